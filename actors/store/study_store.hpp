@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fabric/result.hpp"
+#include "scheduler/tuner/study.hpp"
+
+namespace fabric::store {
+
+/// Settings and times of a stored study.
+struct study_row {
+  std::string name;
+  tuner::direction towards = tuner::direction::minimize;
+  std::vector<tuner::parameter> parameters;  ///< empty for a study whose space was never declared
+  std::uint64_t trials = 0;
+  std::uint64_t complete = 0;
+  std::optional<double> best;
+};
+
+/// A file of studies in Optuna's own schema (SQLite, schema 12, alembic v3.0.0.d) with tables of
+/// ours beside it: `fabric_study` (space, settings) and `fabric_point` (study, canonical key, trial,
+/// attempt, node; UNIQUE(study, key)), which holds the promise that no point is recorded twice,
+/// whoever writes.
+///
+/// Opened by "sqlite:///relative.db" or "sqlite:////absolute.db" as in SQLAlchemy. Several processes may
+/// have one file open. All calls from one thread at a time.
+/// Faults: usage (bad URL), not_found, bad_message (a file of another program), version, store_full,
+/// store_failed, store_locked (busy for over 5 s).
+class study_store {
+ public:
+  enum class mode : std::uint8_t { read_only, read_write, create };
+
+  static result<study_store> open(std::string_view url, mode how);
+  ~study_store();
+  study_store(study_store&&) noexcept;
+  study_store& operator=(study_store&&) noexcept;
+
+  result<std::vector<study_row>> studies();
+  /// Faults: not_found, naming the study and those that exist.
+  result<study_row> study(std::string_view name);
+  /// Faults: key_conflict where the name exists.
+  result<void> create(const tuner::study_settings& what);
+  result<void> remove(std::string_view name);
+
+  /// Trials by number. Trials that lie outside `over` (or of a study without a declared space: all)
+  /// are a fault only where `over` is asked for.
+  result<std::vector<tuner::trial>> trials(std::string_view study, const tuner::space& over);
+
+  /// What became of a row of a batch.
+  enum class outcome : std::uint8_t {
+    stored,
+    conflict,  ///< insert: another trial owns the point; update: the trial is final already, or a newer attempt has it
+  };
+  struct change {
+    tuner::trial row;
+    bool is_new = false;
+    bool unique_point = true;  ///< false under duplicates::allow and for cached answers
+  };
+  /// One transaction for the whole batch; one outcome each. A conflict leaves its row untouched and
+  /// does not undo the others. New rows get the number they carry; when it is taken in the file (two
+  /// tuners), the row is stored under the next free one, and `numbers` tells.
+  struct stored {
+    std::vector<outcome> outcomes;
+    std::vector<tuner::trial_number> numbers;
+  };
+  result<stored> apply(std::string_view study, const tuner::space& over, std::span<const change> changes);
+
+  /// The trial that owns a point, if any.
+  result<std::optional<tuner::trial>> owner(std::string_view study, const tuner::space& over,
+                                            std::string_view key);
+
+ private:
+  struct file;
+  explicit study_store(std::unique_ptr<file> f);
+  std::unique_ptr<file> file_;
+};
+
+}  // namespace fabric::store

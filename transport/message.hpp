@@ -1,0 +1,508 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "fabric/demand.hpp"
+#include "fabric/fault.hpp"
+#include "fabric/ids.hpp"
+#include "fabric/instant.hpp"
+
+/// The wire vocabulary: every message of protocol 1, one struct each.
+///
+/// A struct's `describe` lists its fields with their numbers on the wire; the codec (codec.hpp) is
+/// generated from it. Rules for a later minor version: numbers are never reused, new fields get new
+/// numbers and a default that means what their absence meant before, semantics change only behind
+/// a feature bit. A reader skips numbers it does not know and leaves defaults where one is absent.
+namespace fabric::transport {
+
+inline constexpr std::uint16_t protocol_major = 1;
+inline constexpr std::uint16_t protocol_minor = 0;
+
+/// What a peer is, bound to its CURVE key by the head.
+enum class role : std::uint8_t { head = 0, worker = 1, client = 2, observer = 3, joiner = 4 };
+std::string_view name_of(role r);
+
+/// An open range of protocol versions a peer speaks, as major << 16 | minor.
+struct version_range {
+  std::uint32_t lowest = protocol_major << 16;
+  std::uint32_t highest = (protocol_major << 16) | protocol_minor;
+
+  bool operator==(const version_range&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.lowest);
+    field(2, m.highest);
+  }
+};
+
+struct held {
+  attempt_id id;
+  bool ended = false;
+
+  bool operator==(const held&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.id);
+    field(2, m.ended);
+  }
+};
+
+/// What a worker node says of itself.
+struct node_description {
+  std::string name;
+  std::string host;
+  incarnation_id incarnation;
+  std::string boot_id;
+  capacity has;
+  std::vector<held> holding;
+
+  bool operator==(const node_description&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.name);
+    field(2, m.host);
+    field(3, m.incarnation);
+    field(4, m.boot_id);
+    field(5, m.has);
+    field(6, m.holding);
+  }
+};
+
+/// Dialler → head, first on every connection.
+struct hello {
+  version_range speaks;
+  std::string software;                  ///< "0.1.0"
+  std::vector<std::string> features;
+  std::string cluster;                   ///< id of the cluster it wants, empty where it does not know
+  std::uint64_t epoch_seen = 0;          ///< highest head epoch it ever saw
+  std::optional<node_description> node;  ///< for workers
+  instant worker_time{};                 ///< sender's own CLOCK_BOOTTIME
+
+  bool operator==(const hello&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.speaks);
+    field(2, m.software);
+    field(3, m.features);
+    field(4, m.cluster);
+    field(5, m.epoch_seen);
+    field(6, m.node);
+    field(7, m.worker_time);
+  }
+};
+
+/// Head → dialler: the session is open.
+struct welcome {
+  std::uint32_t version = 0;             ///< the one to speak: major << 16 | minor
+  std::string software;
+  std::vector<std::string> features;     ///< of both
+  std::string cluster;
+  std::uint64_t epoch = 0;
+  session_id session;
+  node_id node;                          ///< the dialler's id, from its key
+  duration lease{0};
+  duration heartbeat{0};                 ///< send one this often
+  std::uint32_t credits = 0;             ///< requests in flight at most
+  std::vector<attempt_id> keep;          ///< for workers
+  std::vector<attempt_id> kill;
+  instant worker_time{};                 ///< echo of HELLO's
+
+  bool operator==(const welcome&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.version);
+    field(2, m.software);
+    field(3, m.features);
+    field(4, m.cluster);
+    field(5, m.epoch);
+    field(6, m.session);
+    field(7, m.node);
+    field(8, m.lease);
+    field(9, m.heartbeat);
+    field(10, m.credits);
+    field(11, m.keep);
+    field(12, m.kill);
+    field(13, m.worker_time);
+  }
+};
+
+/// Head → dialler: no session. `why` says which side to upgrade where versions are the cause.
+struct refused {
+  fault why;
+  version_range speaks;                  ///< what the head speaks
+  std::string software;
+  duration retry_after{0};               ///< 0: do not retry
+
+  bool operator==(const refused&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.why);
+    field(2, m.speaks);
+    field(3, m.software);
+    field(4, m.retry_after);
+  }
+};
+
+/// Head → anyone who speaks before HELLO or in a session the head does not know: start anew.
+struct unknown_session {
+  bool operator==(const unknown_session&) const = default;
+  static void describe(auto&, auto&&) {}
+};
+
+/// Either side: this message of yours was not taken.
+struct nack {
+  std::uint16_t type = 0;                ///< of the refused message
+  std::uint64_t id = 0;                  ///< its request id, if it had one
+  fault why;
+
+  bool operator==(const nack&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.type);
+    field(2, m.id);
+    field(3, m.why);
+  }
+};
+
+/// Dialler → head: I leave; hold nothing for me.
+struct goodbye {
+  bool operator==(const goodbye&) const = default;
+  static void describe(auto&, auto&&) {}
+};
+
+/// New machine (with the joining key of the token) → head: admit this key of mine as a worker's.
+struct join {
+  std::string public_key;                ///< 32 bytes
+  std::string name;
+  std::string software;
+
+  bool operator==(const join&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.public_key);
+    field(2, m.name);
+    field(3, m.software);
+  }
+};
+/// Head → new machine: the key is admitted, durably.
+struct joined {
+  node_id node;
+  std::string cluster;
+
+  bool operator==(const joined&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.node);
+    field(2, m.cluster);
+  }
+};
+
+/// Both ways. A worker's `worker_time` is its own clock; the head's answer echoes it.
+struct heartbeat {
+  instant worker_time{};
+
+  bool operator==(const heartbeat&) const = default;
+  static void describe(auto& m, auto&& field) { field(1, m.worker_time); }
+};
+struct renewed {
+  instant worker_time{};
+  duration lease{0};
+
+  bool operator==(const renewed&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.worker_time);
+    field(2, m.lease);
+  }
+};
+
+/// Head → worker: start this attempt. `payload` is the job's (work.hpp).
+struct grant {
+  attempt_id id;
+  std::string payload;
+  std::string job_name;
+  std::string study;
+  demand needs;
+  std::vector<gpu_share> gpus;
+  bool is_array = false;
+  duration time_limit{0};
+  duration lease{0};
+  instant worker_time{};
+
+  bool operator==(const grant&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.id);
+    field(2, m.payload);
+    field(3, m.job_name);
+    field(4, m.study);
+    field(5, m.needs);
+    field(6, m.gpus);
+    field(7, m.is_array);
+    field(8, m.time_limit);
+    field(9, m.lease);
+    field(10, m.worker_time);
+  }
+};
+/// Worker → head: the attempt's process is started. Acknowledges the grant.
+struct started {
+  attempt_id id;
+
+  bool operator==(const started&) const = default;
+  static void describe(auto& m, auto&& field) { field(1, m.id); }
+};
+/// Worker → head: not started. Acknowledges the grant.
+struct declined {
+  attempt_id id;
+  bool late = false;
+
+  bool operator==(const declined&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.id);
+    field(2, m.late);
+  }
+};
+/// Head → worker: stop this attempt.
+struct revoke {
+  attempt_id id;
+  duration grace{0};
+  std::uint8_t because = 0;              ///< scheduler::ending
+
+  bool operator==(const revoke&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.id);
+    field(2, m.grace);
+    field(3, m.because);
+  }
+};
+/// Worker → head: the attempt is over. Sent until acknowledged.
+struct report {
+  attempt_id id;
+  std::uint8_t how = 0;                  ///< scheduler::ending
+  std::string body;                      ///< work.hpp, task_report
+
+  bool operator==(const report&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.id);
+    field(2, m.how);
+    field(3, m.body);
+  }
+};
+struct report_ack {
+  attempt_id id;
+  bool stale = false;
+
+  bool operator==(const report_ack&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.id);
+    field(2, m.stale);
+  }
+};
+
+/// Client → head: run this, durably. Sent again with the same request until answered; a key makes
+/// it safe across sessions. With `watch` the head sends `task_finished` for each task of the job
+/// (at once for those already final) as long as the session lives.
+struct submit {
+  request_id request;
+  std::string name;
+  std::string key;
+  std::string study;
+  std::string payload;
+  demand needs;
+  std::int32_t priority = 0;
+  std::uint32_t retries = 0;
+  duration backoff_first{std::chrono::seconds{1}};
+  duration backoff_longest{std::chrono::seconds{60}};
+  std::uint32_t poison_after = 3;
+  duration time_limit{0};
+  duration expires_after{0};
+  std::uint32_t first_index = 0;
+  std::uint32_t count = 1;
+  bool is_array = false;
+  std::vector<job_id> after;
+  bool watch = false;
+
+  bool operator==(const submit&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.name);
+    field(3, m.key);
+    field(4, m.study);
+    field(5, m.payload);
+    field(6, m.needs);
+    field(7, m.priority);
+    field(8, m.retries);
+    field(9, m.backoff_first);
+    field(10, m.backoff_longest);
+    field(11, m.poison_after);
+    field(12, m.time_limit);
+    field(13, m.expires_after);
+    field(14, m.first_index);
+    field(15, m.count);
+    field(16, m.is_array);
+    field(17, m.after);
+    field(18, m.watch);
+  }
+};
+struct submitted {
+  request_id request;
+  job_id job;
+  bool existed = false;
+
+  bool operator==(const submitted&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.job);
+    field(3, m.existed);
+  }
+};
+/// Head → client: the request was not carried out.
+struct failed {
+  request_id request;
+  fault why;
+
+  bool operator==(const failed&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.why);
+  }
+};
+/// Client → head: send `task_finished` for this job's tasks from now on, and for those already final.
+struct watch {
+  request_id request;
+  job_id job;
+
+  bool operator==(const watch&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.job);
+  }
+};
+/// Head → watching client.
+struct task_finished {
+  task_id task;
+  std::uint8_t state = 0;                ///< scheduler::task_state
+  attempt_number attempt = 0;
+  node_id node;
+  std::string node_name;
+  std::string report;                    ///< work.hpp, task_report; may be empty
+
+  bool operator==(const task_finished&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.task);
+    field(2, m.state);
+    field(3, m.attempt);
+    field(4, m.node);
+    field(5, m.node_name);
+    field(6, m.report);
+  }
+};
+/// Head → watching client: every task is final and told.
+struct job_finished {
+  job_id job;
+  bool all_succeeded = false;
+
+  bool operator==(const job_finished&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.job);
+    field(2, m.all_succeeded);
+  }
+};
+
+/// Client → head: anything that is read or administered, by topic ("status", "list", "get",
+/// "explain", "cancel", "drain", "forget", "ping" ...). Arguments and answer are JSON texts, so that an
+/// older and a newer side understand each other as far as they can.
+struct ask {
+  request_id request;
+  std::string topic;
+  std::string arguments;                 ///< JSON object or empty
+
+  bool operator==(const ask&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.topic);
+    field(3, m.arguments);
+  }
+};
+struct answer {
+  request_id request;
+  std::string body;                      ///< JSON
+
+  bool operator==(const answer&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.body);
+  }
+};
+
+/// Client → head → worker: bytes of a task's output from `offset`. Waits up to `wait` for more to
+/// appear. Pull-based, so a slow reader slows nobody.
+struct log_read {
+  request_id request;
+  attempt_id id;                         ///< attempt 0: the newest
+  std::uint8_t stream = 1;               ///< 1 stdout, 2 stderr
+  std::uint64_t offset = 0;
+  bool from_end = false;                 ///< `offset` counts back from the end
+  std::uint32_t bytes_max = 256 * 1024;
+  duration wait{0};
+  session_id reader;                     ///< head → worker only: whom the answer is for
+
+  bool operator==(const log_read&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.id);
+    field(3, m.stream);
+    field(4, m.offset);
+    field(5, m.from_end);
+    field(6, m.bytes_max);
+    field(7, m.wait);
+    field(8, m.reader);
+  }
+};
+struct log_chunk {
+  request_id request;
+  attempt_id id;
+  std::uint8_t stream = 1;
+  std::uint64_t offset = 0;              ///< of data's first byte
+  std::string data;
+  bool end = false;                      ///< the attempt is over and this is the last of it
+  bool lost_before = false;              ///< earlier bytes were dropped by the size cap
+  session_id reader;
+
+  bool operator==(const log_chunk&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.id);
+    field(3, m.stream);
+    field(4, m.offset);
+    field(5, m.data);
+    field(6, m.end);
+    field(7, m.lost_before);
+    field(8, m.reader);
+  }
+};
+
+/// The order is the numbering on the wire (index + 1): append only.
+using message =
+    std::variant<hello, welcome, refused, unknown_session, nack, goodbye, join, joined, heartbeat,
+                 renewed, grant, started, declined, revoke, report, report_ack, submit, submitted,
+                 failed, watch, task_finished, job_finished, ask, answer, log_read, log_chunk>;
+
+/// What precedes each message.
+struct header {
+  std::uint32_t version = (protocol_major << 16) | protocol_minor;
+  std::uint16_t type = 0;                ///< message number; filled by the codec
+  session_id session;                    ///< 0 before WELCOME
+  std::uint64_t sequence = 0;            ///< per session and direction; gaps are counted, not errors
+  std::uint64_t epoch = 0;               ///< of the head, once known
+  bool must_understand = false;          ///< a reader that does not know `type` cuts the session
+
+  bool operator==(const header&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.version);
+    field(2, m.type);
+    field(3, m.session);
+    field(4, m.sequence);
+    field(5, m.epoch);
+    field(6, m.must_understand);
+  }
+};
+
+}  // namespace fabric::transport

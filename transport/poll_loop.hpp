@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "fabric/result.hpp"
+#include "transport/codec.hpp"
+#include "transport/keys.hpp"
+
+/// The one thread that owns every ZeroMQ socket of the process.
+namespace fabric::transport {
+
+/// One peer of a listener, or one dialled connection. Never reused within a process.
+using connection_id = strong_id<struct connection_tag>;
+
+/// Who a peer is, by its CURVE key (never by anything in its messages).
+struct peer_identity {
+  role as = role::client;
+  std::string public_key;
+  node_id id;
+};
+
+/// What the loop tells. Called on the loop's thread with everything that one wake-up brought; must
+/// not block (hand it to an actor).
+namespace link_event {
+/// A dialled connection finished its CURVE handshake: say HELLO.
+struct opened {
+  connection_id connection;
+};
+struct arrived {
+  connection_id connection;
+  peer_identity from;
+  std::vector<received> messages;
+};
+/// A frame that could not be decoded; nothing of it was delivered.
+struct malformed {
+  connection_id connection;
+  peer_identity from;
+  fault why;
+};
+/// The connection is over: peer gone, refused (auth_failed), never reached (unreachable), too slow
+/// (flow). For a peer of a listener it comes when a send finds the peer gone, or after `close`.
+struct closed {
+  connection_id connection;
+  fault why;
+};
+}  // namespace link_event
+
+using link_event_type =
+    std::variant<link_event::opened, link_event::arrived, link_event::malformed, link_event::closed>;
+
+using event_sink = std::function<void(std::vector<link_event_type>)>;
+
+struct loop_options {
+  int io_threads = 1;
+  std::size_t frame_bytes_max = data_frame_bytes_max;
+  std::size_t outbox_bytes_max = 256 << 20;  ///< queued for one peer; beyond, it is cut off
+};
+
+struct listen_options {
+  std::string endpoint;   ///< "tcp://127.0.0.1:6333", "tcp://127.0.0.1:*" or "inproc://name"
+  key_pair keys;          ///< of the server; empty for inproc, and for tcp only with `insecure`
+  bool insecure = false;  ///< NULL mechanism: everybody is a client and a worker
+};
+
+struct dial_options {
+  std::string endpoint;
+  std::string server_public_key;  ///< empty for inproc or insecure
+  key_pair keys;
+  duration connect_timeout = std::chrono::milliseconds{1500};
+};
+
+/// Faults are values; nothing throws. All calls from any thread.
+class poll_loop {
+ public:
+  static result<std::unique_ptr<poll_loop>> start(loop_options how, event_sink sink);
+  ~poll_loop();  ///< `stop`
+
+  /// Binds; answers the real endpoint. The ZAP handler answers before any bind; keys that are not
+  /// admitted get nothing. Faults: address_in_use, config, usage.
+  result<std::string> listen(const listen_options& where);
+
+  /// Connects to the own listener with a throw-away key and expects to be refused.
+  /// Faults: auth_selftest. Blocks at most 2 s.
+  result<void> prove_strangers_are_refused(const std::string& endpoint,
+                                           const std::string& server_public_key);
+
+  /// Replaces the set of admitted keys; takes effect at once, also for live connections (those whose
+  /// key is no longer in it are closed).
+  void admit(std::vector<peer_identity> keys);
+
+  /// Starts to connect; `opened` or `closed` follows. One connection is one socket: after `closed`
+  /// dial again.
+  connection_id dial(const dial_options& where);
+
+  /// Queues; what is queued for one peer by the time the loop wakes up leaves in one frame. Messages
+  /// for a connection that is over are dropped (its `closed` was or will be told).
+  void send(connection_id to, header head, message body);
+
+  void close(connection_id which);
+
+  /// Sends what is queued (at most `linger`), closes every socket, ends the thread. Idempotent.
+  void stop(duration linger = std::chrono::milliseconds{500});
+
+ private:
+  struct impl;
+  explicit poll_loop(std::unique_ptr<impl> i);
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace fabric::transport
