@@ -1,7 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -13,11 +14,12 @@
 /// reports the head has not acknowledged yet. A pure value like the engine.
 namespace fabric::scheduler::agent_event {
 
-/// The session is open. Everything running that is not in `keep` is to be killed.
+/// The session is open. Everything that HELLO said to run and that is not in `keep` is to be
+/// killed.
 struct welcomed {
   std::vector<attempt_id> keep;
   std::vector<attempt_id> kill;
-  instant worker_time;  ///< our own, echoed
+  instant worker_time;  ///< HELLO's own, echoed
   duration lease{0};
 };
 struct renewed {
@@ -120,19 +122,35 @@ using agent_command_type =
                  agent_command::spool_report, agent_command::drop_spooled, agent_command::drained>;
 
 struct agent_settings {
-  duration heartbeat = std::chrono::seconds{2};  ///< the shell lowers it to lease / 5
+  duration heartbeat = std::chrono::seconds{2};  ///< at most this far apart; lease / 5 where less
   backoff_policy resend{std::chrono::milliseconds{200}, std::chrono::seconds{5}};
-  duration spool_from = std::chrono::seconds{1};  ///< reports of attempts that ran this long are spooled
+  duration spool_from =
+      std::chrono::seconds{1};  ///< reports of attempts held this long are spooled
+  duration hand_back_grace = std::chrono::seconds{2};  ///< SIGTERM to SIGKILL at a drain's deadline
   std::uint64_t seed = 1;
 };
 
 /// Rules (docs/protocol.md, leases):
-/// - the fence is the newest echoed worker_time + lease, and never moves back;
+/// - the fence is the newest echoed worker_time + lease, and never moves back; an echo of a time
+///   that we have not reached yet is not ours and counts for nothing;
+/// - outside a session grants, revocations and acknowledgements are ignored: they cannot be
+/// answered;
 /// - a grant whose own worker_time + lease has passed is declined as late;
 /// - a grant for an attempt that is known (running, or ended and not acknowledged) is ignored but
-///   answered again; one for an older attempt of a task held here is declined;
+///   answered again; one for a task of which another attempt runs here, or a later one is known, is
+///   declined; so is every grant while draining;
+/// - an attempt that was declined, or whose report was acknowledged, has a tombstone (as have all
+///   earlier ones of its task) until no grant for it can be valid any more: a copy of its grant
+///   that was delayed does not start it again. Declines are not acknowledged, so the head may send
+///   such a grant anew as long as the session lives;
+/// - a revocation of an attempt that is not here is answered with a decline, and buries it: its
+/// grant
+///   may still be on the way;
 /// - past the fence everything is killed and ends as `lost`;
-/// - a report is sent until acknowledged, across sessions.
+/// - what we killed ends as the reason of the first kill, whatever the process made of the signal;
+/// - WELCOME's lists are about what HELLO said: attempts granted since are not judged by them, so a
+///   repeated WELCOME does no harm;
+/// - a report is sent until acknowledged, across sessions, and at once in a new session.
 class agent {
  public:
   explicit agent(agent_settings how);
@@ -149,31 +167,67 @@ class agent {
   [[nodiscard]] std::size_t running() const;
   [[nodiscard]] std::size_t unacknowledged() const;
   [[nodiscard]] instant fence() const { return fence_; }
+  [[nodiscard]] bool draining() const { return draining_; }
 
   /// The empty string, or the first invariant that does not hold.
   [[nodiscard]] std::string broken_invariant() const;
 
  private:
+  using commands = std::vector<agent_command_type>;
+
   struct held {
     instant granted_at{};
-    duration time_limit{0};
     bool started = false;
-    bool killed_by_fence = false;
-    std::optional<ending> told;  ///< how it is to be reported when the shell says it ended after a kill
+    bool fenced = false;         ///< killed because the fence passed
+    std::optional<ending> told;  ///< the reason of the first kill: how its end is reported
+    duration grace{0};           ///< of the shortest kill asked for
     bool ended = false;
     ending how = ending::succeeded;
     std::string report;
     bool spooled = false;
-    std::uint32_t sends = 0;
+    std::uint32_t sends = 0;  ///< in this session
     instant send_again = never;
   };
+  /// Of the newest buried attempt of a task; earlier ones count as buried too.
+  struct tombstone {
+    attempt_number attempt = 0;
+    instant until{};
+    bool declined = false;  ///< says so again when asked; acknowledged ends stay silent
+  };
+
+  void on(const agent_event::welcomed& e, instant now, commands& out);
+  void on(const agent_event::renewed& e, instant now, commands& out);
+  void on(const agent_event::granted& e, instant now, commands& out);
+  void on(const agent_event::revoked& e, instant now, commands& out);
+  void on(const agent_event::report_acknowledged& e, instant now, commands& out);
+  void on(const agent_event::session_lost& e, instant now, commands& out);
+  void on(const agent_event::process_started& e, instant now, commands& out);
+  void on(const agent_event::process_ended& e, instant now, commands& out);
+  void on(const agent_event::drain& e, instant now, commands& out);
+  void on(const agent_event::ticked& e, instant now, commands& out);
+
+  /// False where the echo cannot be ours.
+  bool extend_fence(instant worker_time, duration lease, instant now, commands& out);
+  [[nodiscard]] bool may_start(attempt_id id) const;
+  [[nodiscard]] const tombstone* grave_of(attempt_id id) const;
+  void kill(attempt_id id, held& h, ending because, duration grace, commands& out);
+  void decline(attempt_id id, bool late, instant now, commands& out);
+  void bury(attempt_id id, bool declined, instant now);
+  void send(attempt_id id, held& h, instant now, commands& out);
+  void do_what_is_due(instant now, commands& out);
+  void resend_what_is_due(instant now, commands& out);
+
   agent_settings how_;
   std::map<attempt_id, held> held_;
+  std::map<task_id, tombstone> tombstones_;
   instant fence_{};
-  instant next_heartbeat_{};
+  duration lease_{0};          ///< of this session
+  duration lease_longest_{0};  ///< of any session
+  instant next_heartbeat_ = never;
   instant hand_back_at_ = never;
   bool in_session_ = false;
   bool draining_ = false;
+  bool said_drained_ = false;
 };
 
 }  // namespace fabric::scheduler
