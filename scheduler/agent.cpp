@@ -270,7 +270,8 @@ std::string agent::broken_invariant() const {
   const attempt_id* runs = nullptr;
   for (const auto& [id, h] : held_) {
     const std::string who = "attempt " + to_string(id);
-    if (grave_of(id) != nullptr && !h.ended) return who + " runs and is buried";
+    const auto* grave = grave_of(id);
+    if (grave != nullptr && grave->attempt == id.attempt) return who + " is held and buried";
     if (!h.ended && fence_ == instant{}) return who + " runs without any lease";
     if (!h.ended && h.send_again != never) return who + " is reported before its end";
     if (h.send_again != never && !in_session_) return who + " is sent without a session";
