@@ -15,6 +15,7 @@ struct command_work {
   std::vector<std::string> argv;
   std::vector<std::pair<std::string, std::string>> env;  ///< added to the node's clean environment
   std::string cwd;                                       ///< empty: the attempt's own scratch folder
+  bool cwd_required = false;                             ///< false: the scratch folder where the node lacks `cwd`
   std::string stdin_data;
   std::uint64_t trial_number = 0;                        ///< with `study`: $FABRIC_TRIAL_NUMBER
   bool is_trial = false;
@@ -27,6 +28,7 @@ struct command_work {
     field(4, m.stdin_data);
     field(5, m.trial_number);
     field(6, m.is_trial);
+    field(7, m.cwd_required);
   }
 };
 
