@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fabric/result.hpp"
+#include "transport/describe.hpp"
 
 /// The opaque bytes that travel through the scheduler: what a job runs, and what an attempt reports.
 namespace fabric::transport {
@@ -52,9 +53,9 @@ struct task_report {
   static void describe(auto& m, auto&& field) {
     field(1, m.exit_code);
     field(2, m.signal);
-    field(3, m.code);
+    field(3, m.code, text);
     field(4, m.detail);
-    field(5, m.host);
+    field(5, m.host, text);
     field(6, m.stdout_tail);
     field(7, m.stderr_tail);
     field(8, m.stdout_bytes);
