@@ -14,6 +14,7 @@
 #include "fabric/fault.hpp"
 #include "fabric/ids.hpp"
 #include "fabric/instant.hpp"
+#include "transport/describe.hpp"
 
 /// The wire vocabulary: every message of protocol 1, one struct each.
 ///
@@ -64,10 +65,10 @@ struct node_description {
 
   bool operator==(const node_description&) const = default;
   static void describe(auto& m, auto&& field) {
-    field(1, m.name);
-    field(2, m.host);
+    field(1, m.name, text);
+    field(2, m.host, text);
     field(3, m.incarnation);
-    field(4, m.boot_id);
+    field(4, m.boot_id, text);
     field(5, m.has);
     field(6, m.holding);
   }
@@ -86,9 +87,9 @@ struct hello {
   bool operator==(const hello&) const = default;
   static void describe(auto& m, auto&& field) {
     field(1, m.speaks);
-    field(2, m.software);
-    field(3, m.features);
-    field(4, m.cluster);
+    field(2, m.software, text);
+    field(3, m.features, text);
+    field(4, m.cluster, text);
     field(5, m.epoch_seen);
     field(6, m.node);
     field(7, m.worker_time);
@@ -114,9 +115,9 @@ struct welcome {
   bool operator==(const welcome&) const = default;
   static void describe(auto& m, auto&& field) {
     field(1, m.version);
-    field(2, m.software);
-    field(3, m.features);
-    field(4, m.cluster);
+    field(2, m.software, text);
+    field(3, m.features, text);
+    field(4, m.cluster, text);
     field(5, m.epoch);
     field(6, m.session);
     field(7, m.node);
@@ -140,7 +141,7 @@ struct refused {
   static void describe(auto& m, auto&& field) {
     field(1, m.why);
     field(2, m.speaks);
-    field(3, m.software);
+    field(3, m.software, text);
     field(4, m.retry_after);
   }
 };
@@ -180,8 +181,8 @@ struct join {
   bool operator==(const join&) const = default;
   static void describe(auto& m, auto&& field) {
     field(1, m.public_key);
-    field(2, m.name);
-    field(3, m.software);
+    field(2, m.name, text);
+    field(3, m.software, text);
   }
 };
 /// Head → new machine: the key is admitted, durably.
@@ -192,7 +193,7 @@ struct joined {
   bool operator==(const joined&) const = default;
   static void describe(auto& m, auto&& field) {
     field(1, m.node);
-    field(2, m.cluster);
+    field(2, m.cluster, text);
   }
 };
 
@@ -231,8 +232,8 @@ struct grant {
   static void describe(auto& m, auto&& field) {
     field(1, m.id);
     field(2, m.payload);
-    field(3, m.job_name);
-    field(4, m.study);
+    field(3, m.job_name, text);
+    field(4, m.study, text);
     field(5, m.needs);
     field(6, m.gpus);
     field(7, m.is_array);
@@ -322,9 +323,9 @@ struct submit {
   bool operator==(const submit&) const = default;
   static void describe(auto& m, auto&& field) {
     field(1, m.request);
-    field(2, m.name);
-    field(3, m.key);
-    field(4, m.study);
+    field(2, m.name, text);
+    field(3, m.key, text);
+    field(4, m.study, text);
     field(5, m.payload);
     field(6, m.needs);
     field(7, m.priority);
@@ -390,7 +391,7 @@ struct task_finished {
     field(2, m.state);
     field(3, m.attempt);
     field(4, m.node);
-    field(5, m.node_name);
+    field(5, m.node_name, text);
     field(6, m.report);
   }
 };
@@ -417,7 +418,7 @@ struct ask {
   bool operator==(const ask&) const = default;
   static void describe(auto& m, auto&& field) {
     field(1, m.request);
-    field(2, m.topic);
+    field(2, m.topic, text);
     field(3, m.arguments);
   }
 };

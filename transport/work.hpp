@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fabric/result.hpp"
+#include "transport/describe.hpp"
 
 /// The opaque bytes that travel through the scheduler: what a job runs, and what an attempt reports.
 namespace fabric::transport {
@@ -15,6 +16,7 @@ struct command_work {
   std::vector<std::string> argv;
   std::vector<std::pair<std::string, std::string>> env;  ///< added to the node's clean environment
   std::string cwd;                                       ///< empty: the attempt's own scratch folder
+  bool cwd_required = false;                             ///< false: the scratch folder where the node lacks `cwd`
   std::string stdin_data;
   std::uint64_t trial_number = 0;                        ///< with `study`: $FABRIC_TRIAL_NUMBER
   bool is_trial = false;
@@ -27,6 +29,7 @@ struct command_work {
     field(4, m.stdin_data);
     field(5, m.trial_number);
     field(6, m.is_trial);
+    field(7, m.cwd_required);
   }
 };
 
@@ -50,9 +53,9 @@ struct task_report {
   static void describe(auto& m, auto&& field) {
     field(1, m.exit_code);
     field(2, m.signal);
-    field(3, m.code);
+    field(3, m.code, text);
     field(4, m.detail);
-    field(5, m.host);
+    field(5, m.host, text);
     field(6, m.stdout_tail);
     field(7, m.stderr_tail);
     field(8, m.stdout_bytes);
