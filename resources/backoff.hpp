@@ -15,8 +15,9 @@ struct backoff_policy {
   bool operator==(const backoff_policy&) const = default;
 };
 
-/// The wait before try number `tries_made + 1`; `tries_made` counts from 1. Deterministic in
-/// (`policy`, `tries_made`, `seed`). At least half of the undithered wait, at most all of it.
+/// The wait before try number `tries_made + 1`; `tries_made` counts from 1 (0 is taken as 1).
+/// Deterministic in (`policy`, `tries_made`, `seed`). At least half of the wait without
+/// jitter, at most all of it.
 duration wait_before_retry(const backoff_policy& policy, std::uint32_t tries_made,
                            std::uint64_t seed);
 

@@ -6,7 +6,7 @@ namespace fabric {
 /// stderr and aborts; tests install one that throws. Must not return.
 using check_handler = void (*)(const char* file, int line, const char* claim);
 
-/// Answers the previous handler. Thread-safe.
+/// Answers the previous handler; nullptr restores the default. Thread-safe.
 check_handler set_check_handler(check_handler handler);
 
 [[noreturn]] void check_failed(const char* file, int line, const char* claim);

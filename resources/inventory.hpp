@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "fabric/demand.hpp"
@@ -16,14 +18,16 @@ namespace fabric {
 /// fullest GPU that still has room (ties: lowest number), so that shares leave whole GPUs free.
 class inventory {
  public:
+  /// Precondition: `check_capacity(total)` has no fault.
   explicit inventory(capacity total);
 
   [[nodiscard]] const capacity& total() const { return total_; }
   [[nodiscard]] const resource_set& free() const { return free_; }
   [[nodiscard]] resource_set used() const;
 
-  /// True where `needs` could be reserved now. GPU shares are checked per GPU: 0.5 is not
-  /// available from two GPUs with 0.25 each.
+  /// True where `needs` could be reserved now, labels included. GPU shares are checked per GPU: 0.5
+  /// is not available from two GPUs with 0.25 each. A negative amount and a GPU amount that is
+  /// neither whole nor a share never fit.
   [[nodiscard]] bool fits(const demand& needs) const;
 
   /// True where `needs` could be reserved if nothing were held, labels included.
@@ -34,8 +38,10 @@ class inventory {
   std::optional<std::vector<gpu_share>> reserve(attempt_id holder, const demand& needs);
 
   /// As `reserve`, with the GPUs given: for an attempt that already runs when the head learns of
-  /// it (restart). What no longer exists is skipped; free amounts may then be over-committed and
-  /// go negative until a release.
+  /// it (restart). Nothing is refused: free amounts may be over-committed and go negative until a
+  /// release. Skipped is what does not exist here (names and GPUs), what is not a share of a GPU
+  /// (outside 0 to 1) and a GPU named twice; labels do not matter.
+  /// Preconditions: `holder` holds nothing yet, `check_demand(needs)` has no fault.
   void adopt(attempt_id holder, const demand& needs, const std::vector<gpu_share>& gpus);
 
   /// Gives back what `holder` took; false when it holds nothing.
@@ -50,9 +56,16 @@ class inventory {
 
  private:
   struct lease {
-    resource_set amounts;
-    std::vector<gpu_share> gpus;
+    resource_set amounts;         // GPUs among them: the sum of `gpus`
+    std::vector<gpu_share> gpus;  // of this node, each once
+    bool adopted = false;
   };
+
+  [[nodiscard]] bool is_acceptable(const demand& needs) const;
+  [[nodiscard]] std::vector<std::size_t> gpus_for(milli amount) const;
+  [[nodiscard]] std::optional<std::size_t> index_of(std::string_view gpu_id) const;
+  void take(const lease& what);
+
   capacity total_;
   resource_set free_;
   std::vector<milli> gpu_free_;  // parallel to total_.gpu_ids

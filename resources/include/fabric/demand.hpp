@@ -1,7 +1,9 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fabric/amount.hpp"
@@ -18,7 +20,10 @@ struct demand {
   auto operator<=>(const demand&) const = default;
 };
 
-/// Faults: usage where a GPU amount above 1 is not whole.
+/// Whether a demand that was typed or received is one that an inventory can work with.
+/// Faults: usage where a GPU amount above 1 is not whole, an amount is negative or above
+/// `amount_max`, a name or label is malformed, conditions are not sorted or repeat, or there are
+/// too many of either.
 result<void> check_demand(const demand& needs);
 
 /// What a node holds: amounts, and the id of each GPU as CUDA_VISIBLE_DEVICES spells it ("0", "1"
@@ -30,6 +35,17 @@ struct capacity {
 
   bool operator==(const capacity&) const = default;
 };
+
+/// GPUs of one node, real or logical.
+inline constexpr std::size_t gpus_max = 1024;
+
+/// True for an id that CUDA_VISIBLE_DEVICES can carry: 1 to 96 letters, digits, '-', '_', '.', '/'
+/// or ':'.
+bool is_gpu_id(std::string_view id);
+
+/// Whether a capacity that a peer announces keeps its invariant and the limits of its parts.
+/// Faults: bad_message.
+result<void> check_capacity(const capacity& has);
 
 /// The part of one GPU that a task holds.
 struct gpu_share {

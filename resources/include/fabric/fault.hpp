@@ -9,24 +9,24 @@ namespace fabric {
 /// Every way in which an operation can end other than well. The spelling (`name_of`) and the exit
 /// status are stable: scripts depend on them. docs/errors.md has the table.
 enum class fault_code : std::uint8_t {
-  usage,             ///< The command line or an argument makes no sense.
-  bad_message,       ///< Bytes from a peer or a file are not what they should be.
-  not_found,         ///< The named thing does not exist.
-  auth_failed,       ///< The key or token is not admitted.
-  forbidden,         ///< The key is known but its role may not do this.
-  config,            ///< The settings contradict each other or the machine.
-  unreachable,       ///< Nobody answers at the address.
-  address_in_use,    ///< Another process holds the port.
-  timeout_unknown,   ///< No answer in time; the outcome is not known. Retry with the same key.
-  busy,              ///< Over a limit for now; retry later.
-  store_full,        ///< The disk is full; nothing was stored.
-  store_failed,      ///< The store failed; the outcome is not known. Retry with the same key.
-  store_locked,      ///< Another process owns the store or the state directory.
-  auth_selftest,     ///< The daemon's own listening socket let a stranger in, so it refuses to serve.
-  stale_epoch,       ///< A newer head has taken over.
-  version,           ///< The two sides share no protocol version.
-  unsupported,       ///< The peer does not know this request.
-  key_conflict,      ///< The idempotency key was used before with other content.
+  usage,            ///< The command line or an argument makes no sense.
+  bad_message,      ///< Bytes from a peer or a file are not what they should be.
+  not_found,        ///< The named thing does not exist.
+  auth_failed,      ///< The key or token is not admitted.
+  forbidden,        ///< The key is known but its role may not do this.
+  config,           ///< The settings contradict each other or the machine.
+  unreachable,      ///< Nobody answers at the address.
+  address_in_use,   ///< Another process holds the port.
+  timeout_unknown,  ///< No answer in time; the outcome is not known. Retry with the same key.
+  busy,             ///< Over a limit for now; retry later.
+  store_full,       ///< The disk is full; nothing was stored.
+  store_failed,     ///< The store failed; the outcome is not known. Retry with the same key.
+  store_locked,     ///< Another process owns the store or the state directory.
+  auth_selftest,    ///< Our own listening socket let a stranger in, so the daemon refuses to serve.
+  stale_epoch,      ///< A newer head has taken over.
+  version,          ///< The two sides share no protocol version.
+  unsupported,      ///< The peer does not know this request.
+  key_conflict,     ///< The idempotency key was used before with other content.
   duplicate_params,  ///< The point was evaluated before or is being evaluated.
   too_large,         ///< Over a size limit.
   no_such_resource,  ///< No node could ever satisfy the request.

@@ -56,12 +56,14 @@ std::string to_string(task_id id);
 /// "17.3#2".
 std::string to_string(attempt_id id);
 
-/// A job ("17") or one task of it ("17.3"), as typed by a person.
+/// A job ("17") or one task of it ("17.3"), as typed by a person. Each has one spelling: no sign,
+/// no leading zero; there is no job 0.
 struct job_or_task {
   job_id job;
   std::optional<std::uint32_t> index;
 };
 std::optional<job_or_task> parse_job_or_task(std::string_view text);
+/// Reads what `to_string` writes, and nothing else.
 std::optional<node_id> parse_node_id(std::string_view text);
 
 }  // namespace fabric
