@@ -1,5 +1,6 @@
 #include "actors/store/writer.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -31,6 +32,11 @@ struct turn {
   [[nodiscard]] bool empty() const { return entries.empty() && looks.empty(); }
 };
 
+/// Empty batches count too: what bounds the queue must bound its length.
+std::size_t weight(const std::vector<scheduler::record_type>& records) {
+  return std::max<std::size_t>(records.size(), 1);
+}
+
 fault stopped() { return {fault_code::cancelled, "the store is being closed", ""}; }
 
 fault full(const char* what) {
@@ -43,7 +49,7 @@ fault full(const char* what) {
 struct writer::state {
   state(head_store opened, limits bounds) : store(std::move(opened)), how(bounds) {}
 
-  head_store store;  ///< the thread's alone
+  head_store store;             ///< the thread's alone
   std::optional<fault> broken;  ///< the thread's alone
   const limits how;
 
@@ -84,9 +90,10 @@ void writer::state::take_entries(turn& into) {
   while (!entries.empty()) {
     const auto& next = entries.front();
     const bool alone = next.is_reopen || (!into.entries.empty() && into.entries[0].is_reopen);
-    const bool too_many = taken + next.records.size() > how.commit_records_max;
+    const auto more = next.is_reopen ? 0 : weight(next.records);
+    const bool too_many = taken + more > how.commit_records_max;
     if (!into.entries.empty() && (alone || too_many)) break;
-    taken += next.records.size();
+    taken += more;
     into.entries.push_back(std::move(entries.front()));
     entries.pop_front();
   }
@@ -149,7 +156,7 @@ result<void> writer::submit(std::vector<scheduler::record_type>&& records, std::
   {
     const std::lock_guard lock(state_->guard);
     if (state_->stopping) return stopped();
-    const auto after = state_->records + records.size();
+    const auto after = state_->records + weight(records);
     if (!state_->entries.empty() && after > state_->how.queued_records_max) return full("records");
     state_->records = after;
     state_->entries.push_back(

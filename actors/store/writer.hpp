@@ -10,7 +10,8 @@
 namespace fabric::store {
 
 /// The one thread that touches the head's store. Batches of records go in from any thread; each
-/// comes back, in order, through its callback once it is on disk, or with the fault that prevented it.
+/// comes back, in order, through its callback once it is on disk, or with the fault that prevented
+/// it.
 ///
 /// Group commit: whatever has been queued while a commit was under way goes into the next one. An
 /// idle writer commits at once; it never waits to fill a batch.
@@ -24,8 +25,8 @@ class writer {
   using done = std::function<void(result<void>)>;
 
   struct limits {
-    /// Over this a batch is refused with `busy`, and neither taken nor called back: the caller keeps
-    /// it, takes in no further work, and offers it again after the next callback.
+    /// Over this a batch is refused with `busy`, and neither taken nor called back: the caller
+    /// keeps it, takes in no further work, and offers it again after the next callback.
     std::size_t queued_records_max = 100'000;
     std::size_t queued_reads_max = 1'000;
     /// A commit takes no further batch once it has this many records, so that a burst is
@@ -40,8 +41,8 @@ class writer {
   writer& operator=(const writer&) = delete;
 
   /// Takes `records` only where it succeeds; else they are as they were. An empty batch is called
-  /// back after what was submitted before it is on disk. A batch is taken by an empty queue whatever
-  /// its size. Faults: busy (the queue is full), cancelled (stopped).
+  /// back after what was submitted before it is on disk. A batch is taken by an empty queue
+  /// whatever its size. Faults: busy (the queue is full), cancelled (stopped).
   result<void> submit(std::vector<scheduler::record_type>&& records, std::int64_t wall_ms,
                       done when_durable);
 
