@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, message_types> names = {
     "join",     "joined",   "heartbeat",     "renewed",         "grant",  "started",
     "declined", "revoke",   "report",        "report_ack",      "submit", "submitted",
     "failed",   "watch",    "task_finished", "job_finished",    "ask",    "answer",
-    "log_read", "log_chunk"};
+    "log_read", "log_chunk", "leaving"};
 
 template <class T, class Variant>
 constexpr std::uint16_t number_in = 0;

@@ -215,6 +215,14 @@ struct renewed {
   }
 };
 
+/// Worker → head: I am about to stop. Nothing new for me; what runs is handed back after `deadline`.
+struct leaving {
+  duration deadline{0};
+
+  bool operator==(const leaving&) const = default;
+  static void describe(auto& m, auto&& field) { field(1, m.deadline); }
+};
+
 /// Head → worker: start this attempt. `payload` is the job's (work.hpp).
 struct grant {
   attempt_id id;
@@ -484,7 +492,8 @@ struct log_chunk {
 using message =
     std::variant<hello, welcome, refused, unknown_session, nack, goodbye, join, joined, heartbeat,
                  renewed, grant, started, declined, revoke, report, report_ack, submit, submitted,
-                 failed, watch, task_finished, job_finished, ask, answer, log_read, log_chunk>;
+                 failed, watch, task_finished, job_finished, ask, answer, log_read, log_chunk,
+                 leaving>;
 
 /// What precedes each message.
 struct header {

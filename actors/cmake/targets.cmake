@@ -3,6 +3,7 @@ add_library(fabric_options INTERFACE)
 target_compile_features(fabric_options INTERFACE cxx_std_20)
 target_include_directories(fabric_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(fabric_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion
+  -Wno-missing-field-initializers  # a designated initialiser leaves the rest at its default
   -fstack-protector-strong $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
 target_link_options(fabric_options INTERFACE -Wl,-z,relro,-z,now)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)

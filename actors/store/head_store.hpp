@@ -54,6 +54,9 @@ struct stored_job {
 /// Faults of open: store_locked (naming the pid that holds it), bad_message (a file of another
 /// program), version (a newer schema: untouched), store_failed, store_full, config (network file
 /// system). All calls from one thread at a time.
+///
+/// Nothing else in the process may open the file: closing a descriptor of it would drop the locks
+/// that SQLite holds on it.
 class head_store {
  public:
   /// ":memory:" makes a private store without a file or lock.
@@ -68,9 +71,24 @@ class head_store {
   /// Adds one to the stored epoch, durably, and answers it. Called once, before binding.
   result<std::uint64_t> next_epoch();
 
-  /// All or nothing, in one transaction, in order. `wall_ms` stamps the rows. After any fault the
-  /// outcome is unknown for store_failed, and "nothing" for store_full; reopen and load to know.
+  /// All or nothing, in one transaction, in order. `wall_ms` stamps the rows. After store_failed
+  /// the outcome is unknown (`reopen` and `load` to know); after any other fault nothing was
+  /// stored. Faults: internal (a record that breaks a rule of the scheduler's: a final state
+  /// changed, an attempt's number that does not grow), stale_epoch (another head has taken over),
+  /// store_full, store_failed, store_locked.
   result<void> commit(std::span<const scheduler::record_type> records, std::int64_t wall_ms);
+
+  struct batch {
+    std::span<const scheduler::record_type> records;
+    std::int64_t wall_ms = 0;
+  };
+  /// Several at once: group commit.
+  result<void> commit(std::span<const batch> batches);
+
+  /// Goes on after a fault, keeping the lock and the epoch: what `load` answers then is what the
+  /// file holds. Where this fails after store_failed the store is closed, and every call fails with
+  /// store_failed until it succeeds.
+  result<void> reopen();
 
   result<scheduler::snapshot> load();
 

@@ -23,14 +23,14 @@ struct study_row {
 };
 
 /// A file of studies in Optuna's own schema (SQLite, schema 12, alembic v3.0.0.d) with tables of
-/// ours beside it: `fabric_study` (space, settings) and `fabric_point` (study, canonical key, trial,
-/// attempt, node; UNIQUE(study, key)), which holds the promise that no point is recorded twice,
-/// whoever writes.
+/// ours beside it: `fabric_study` (space, settings) and `fabric_point` (study, canonical key,
+/// trial, attempt, node; UNIQUE(study, key)), which holds the promise that no point is recorded
+/// twice, whoever writes.
 ///
-/// Opened by "sqlite:///relative.db" or "sqlite:////absolute.db" as in SQLAlchemy. Several processes may
-/// have one file open. All calls from one thread at a time.
-/// Faults: usage (bad URL), not_found, bad_message (a file of another program), version, store_full,
-/// store_failed, store_locked (busy for over 5 s).
+/// Opened by "sqlite:///relative.db" or "sqlite:////absolute.db" as in SQLAlchemy. Several
+/// processes may have one file open. All calls from one thread at a time. Faults: usage (bad URL),
+/// not_found, bad_message (a file of another program), version, store_full, store_failed,
+/// store_locked (busy for over 5 s).
 class study_store {
  public:
   enum class mode : std::uint8_t { read_only, read_write, create };
@@ -54,7 +54,8 @@ class study_store {
   /// What became of a row of a batch.
   enum class outcome : std::uint8_t {
     stored,
-    conflict,  ///< insert: another trial owns the point; update: the trial is final already, or a newer attempt has it
+    conflict,  ///< insert: another trial owns the point; update: the trial is final already, or a
+               ///< newer attempt has it
   };
   struct change {
     tuner::trial row;
@@ -62,13 +63,14 @@ class study_store {
     bool unique_point = true;  ///< false under duplicates::allow and for cached answers
   };
   /// One transaction for the whole batch; one outcome each. A conflict leaves its row untouched and
-  /// does not undo the others. New rows get the number they carry; when it is taken in the file (two
-  /// tuners), the row is stored under the next free one, and `numbers` tells.
+  /// does not undo the others. New rows get the number they carry; when it is taken in the file
+  /// (two tuners), the row is stored under the next free one, and `numbers` tells.
   struct stored {
     std::vector<outcome> outcomes;
     std::vector<tuner::trial_number> numbers;
   };
-  result<stored> apply(std::string_view study, const tuner::space& over, std::span<const change> changes);
+  result<stored> apply(std::string_view study, const tuner::space& over,
+                       std::span<const change> changes);
 
   /// The trial that owns a point, if any.
   result<std::optional<tuner::trial>> owner(std::string_view study, const tuner::space& over,
