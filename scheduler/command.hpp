@@ -77,6 +77,7 @@ struct job_accepted {
   event::asker to;
   job_id id;
   bool existed = false;  ///< the key was known: this is the earlier job
+  std::string note = {};  ///< for people: that no node known now could ever run it; else empty
 };
 struct request_refused {
   event::asker to;
@@ -88,7 +89,9 @@ struct request_done {
   std::string note;  ///< "cancelled", "already succeeded": for people
 };
 
-/// A task changed its state: for watchers and the log. `report` only with a final state.
+/// A task changed its state: for watchers and the log. `report` only with a final state. The tasks
+/// of an array that was cancelled as a whole before they were ever granted get none of their own:
+/// `job_finished` speaks for them.
 struct task_changed {
   task_id task;
   task_state state = task_state::queued;
@@ -100,11 +103,12 @@ struct task_changed {
 struct job_finished {
   job_id job;
   bool all_succeeded = false;
+  std::string reason = {};  ///< for people: why it was cancelled; else empty
 };
 
 struct node_changed {
   node_id node;
-  std::string_view state;  ///< as in node_view::state
+  std::string_view state;  ///< as in node_view::state, or "left" or "forgotten": it is gone
 };
 
 }  // namespace fabric::scheduler::command

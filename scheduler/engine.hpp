@@ -20,6 +20,12 @@ struct settings {
   duration margin = std::chrono::seconds{3};
   std::size_t queued_tasks_max = 20'000'000;         ///< beyond: submissions are refused with BUSY
   duration aging = std::chrono::seconds{60};         ///< waiting this long is worth one priority
+  /// How often nodes send heartbeats, at most a fifth of the lease. A node that is not heard for
+  /// more than two of them gets no new work, and another daemon may take its place.
+  duration heartbeat = std::chrono::seconds{2};
+  /// A job that got nothing for this long and fits nowhere now has one node kept free for it.
+  duration starved_after = std::chrono::seconds{120};
+  std::size_t node_attempts_max = 4096;              ///< held by one node at a time
   placement_policy placement = placement_policy::pack;
   std::uint64_t seed = 1;                            ///< of the jitter of retries
 };

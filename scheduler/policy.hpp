@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "fabric/amount.hpp"
+#include "resources/inventory.hpp"
 
 namespace fabric::scheduler {
 
@@ -17,5 +17,11 @@ enum class placement_policy : std::uint8_t {
 
 std::string_view name_of(placement_policy policy);
 std::optional<placement_policy> policy_named(std::string_view name);
+
+/// Lower is better. Integers, so that equal nodes are equal on every machine.
+using placement_score = std::int64_t;
+
+/// How much the policy likes to put `needs` on the node. Precondition: it fits.
+placement_score score_of(placement_policy policy, const inventory& node, const demand& needs);
 
 }  // namespace fabric::scheduler

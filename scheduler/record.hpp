@@ -50,6 +50,7 @@ struct task_finished {
 /// million tasks is one row, not a million.
 struct job_cancelled {
   job_id job;
+  std::string reason = {};  ///< for people; may be empty
 };
 
 /// A node that was seen, so that a restarted head knows whom it waits for.
