@@ -52,13 +52,14 @@ std::optional<milli> thousandths(std::string_view text) {
   const auto decimals = point == text.npos ? std::string_view{"0"} : text.substr(point + 1);
   if (whole.empty() || decimals.empty() || decimals.size() > decimals_max) return std::nullopt;
 
-  // Stops at the first digit beyond the limit, so the sum cannot overflow whatever the length.
+  // Stops before the first digit beyond the limit, so nothing overflows whatever the length.
   std::int64_t value = 0;
   const auto append = [&value](std::string_view digits) {
     for (const char c : digits) {
       if (!is_digit(c)) return false;
-      value = value * 10 + (c - '0');
-      if (value > amount_max.value) return false;
+      const std::int64_t digit = c - '0';
+      if (value > (amount_max.value - digit) / 10) return false;
+      value = value * 10 + digit;
     }
     return true;
   };

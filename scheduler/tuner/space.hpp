@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fabric/result.hpp"
+#include "scheduler/tuner/decimal.hpp"
 
 /// Search spaces. A point of a discrete space is a vector of grid indices, so two equal points are
 /// equal integers on every machine; doubles are never compared and grids never accumulate a step.
@@ -15,39 +16,35 @@ namespace fabric::tuner {
 
 inline constexpr std::size_t parameters_max = 1000;
 inline constexpr std::size_t choices_max = 100'000;
+inline constexpr std::size_t choice_bytes_max = 4096;  ///< of one choice's JSON text
+inline constexpr std::size_t name_bytes_max = 64;
 
 /// Whole numbers low, low + step ... <= high.
 struct int_range {
   std::int64_t low = 0;
   std::int64_t high = 0;
-  std::int64_t step = 1;   ///< >= 1; must be 1 where log
-  bool log = false;        ///< low >= 1
+  std::int64_t step = 1;  ///< >= 1; must be 1 where log
+  bool log = false;       ///< low >= 1
 
   bool operator==(const int_range&) const = default;
 };
 
-/// A decimal number exactly as it was typed: digits * 10^exponent.
-struct decimal {
-  std::int64_t digits = 0;
-  int exponent = 0;
-
-  bool operator==(const decimal&) const = default;
-};
-
 /// Reals low to high; with a step the values low, low + step ... <= high, computed from decimals so
 /// that value k is exactly the double nearest to the decimal low + k * step, and prints as it.
+/// Without a step and with low == high the range has one value and counts as discrete.
 struct float_range {
   double low = 0;
   double high = 0;
-  bool log = false;                   ///< low > 0; excludes step
-  std::optional<double> step;         ///< > 0
-  decimal exact_low;                  ///< where step is given
-  decimal exact_step;
+  bool log = false;              ///< low > 0; excludes step
+  std::optional<double> step{};  ///< > 0
+  decimal exact_low{};           ///< where step is given; rounds to low
+  decimal exact_step{};          ///< where step is given; rounds to *step
 
   bool operator==(const float_range&) const = default;
 };
 
-/// One of a list. A choice is a JSON scalar, kept as its JSON text ("\"adam\"", "3", "null").
+/// One of a list. A choice is a JSON scalar, kept as its JSON text ("\"adam\"", "3", "null") in the
+/// one spelling that `canonical_choice` gives. 3, 3.0 and "3" are three choices.
 struct category {
   std::vector<std::string> choices;
 
@@ -55,10 +52,10 @@ struct category {
 };
 
 struct parameter {
-  std::string name;                   ///< [A-Za-z_][A-Za-z0-9_.-]{0,63}
+  std::string name;  ///< [A-Za-z_][A-Za-z0-9_.-]{0,63}
   std::variant<int_range, float_range, category> over;
 
-  /// Number of values; nothing for a continuous float.
+  /// Number of values; nothing for a continuous float and for the one range that has 2^64 of them.
   [[nodiscard]] std::optional<std::uint64_t> cardinality() const;
 
   bool operator==(const parameter&) const = default;
@@ -75,7 +72,7 @@ using value = std::variant<std::int64_t, double, std::string>;  ///< string: JSO
 class space {
  public:
   space() = default;
-  /// Faults: usage (no parameter, a name twice, too many).
+  /// Faults: usage (no parameter, a name twice, too many, a parameter that `check` refuses).
   static result<space> make(std::vector<parameter> parameters);
 
   [[nodiscard]] const std::vector<parameter>& parameters() const { return parameters_; }
@@ -89,25 +86,44 @@ class space {
   [[nodiscard]] point at(std::uint64_t rank) const;
   [[nodiscard]] std::uint64_t rank_of(const point& p) const;
 
+  /// True where `p` has a coordinate for each parameter and each lies in its range.
+  [[nodiscard]] bool contains(const point& p) const;
+
   [[nodiscard]] value value_of(const point& p, std::size_t parameter) const;
   /// As substituted for {x}: "3", "0.1", "1e-05", a choice without its JSON quotes.
   [[nodiscard]] std::string text_of(const point& p, std::size_t parameter) const;
-  /// {"x":3,"lr":0.1,"opt":"adam"}: one line, keys in the space's order, shortest round-trip numbers.
+  /// {"x":3,"lr":0.1,"opt":"adam"}: one line, keys in the space's order, shortest round-trip
+  /// numbers.
   [[nodiscard]] std::string json_of(const point& p) const;
-  /// The coordinate of a value; nothing when it is not in the space (or not on the grid).
-  [[nodiscard]] std::optional<coordinate> coordinate_of(const value& v, std::size_t parameter) const;
+  /// The coordinate of a value; nothing when it is not in the space (or not on the grid). The
+  /// declared type decides: 1 and 1.0 are the same value of an int and of a float.
+  [[nodiscard]] std::optional<coordinate> coordinate_of(const value& v,
+                                                        std::size_t parameter) const;
 
   bool operator==(const space&) const = default;
 
  private:
   std::vector<parameter> parameters_;
+  std::vector<std::uint64_t> counts_;  ///< number of values of each; 0: continuous, or 2^64
 };
+
+/// A range built in code: the same faults as `parse_parameter`.
+result<void> check(const parameter& p);
+
+/// True where the parameter has a grid or a list, so that its coordinates are indices.
+bool is_discrete(const parameter& p);
+
+/// The one spelling of a JSON scalar: whole numbers without a leading zero, others as `json_float`
+/// has them, strings with as few escapes as possible. Nothing where it is no JSON scalar, a
+/// number outside int64 or double, or a string that `json_unquoted` refuses.
+std::optional<std::string> canonical_choice(std::string_view json);
 
 /// "x=int(10,60,step=5)", "n=int(1,1024,log)", "lr=float(1e-5,1e-1,log)", "p=float(0,1,step=0.1)",
 /// "opt=choice(adam,sgd)", "opt=choice('a b',3,true,null)". A bare word that is no JSON number,
-/// true, false or null is a string; quotes ' or " allow any character.
-/// Faults: usage, naming the parameter and what is wrong (empty range, step 0, log with low <= 0,
-/// step with log, not finite, choice twice ...).
+/// true, false or null is a string; quotes allow any character: '...' is taken as it stands, "..."
+/// is a JSON string with its escapes. Spaces around any part are ignored. Faults: usage, naming the
+/// parameter and what is wrong (empty range, step 0, log with low <= 0, step with log, not finite,
+/// choice twice ...).
 result<parameter> parse_parameter(std::string_view text);
 
 /// The spelling that `parse_parameter` reads back as the same parameter.
@@ -115,9 +131,9 @@ std::string to_string(const parameter& p);
 
 /// Equal bytes for equal points of equal spaces, different bytes otherwise, on every machine and in
 /// every version: for each parameter in order of name: name length (u32 LE), name, kind byte
-/// (0 int, 1 float, 2 category), then for int the value as i64 LE, for float the bit pattern as u64 LE,
-/// for a category the JSON text (u32 LE length, bytes). This is what UNIQUE stands on; it names values,
-/// not indices, so a study that is resumed with a wider range keeps its points.
+/// (0 int, 1 float, 2 category), then for int the value as i64 LE, for float the bit pattern as u64
+/// LE, for a category the JSON text (u32 LE length, bytes). This is what UNIQUE stands on; it names
+/// values, not indices, so a study that is resumed with a wider range keeps its points.
 std::string canonical_key(const space& s, const point& p);
 
 }  // namespace fabric::tuner

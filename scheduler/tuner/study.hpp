@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,37 +20,52 @@ struct study_settings {
   std::string name;
   direction towards = direction::minimize;
   space over;
-  std::string sampler = "random";         ///< a name of samplers/: "grid", "random"
+  std::string sampler = "random";  ///< a name that `samplers()` lists: "grid", "random"
   duplicates repeats = duplicates::never;
-  std::optional<std::uint64_t> trials_max;  ///< proposals in all; nothing: until exhausted
-  std::uint32_t parallel = 1;             ///< leased points at most
-  std::uint32_t attempts_max = 3;         ///< leases of one point whose worker vanished, before it is FAIL
+  /// New trials that this study proposes, cached answers among them; nothing: until exhausted. Rows
+  /// that it resumed from do not count, neither finished ones nor RUNNING ones that are leased
+  /// again, so `--trials 100` on a study of 40 makes it one of 140.
+  std::optional<std::uint64_t> trials_max;
+  std::uint32_t parallel = 1;  ///< leased points at most
+  /// Vanished leases of one trial before it is FAIL. Counted from the last resume, because a tuner
+  /// that restarts says nothing about the point.
+  std::uint32_t attempts_max = 3;
   std::uint64_t seed = 0;
 };
 
 namespace study_event {
 /// Hand out points, as many as are allowed now.
 struct asked {};
-/// The evaluation is over. Exactly one of value and error is given; values are finite.
+/// The evaluation is over. Exactly one of value and error is given; where both or neither are, or
+/// where the value is not finite, the trial fails and says so.
 struct told {
   trial_number number = 0;
   std::uint32_t attempt = 1;
   std::optional<double> value;
-  std::string error;                      ///< one line; for FAIL
+  std::string error;  ///< one line; for FAIL
   std::string node;
   std::string host;
   std::int64_t start_ms = 0;
   std::int64_t complete_ms = 0;
 };
-/// The evaluation vanished without an answer (worker lost, lease over): the point is leased again.
+/// The evaluation vanished without an answer (worker lost, lease over): the point is leased again
+/// in the same step. After a stop it is not; its row stays RUNNING for a later resume. A stale
+/// attempt is ignored.
 struct vanished {
   trial_number number = 0;
   std::uint32_t attempt = 1;
 };
-/// The store says that another tuner of the same study owns this proposal's point.
+/// The store says that another tuner of the same study owns this proposal's point, so its
+/// `evaluate` must not be carried out. Another point is proposed in the same step. Under `cached`
+/// and with their finished trial the proposal is answered from it.
 struct taken_elsewhere {
   trial_number number = 0;
-  std::optional<trial> theirs;            ///< its trial, where it is finished
+  std::optional<trial> theirs;  ///< its trial, where it is finished
+};
+/// The store filed new trials under other numbers than they carried, because another tuner of the
+/// same study had taken those: {ours, the store's}. From here on they have the store's number.
+struct renumbered {
+  std::vector<std::pair<trial_number, trial_number>> moves;
 };
 /// No further points are to be handed out (Ctrl-C, --timeout); leased ones may still end.
 struct stop_requested {};
@@ -60,6 +76,7 @@ namespace study_command {
 struct persist {
   trial row;
   bool is_new = false;
+  bool unique_point = true;  ///< false under duplicates::allow and for cached answers
 };
 /// Evaluate it.
 struct evaluate {
@@ -73,53 +90,62 @@ struct refused {
   std::uint32_t attempt = 1;
   std::string why;
 };
-/// This trial is over (for progress output).
+/// This trial is over (for progress output). It follows the trial's last `persist`.
 struct finished {
   trial row;
 };
-/// Nothing is leased and nothing more will be handed out.
+/// Nothing is leased and nothing more will be handed out. Comes once.
 struct done {
   enum class reason : std::uint8_t { exhausted, trials_reached, stopped } because;
 };
 }  // namespace study_command
 
-using study_event_type =
-    std::variant<study_event::asked, study_event::told, study_event::vanished,
-                 study_event::taken_elsewhere, study_event::stop_requested>;
+using study_event_type = std::variant<study_event::asked, study_event::told, study_event::vanished,
+                                      study_event::taken_elsewhere, study_event::renumbered,
+                                      study_event::stop_requested>;
 using study_command_type =
     std::variant<study_command::persist, study_command::evaluate, study_command::refused,
                  study_command::finished, study_command::done>;
 
 struct study_counts {
-  std::uint64_t leased = 0;
-  std::uint64_t complete = 0;
+  std::uint64_t leased = 0;    ///< being evaluated now
+  std::uint64_t waiting = 0;   ///< trials that will be answered from a running one
+  std::uint64_t complete = 0;  ///< evaluated to a value, resumed rows among them
   std::uint64_t failed = 0;
-  std::uint64_t cached = 0;               ///< duplicates answered from an earlier trial
-  std::uint64_t refused = 0;              ///< late or stale tells
-  std::uint64_t released = 0;             ///< leases that vanished and were given out again
-  std::optional<std::uint64_t> free;      ///< points left, in a finite space
+  std::uint64_t cached = 0;             ///< duplicates answered from an earlier trial
+  std::uint64_t refused = 0;            ///< late or stale tells
+  std::uint64_t released = 0;           ///< leases that vanished and were given out again
+  std::optional<std::uint64_t> free{};  ///< points left, in a finite space
 };
 
 class study {
  public:
-  /// Faults: usage (unknown sampler, grid over a continuous space, parallel 0).
+  /// Faults: usage (no parameter, unknown sampler, grid over a continuous space, parallel 0,
+  /// attempts_max 0).
   static result<study> make(study_settings how);
 
   /// Goes on from stored rows. COMPLETE and PRUNED points are done; FAIL points too (a failed point
-  /// is not tried again unless enqueued); RUNNING ones are handed out again first, with their number
-  /// and attempt + 1. Faults: usage where a row does not lie in the space.
+  /// is not tried again unless enqueued); RUNNING ones are handed out again first, with their
+  /// number and attempt + 1; WAITING ones too, with attempt 1. Until then a result of their last
+  /// attempt is still accepted. A RUNNING row whose point another row owns is answered from that
+  /// one, unless points may be repeated. Faults: those of `make`; usage where a row does not lie in
+  /// the space or two rows have one number.
   static result<study> resume(study_settings how, std::vector<trial> rows);
 
   ~study();
   study(study&&) noexcept;
   study& operator=(study&&) noexcept;
 
+  /// Answers at once with all that follows from the event. New points are handed out by `asked` and
+  /// `taken_elsewhere` only. Costs are logarithmic in `parallel` and do not grow with the trials.
   std::vector<study_command_type> step(const study_event_type& what, std::int64_t wall_ms);
 
   [[nodiscard]] const study_settings& how() const;
   [[nodiscard]] study_counts count() const;
-  /// The COMPLETE trial with the best value, the lowest number where several are equal.
+  /// The COMPLETE trial with the best value, the lowest number where several are equal. Good until
+  /// the next step.
   [[nodiscard]] const trial* best() const;
+  /// Recounts everything; empty when all is well.
   [[nodiscard]] std::string broken_invariant() const;
 
  private:

@@ -20,7 +20,8 @@ enum class direction : std::uint8_t { minimize, maximize };
 /// What is done when a sampler proposes a point that was evaluated before.
 enum class duplicates : std::uint8_t {
   never,   ///< it proposes another; when no free point is left: exhausted
-  cached,  ///< the trial is recorded COMPLETE at once with the earlier value, naming the earlier trial
+  cached,  ///< the trial is recorded COMPLETE at once with the earlier value, naming the earlier
+           ///< trial
   allow,   ///< it is evaluated again
 };
 
@@ -31,12 +32,12 @@ struct trial {
   trial_number number = 0;
   trial_state state = trial_state::running;
   point where;
-  std::string key;                    ///< canonical_key(where)
-  std::uint32_t attempt = 1;          ///< leases of this point so far
+  std::string key;            ///< canonical_key(where)
+  std::uint32_t attempt = 1;  ///< leases of this point so far
   std::optional<double> value;
-  std::int64_t start_ms = 0;          ///< wall clock, milliseconds since 1970; 0 is unknown
+  std::int64_t start_ms = 0;  ///< wall clock, milliseconds since 1970; 0 is unknown
   std::int64_t complete_ms = 0;
-  std::string node;                   ///< name of the node that evaluated it
+  std::string node;  ///< name of the node that evaluated it
   /// JSON texts by key: HOST = {"host": "name"}, duplicate_of = 3, error = "last stderr line"
   std::map<std::string, std::string> user_attrs;
 

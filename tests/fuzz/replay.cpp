@@ -72,7 +72,7 @@ TEST(Corpus, EverySeedIsHandledWhenOneByteIsDamaged) {
   for_each_seed([](const bytes& seed) {
     for (std::size_t at = 0; at < seed.size(); at += distance_in(seed)) {
       auto damaged = seed;
-      for (const std::uint8_t mask : {0x01, 0x80, 0xff}) {
+      for (const int mask : {0x01, 0x80, 0xff}) {
         damaged[at] = static_cast<std::uint8_t>(seed[at] ^ mask);
         EXPECT_EQ(feed(damaged), 0);
       }

@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+
+#include "scheduler/tuner/float_grid.hpp"
+#include "scheduler/tuner/json_text.hpp"
+#include "scheduler/tuner/space.hpp"
+
+namespace fabric::tuner {
+
+namespace {
+
+struct wrong {
+  std::string what;
+  std::string remedy;
+};
+
+using finding = std::optional<wrong>;
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+bool is_name(std::string_view text) {
+  const auto inside = [](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
+  };
+  return !text.empty() && text.size() <= name_bytes_max && is_letter(text.front()) &&
+         std::ranges::all_of(text, inside);
+}
+
+finding empty_range(const std::string& low, const std::string& high) {
+  return wrong{"the range from " + low + " to " + high + " is empty", "give the lower bound first"};
+}
+
+finding check_range(const int_range& range) {
+  if (range.low > range.high)
+    return empty_range(std::to_string(range.low), std::to_string(range.high));
+  if (range.step < 1)
+    return wrong{"the step " + std::to_string(range.step) + " is not positive",
+                 "give a step of 1 or more"};
+  if (range.log && range.step != 1)
+    return wrong{"log and a step exclude each other", "leave one of them out"};
+  if (range.log && range.low < 1)
+    return wrong{"log needs a low of 1 or more, not " + std::to_string(range.low),
+                 "raise low or leave log out"};
+  return std::nullopt;
+}
+
+finding check_grid(const float_range& range) {
+  if (!(*range.step > 0))
+    return wrong{"the step " + shortest_text(*range.step) + " is not positive",
+                 "give a step above 0"};
+  if (range.log) return wrong{"log and a step exclude each other", "leave one of them out"};
+  if (nearest_double(range.exact_low.digits, range.exact_low.exponent) != range.low ||
+      nearest_double(range.exact_step.digits, range.exact_step.exponent) != *range.step)
+    return wrong{"the exact low or step is another number than the rounded one",
+                 "fill them with decimal_of"};
+  if (std::min(range.exact_low.exponent, range.exact_step.exponent) < grid_exponent_min)
+    return wrong{"a grid cannot be finer than 1e-300", "give low and step fewer decimal places"};
+  if (!grid_of(range))
+    return wrong{"a grid from " + shortest_text(range.low) + " by " + shortest_text(*range.step) +
+                     " to " + shortest_text(range.high) + " needs more than 15 significant digits",
+                 "give low and step fewer digits, or make the range shorter"};
+  return std::nullopt;
+}
+
+finding check_range(const float_range& range) {
+  if (!std::isfinite(range.low) || !std::isfinite(range.high) ||
+      (range.step && !std::isfinite(*range.step)))
+    return wrong{"a bound or step is not finite", "give plain numbers"};
+  if (range.low > range.high)
+    return empty_range(shortest_text(range.low), shortest_text(range.high));
+  if (range.step) return check_grid(range);
+  if (range.log && !(range.low > 0))
+    return wrong{"log needs a low above 0, not " + shortest_text(range.low),
+                 "raise low or leave log out"};
+  return std::nullopt;
+}
+
+finding check_range(const category& list) {
+  if (list.choices.empty())
+    return wrong{"there is no choice", "name at least one, as in choice(a,b)"};
+  if (list.choices.size() > choices_max)
+    return wrong{std::to_string(list.choices.size()) + " choices are too many",
+                 "at most " + std::to_string(choices_max) + " are possible"};
+  std::unordered_set<std::string_view> seen;
+  for (const auto& choice : list.choices) {
+    if (choice.size() > choice_bytes_max)
+      return wrong{"the choice " + shown(choice) + " is too long",
+                   "at most " + std::to_string(choice_bytes_max) + " bytes are possible"};
+    if (canonical_choice(choice) != choice)
+      return wrong{"the choice " + shown(choice) + " is no JSON scalar in its plain spelling",
+                   "fill choices with canonical_choice"};
+    if (!seen.insert(choice).second)
+      return wrong{"the choice " + shown(choice) + " is given twice", "give each choice once"};
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> canonical_number(std::string_view text) {
+  const auto x = parse_double(text);
+  if (!x) return std::nullopt;
+  if (text.find_first_of(".eE") != std::string_view::npos) return json_float(*x);
+  const auto whole = parse_int(text);
+  return whole ? std::optional{std::to_string(*whole)} : std::nullopt;
+}
+
+}  // namespace
+
+result<void> check(const parameter& p) {
+  if (!is_name(p.name))
+    return fault{fault_code::usage, shown(p.name) + " is no parameter name",
+                 "a name is a letter or _ and then up to 63 letters, digits or any of _ . -"};
+  const auto found = std::visit([](const auto& range) { return check_range(range); }, p.over);
+  if (!found) return {};
+  return fault{fault_code::usage, "parameter " + p.name + ": " + found->what, found->remedy};
+}
+
+std::optional<std::string> canonical_choice(std::string_view json) {
+  if (json == "true" || json == "false" || json == "null") return std::string{json};
+  if (is_json_word(json)) return canonical_number(json);
+  const auto text = json_unquoted(json);
+  return text ? std::optional{json_quoted(*text)} : std::nullopt;
+}
+
+}  // namespace fabric::tuner

@@ -1,0 +1,87 @@
+#include "scheduler/tuner/study.hpp"
+
+#include "scheduler/tuner/study_book.hpp"
+
+namespace fabric::tuner {
+
+namespace {
+
+result<void> check(const study_settings& how) {
+  const auto usage = [&](const std::string& what, std::string hint) {
+    return fault{fault_code::usage, "study " + how.name + ": " + what, std::move(hint)};
+  };
+  if (how.over.parameters().empty()) return usage("it has no parameter", "declare at least one");
+  if (how.parallel == 0) return usage("0 trials at a time finish nothing", "allow at least 1");
+  if (how.attempts_max == 0) return usage("0 attempts finish nothing", "allow at least 1");
+  return {};
+}
+
+/// Open trials recounted from scratch.
+struct recount {
+  std::uint64_t handed_out = 0;
+  std::uint64_t waiting = 0;
+};
+
+}  // namespace
+
+study::study(std::unique_ptr<book> b) : book_(std::move(b)) {}
+study::~study() = default;
+study::study(study&&) noexcept = default;
+study& study::operator=(study&&) noexcept = default;
+
+result<study> study::make(study_settings how) { return resume(std::move(how), {}); }
+
+result<study> study::resume(study_settings how, std::vector<trial> rows) {
+  if (const auto sound = check(how); !sound) return sound.error();
+  auto b = std::make_unique<book>(std::move(how));
+  for (const auto& row : rows) b->numbers.skip(row.number);
+  auto chooser = make_sampler(b->how.sampler, {&b->how.over, b->how.seed, b->numbers.next()});
+  if (!chooser) return chooser.error();
+  b->chooser = *std::move(chooser);
+  if (const auto adopted = b->adopt(std::move(rows)); !adopted) return adopted.error();
+  return study{std::move(b)};
+}
+
+std::vector<study_command_type> study::step(const study_event_type& what, std::int64_t wall_ms) {
+  book_->now_ms = wall_ms;
+  std::visit([this](const auto& e) { book_->on(e); }, what);
+  book_->conclude();
+  return std::exchange(book_->commands, {});
+}
+
+const study_settings& study::how() const { return book_->how; }
+
+study_counts study::count() const {
+  auto counts = book_->counts;
+  counts.free = book_->points.free();
+  return counts;
+}
+
+const trial* study::best() const { return book_->best ? &*book_->best : nullptr; }
+
+std::string study::broken_invariant() const {
+  const auto& b = *book_;
+  if (auto broken = b.points.broken_invariant(); !broken.empty()) return broken;
+  recount seen;
+  for (const auto& [n, t] : b.open) {
+    const auto name = "trial " + std::to_string(n);
+    if (!b.numbers.is_known(n)) return name + " has a number that was never given";
+    if (t.at == open_trial::place::waiting) {
+      ++seen.waiting;
+      if (!b.open.contains(t.twin)) return name + " waits for a trial that is over";
+      continue;
+    }
+    if (t.at == open_trial::place::handed_out) ++seen.handed_out;
+    const auto* entry = b.points.find(t.where);
+    if (!entry || entry->leases == 0) return name + " is open and its point is not leased";
+    if (b.how.repeats != duplicates::allow && (entry->leases != 1 || entry->owner != n))
+      return name + " shares its point with an open trial";
+  }
+  if (seen.handed_out != b.counts.leased || b.counts.leased > b.how.parallel)
+    return "the count of leases is wrong";
+  if (seen.waiting != b.counts.waiting) return "the count of waiting trials is wrong";
+  if (b.open.size() - seen.waiting != b.points.leases()) return "a lease has no open trial";
+  return {};
+}
+
+}  // namespace fabric::tuner

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <deque>
+#include <map>
+
+#include "scheduler/tuner/ledger.hpp"
+#include "scheduler/tuner/samplers/sampler.hpp"
+#include "scheduler/tuner/study.hpp"
+#include "scheduler/tuner/trial_numbers.hpp"
+
+namespace fabric::tuner {
+
+/// Repeats that a cached study accepts one after the other; then it takes a free point, so that a
+/// step stays short and the last points of a space are found.
+inline constexpr int repeats_in_a_row_max = 100;
+
+/// A trial that is not over.
+struct open_trial {
+  enum class place : std::uint8_t {
+    handed_out,  ///< being evaluated
+    held,        ///< leased to nobody yet: resumed, or vanished after a stop
+    waiting,     ///< will be answered from the trial `twin`
+  };
+
+  point where;
+  place at = place::held;
+  std::uint32_t attempt = 0;  ///< the latest one that was handed out
+  std::uint32_t vanished = 0;
+  bool is_resumed = false;
+  std::uint64_t age = 0;  ///< as the sampler knows it
+  std::int64_t start_ms = 0;
+  trial_number twin = 0;
+  std::map<std::string, std::string> user_attrs{};
+};
+
+/// How a trial ended.
+struct ending {
+  trial_state state = trial_state::complete;
+  std::optional<double> value;
+  std::string error{};  ///< one line; empty unless FAIL
+  std::string node{};
+  std::string host{};
+  std::int64_t start_ms = 0;  ///< 0: as noted at the lease
+  std::int64_t complete_ms = 0;
+};
+
+enum class storing : std::uint8_t { insert, update };
+
+/// The state of a study. Finished trials leave nothing here but their point in the ledger, so
+/// memory grows by that alone.
+///
+/// Invariants: a point in the ledger has as many leases as there are open trials on it that do not
+/// wait; `handed_out` counts those being evaluated and is at most `parallel`; where points may not
+/// be repeated no two open trials, but for waiting ones, share a point.
+struct study::book {
+  explicit book(study_settings settings) : how(std::move(settings)), points(how.over) {}
+
+  study_settings how;
+  ledger points;
+  std::unique_ptr<sampler> chooser{};
+  trial_numbers numbers{};
+  std::map<trial_number, open_trial> open{};
+  std::map<trial_number, std::vector<trial_number>> waiters{};  ///< by the twin that they wait for
+  std::deque<trial_number> held{};  ///< resumed, in the order in which they are handed out
+  std::optional<trial> best{};
+  study_counts counts{};
+  std::uint64_t proposals = 0;  ///< new trials so far
+  std::uint64_t ages = 0;
+  bool is_dry = false;  ///< the sampler has no point left
+  bool is_stopping = false;
+  bool is_concluded = false;
+  std::int64_t now_ms = 0;                     ///< of this step
+  std::vector<study_command_type> commands{};  ///< of this step
+
+  void on(const study_event::asked&) { hand_out(); }
+  void on(const study_event::told& e);
+  void on(const study_event::vanished& e);
+  void on(const study_event::taken_elsewhere& e);
+  void on(const study_event::renumbered& e);
+  void on(const study_event::stop_requested&) { is_stopping = true; }
+
+  // Handing out (study_lease.cpp).
+  void hand_out();
+  [[nodiscard]] bool may_propose() const;
+  bool hand_out_held();
+  bool propose();
+  void lease_new(point where);
+  void answer_repeat(point where, trial_number twin, std::optional<double> value);
+  void wait_for_twin(trial_number n, open_trial t);
+  void lease_again(trial_number n, open_trial& t);
+  void conclude();
+
+  // Ending (study_end.cpp).
+  void finish(trial_number n, const ending& how_ended);
+  void answer_waiters(trial_number twin, trial_number owner, const ending& how_ended);
+  void answer(trial_number n, const open_trial& t, const ending& how_ended, storing by);
+  void note_best(const trial& row);
+  void refuse(trial_number n, std::uint32_t attempt, std::string why);
+  [[nodiscard]] std::optional<double> loss_of(std::optional<double> value) const;
+
+  [[nodiscard]] trial row_of(trial_number n, const open_trial& t) const;
+
+  // Resuming (study_resume.cpp).
+  result<void> adopt(std::vector<trial> rows);
+  void adopt_finished(const trial& row);
+  void adopt_open(trial row);
+};
+
+}  // namespace fabric::tuner

@@ -1,0 +1,207 @@
+#include <algorithm>
+#include <cmath>
+
+#include "scheduler/tuner/json_text.hpp"
+#include "scheduler/tuner/study_book.hpp"
+
+/// Ending trials: results, losses, points of other tuners.
+namespace fabric::tuner {
+
+namespace {
+
+std::string named(trial_number n) { return "trial " + std::to_string(n); }
+
+/// What a tell amounts to: COMPLETE only with a finite value and no error.
+ending ending_of(const study_event::told& e, std::int64_t now_ms) {
+  ending how{trial_state::complete,
+             e.value,
+             e.error,
+             e.node,
+             e.host,
+             e.start_ms,
+             e.complete_ms == 0 ? now_ms : e.complete_ms};
+  if (how.error.empty() && !e.value) how.error = "the evaluation ended without a value";
+  if (how.error.empty() && !std::isfinite(*e.value))
+    how.error = std::string{"the value is "} + (std::isnan(*e.value) ? "nan" : "infinite");
+  if (!how.error.empty()) {
+    how.state = trial_state::fail;
+    how.value.reset();
+  }
+  return how;
+}
+
+}  // namespace
+
+trial study::book::row_of(trial_number n, const open_trial& t) const {
+  trial row;
+  row.number = n;
+  row.where = t.where;
+  row.key = canonical_key(how.over, t.where);
+  row.attempt = t.attempt;
+  row.start_ms = t.start_ms;
+  row.user_attrs = t.user_attrs;
+  return row;
+}
+
+void study::book::on(const study_event::told& e) {
+  const auto found = open.find(e.number);
+  if (found == open.end()) {
+    const bool is_over = numbers.is_known(e.number);
+    return refuse(e.number, e.attempt,
+                  is_over ? named(e.number) + " is over" : "there is no " + named(e.number));
+  }
+  const auto& t = found->second;
+  if (t.at == open_trial::place::waiting)
+    return refuse(e.number, e.attempt, named(e.number) + " is answered from " + named(t.twin));
+  if (e.attempt < t.attempt)
+    return refuse(
+        e.number, e.attempt,
+        "attempt " + std::to_string(t.attempt) + " of " + named(e.number) + " has the point now");
+  if (e.attempt > t.attempt || e.attempt == 0)
+    return refuse(e.number, e.attempt,
+                  "attempt " + std::to_string(e.attempt) + " of " + named(e.number) +
+                      " was never handed out");
+  finish(e.number, ending_of(e, now_ms));
+}
+
+void study::book::on(const study_event::vanished& e) {
+  const auto found = open.find(e.number);
+  if (found == open.end()) return;
+  auto& t = found->second;
+  if (t.at != open_trial::place::handed_out || t.attempt != e.attempt) return;
+  if (++t.vanished >= how.attempts_max) {
+    ending lost;
+    lost.state = trial_state::fail;
+    lost.error = "lost " + std::to_string(t.vanished) + " times";
+    lost.complete_ms = now_ms;
+    return finish(e.number, lost);
+  }
+  if (!is_stopping) return lease_again(e.number, t);
+  t.at = open_trial::place::held;
+  --counts.leased;
+}
+
+void study::book::on(const study_event::taken_elsewhere& e) {
+  const auto found = open.find(e.number);
+  if (found == open.end() || found->second.at != open_trial::place::handed_out)
+    return refuse(e.number, 0, named(e.number) + " is not being evaluated here");
+  const auto t = std::move(found->second);
+  open.erase(found);
+  --counts.leased;
+  const bool is_new = t.attempt == 1 && !t.is_resumed;
+  const bool is_complete = e.theirs && e.theirs->state == trial_state::complete;
+  const auto owner = e.theirs ? e.theirs->number : e.number;
+  ending theirs;
+  theirs.state = is_complete ? trial_state::complete : trial_state::fail;
+  theirs.value = is_complete ? e.theirs->value : std::nullopt;
+  if (!theirs.value) theirs.error = "another tuner has the point and no value for it yet";
+  theirs.complete_ms = now_ms;
+  points.release(t.where, theirs.value);
+  points.settle(t.where, owner, theirs.value);
+  chooser->ended(t.age, t.where, loss_of(theirs.value));
+  if (is_complete) note_best(*e.theirs);
+  answer_waiters(e.number, owner, theirs);
+  if (is_new) {
+    numbers.give_back(e.number);
+    --proposals;
+  }
+  if (is_new && how.repeats == duplicates::cached && theirs.value)
+    answer_repeat(t.where, owner, theirs.value);
+  hand_out();
+}
+
+void study::book::on(const study_event::renumbered& e) {
+  const std::map<trial_number, trial_number> moves(e.moves.begin(), e.moves.end());
+  std::map<trial_number, open_trial> moved;
+  for (const auto& [ours, stored] : moves) {
+    numbers.skip(ours);
+    numbers.skip(stored);
+    auto node = open.extract(ours);
+    if (node.empty()) continue;  // a cached answer, which is over already
+    if (node.mapped().at != open_trial::place::waiting)
+      points.rename(node.mapped().where, ours, stored);
+    moved.emplace(stored, std::move(node.mapped()));
+  }
+  open.merge(moved);
+  if (counts.waiting == 0) return;
+  waiters.clear();
+  for (auto& [n, t] : open) {
+    if (t.at != open_trial::place::waiting) continue;
+    if (const auto found = moves.find(t.twin); found != moves.end()) t.twin = found->second;
+    t.user_attrs["duplicate_of"] = std::to_string(t.twin);
+    waiters[t.twin].push_back(n);
+  }
+}
+
+void study::book::finish(trial_number n, const ending& how_ended) {
+  const auto t = std::move(open.extract(n).mapped());
+  if (t.at == open_trial::place::handed_out) --counts.leased;
+  points.release(t.where, how_ended.value);
+  chooser->ended(t.age, t.where, loss_of(how_ended.value));
+  auto row = row_of(n, t);
+  row.state = how_ended.state;
+  row.value = how_ended.value;
+  row.node = how_ended.node;
+  row.complete_ms = how_ended.complete_ms;
+  if (how_ended.start_ms != 0) row.start_ms = how_ended.start_ms;
+  if (row.state == trial_state::complete) {
+    ++counts.complete;
+    if (!how_ended.host.empty())
+      row.user_attrs["HOST"] = "{\"host\": " + json_quoted(how_ended.host) + '}';
+    note_best(row);
+  } else {
+    ++counts.failed;
+    row.user_attrs["error"] = json_quoted(how_ended.error);
+  }
+  commands.emplace_back(study_command::persist{row, false, how.repeats != duplicates::allow});
+  commands.emplace_back(study_command::finished{std::move(row)});
+  answer_waiters(n, n, how_ended);
+}
+
+/// Ends the trials that wait for `twin` as it ended. `owner` is whom they name: another tuner's
+/// trial where that has the point.
+void study::book::answer_waiters(trial_number twin, trial_number owner, const ending& how_ended) {
+  const auto waiting = waiters.extract(twin);
+  if (waiting.empty()) return;
+  for (const auto n : waiting.mapped()) {
+    auto t = std::move(open.extract(n).mapped());
+    --counts.waiting;
+    t.twin = owner;
+    answer(n, t, how_ended, storing::update);
+  }
+}
+
+void study::book::answer(trial_number n, const open_trial& t, const ending& how_ended, storing by) {
+  auto row = row_of(n, t);
+  row.state = how_ended.value ? trial_state::complete : trial_state::fail;
+  row.value = how_ended.value;
+  row.complete_ms = now_ms;
+  row.user_attrs["duplicate_of"] = std::to_string(t.twin);
+  if (how_ended.value) {
+    ++counts.cached;
+  } else {
+    ++counts.failed;
+    row.user_attrs["error"] =
+        json_quoted(named(t.twin) + " had the same point: " + how_ended.error);
+  }
+  commands.emplace_back(study_command::persist{row, by == storing::insert, false});
+  commands.emplace_back(study_command::finished{std::move(row)});
+}
+
+void study::book::note_best(const trial& row) {
+  if (!row.value || !std::isfinite(*row.value)) return;
+  const auto rank = [this](const trial& t) { return std::pair{*loss_of(t.value), t.number}; };
+  if (!best || rank(row) < rank(*best)) best = row;
+}
+
+void study::book::refuse(trial_number n, std::uint32_t attempt, std::string why) {
+  ++counts.refused;
+  commands.emplace_back(study_command::refused{n, attempt, std::move(why)});
+}
+
+std::optional<double> study::book::loss_of(std::optional<double> value) const {
+  if (value && how.towards == direction::maximize) return -*value;
+  return value;
+}
+
+}  // namespace fabric::tuner

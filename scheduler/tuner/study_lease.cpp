@@ -1,0 +1,112 @@
+#include "scheduler/tuner/study_book.hpp"
+
+/// Handing points out: resumed ones first, then new proposals, up to `parallel`.
+namespace fabric::tuner {
+
+void study::book::hand_out() {
+  while (!is_stopping && counts.leased < how.parallel)
+    if (!hand_out_held() && !propose()) return;
+}
+
+bool study::book::may_propose() const {
+  if (is_dry || (how.trials_max && proposals >= *how.trials_max)) return false;
+  return how.repeats == duplicates::allow || points.free() != 0;
+}
+
+bool study::book::hand_out_held() {
+  while (!held.empty()) {
+    const auto n = held.front();
+    held.pop_front();
+    // A late result may have ended it while it was held.
+    const auto found = open.find(n);
+    if (found == open.end()) continue;
+    lease_again(n, found->second);
+    return true;
+  }
+  return false;
+}
+
+/// Makes proposals until one is to be evaluated. False where there is no more to propose.
+bool study::book::propose() {
+  for (int repeats = 0; may_propose(); ++repeats) {
+    const bool only_free = how.repeats == duplicates::never ||
+                           (how.repeats == duplicates::cached && repeats >= repeats_in_a_row_max);
+    auto where = chooser->propose(points, only_free ? freedom::only_free : freedom::any);
+    if (!where) {
+      is_dry = true;
+      return false;
+    }
+    const auto* known = how.repeats == duplicates::cached ? points.find(*where) : nullptr;
+    if (!known) {
+      lease_new(*std::move(where));
+      return true;
+    }
+    // A trial without a value answers nothing, so its point is no proposal.
+    if (known->value || known->leases > 0)
+      answer_repeat(*std::move(where), known->owner, known->value);
+  }
+  return false;
+}
+
+void study::book::lease_new(point where) {
+  const auto n = numbers.take();
+  ++proposals;
+  ++counts.leased;
+  points.lease(where, n);
+  open_trial t{std::move(where), open_trial::place::handed_out, 1};
+  t.age = ages++;
+  t.start_ms = now_ms;
+  chooser->started(t.age, t.where);
+  auto row = row_of(n, t);
+  commands.emplace_back(
+      study_command::persist{std::move(row), true, how.repeats != duplicates::allow});
+  commands.emplace_back(study_command::evaluate{n, t.attempt, t.where});
+  open.emplace(n, std::move(t));
+}
+
+/// A proposal of a point that was given out before: answered now, or when its twin is over.
+void study::book::answer_repeat(point where, trial_number twin, std::optional<double> value) {
+  const auto n = numbers.take();
+  ++proposals;
+  open_trial t{std::move(where), open_trial::place::waiting, 1};
+  t.start_ms = now_ms;
+  t.twin = twin;
+  t.user_attrs["duplicate_of"] = std::to_string(twin);
+  if (value) {
+    ending from_twin;
+    from_twin.value = value;
+    return answer(n, t, from_twin, storing::insert);
+  }
+  commands.emplace_back(study_command::persist{row_of(n, t), true, false});
+  wait_for_twin(n, std::move(t));
+}
+
+void study::book::wait_for_twin(trial_number n, open_trial t) {
+  ++counts.waiting;
+  waiters[t.twin].push_back(n);
+  open.emplace(n, std::move(t));
+}
+
+void study::book::lease_again(trial_number n, open_trial& t) {
+  if (t.at != open_trial::place::handed_out) ++counts.leased;
+  if (t.attempt > 0) ++counts.released;
+  t.at = open_trial::place::handed_out;
+  ++t.attempt;
+  t.start_ms = now_ms;
+  commands.emplace_back(
+      study_command::persist{row_of(n, t), false, how.repeats != duplicates::allow});
+  commands.emplace_back(study_command::evaluate{n, t.attempt, t.where});
+}
+
+void study::book::conclude() {
+  using reason = study_command::done::reason;
+  if (is_concluded || counts.leased > 0) return;
+  if (!is_stopping && (!open.empty() || may_propose())) return;
+  is_concluded = true;
+  const bool nothing_left = is_dry || (how.repeats != duplicates::allow && points.free() == 0);
+  const auto otherwise = is_stopping ? reason::stopped : reason::trials_reached;
+  commands.emplace_back(
+      study_command::done{nothing_left && open.empty() ? reason::exhausted : otherwise});
+}
+
+}  // namespace fabric::tuner

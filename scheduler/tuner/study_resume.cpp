@@ -1,0 +1,76 @@
+#include <algorithm>
+#include <limits>
+
+#include "scheduler/tuner/study_book.hpp"
+
+/// Going on from stored rows.
+namespace fabric::tuner {
+
+namespace {
+
+bool is_open(const trial& row) {
+  return row.state == trial_state::running || row.state == trial_state::waiting;
+}
+
+fault bad_row(const trial& row, const std::string& what) {
+  return {fault_code::usage, "trial " + std::to_string(row.number) + " " + what,
+          "resume with the space that the study was made with, or use another study name"};
+}
+
+}  // namespace
+
+result<void> study::book::adopt(std::vector<trial> rows) {
+  std::ranges::sort(rows, {}, &trial::number);
+  for (const auto& row : rows) {
+    if (row.number == std::numeric_limits<trial_number>::max())
+      return bad_row(row, "has no possible number");
+    if (!how.over.contains(row.where)) return bad_row(row, "does not lie in the space");
+  }
+  const auto twice = std::ranges::adjacent_find(rows, {}, &trial::number);
+  if (twice != rows.end()) return bad_row(*twice, "occurs twice");
+  // Finished rows first: an open row may repeat the point of a finished one with a higher number.
+  for (const auto& row : rows)
+    if (!is_open(row)) adopt_finished(row);
+  for (auto& row : rows)
+    if (is_open(row)) adopt_open(std::move(row));
+  return {};
+}
+
+void study::book::adopt_finished(const trial& row) {
+  const auto value = row.state == trial_state::complete ? row.value : std::nullopt;
+  points.settle(row.where, row.number, value);
+  chooser->ended(ages++, row.where, loss_of(value));
+  if (row.state == trial_state::fail) ++counts.failed;
+  if (row.state != trial_state::complete) return;
+  ++(row.user_attrs.contains("duplicate_of") ? counts.cached : counts.complete);
+  note_best(row);
+}
+
+void study::book::adopt_open(trial row) {
+  const auto n = row.number;
+  const bool was_waiting = row.state == trial_state::waiting;
+  open_trial t{std::move(row.where)};
+  t.attempt = was_waiting ? 0 : row.attempt;
+  t.is_resumed = true;
+  t.start_ms = row.start_ms;
+  t.user_attrs = std::move(row.user_attrs);
+  const auto* known = how.repeats == duplicates::allow ? nullptr : points.find(t.where);
+  if (!known) {
+    points.lease(t.where, n);
+    t.age = ages++;
+    chooser->started(t.age, t.where);
+    held.push_back(n);
+    open.emplace(n, std::move(t));
+    return;
+  }
+  t.at = open_trial::place::waiting;
+  t.twin = known->owner;
+  t.user_attrs["duplicate_of"] = std::to_string(t.twin);
+  if (known->leases > 0) return wait_for_twin(n, std::move(t));
+  ending from_twin;
+  from_twin.value = known->value;
+  from_twin.error = "it ended without a value";
+  answer(n, t, from_twin, storing::update);  // these commands leave with the first step
+}
+
+}  // namespace fabric::tuner
