@@ -22,6 +22,11 @@ struct peer_identity {
   role as = role::client;
   std::string public_key;
   node_id id;
+  /// False on a connection without keys (`insecure`, inproc): the key is what the peer says it is,
+  /// and the peer may act as a client and as a worker.
+  bool is_proven = true;
+
+  bool operator==(const peer_identity&) const = default;
 };
 
 /// What the loop tells. Called on the loop's thread with everything that one wake-up brought; must
@@ -42,8 +47,9 @@ struct malformed {
   peer_identity from;
   fault why;
 };
-/// The connection is over: peer gone, refused (auth_failed), never reached (unreachable), too slow
-/// (flow). For a peer of a listener it comes when a send finds the peer gone, or after `close`.
+/// The connection is over: peer gone or never reached (unreachable), refused or revoked
+/// (auth_failed), too slow (busy), `close` (cancelled). Exactly once for each connection that was
+/// `opened` or has `arrived`, and for each that was dialled.
 struct closed {
   connection_id connection;
   fault why;
@@ -64,13 +70,13 @@ struct loop_options {
 struct listen_options {
   std::string endpoint;   ///< "tcp://127.0.0.1:6333", "tcp://127.0.0.1:*" or "inproc://name"
   key_pair keys;          ///< of the server; empty for inproc, and for tcp only with `insecure`
-  bool insecure = false;  ///< NULL mechanism: everybody is a client and a worker
+  bool insecure = false;  ///< no encryption, no check of keys: everybody is a client and a worker
 };
 
 struct dial_options {
   std::string endpoint;
   std::string server_public_key;  ///< empty for inproc or insecure
-  key_pair keys;
+  key_pair keys;                  ///< own; without encryption the public one is only claimed
   duration connect_timeout = std::chrono::milliseconds{1500};
 };
 
@@ -81,11 +87,11 @@ class poll_loop {
   ~poll_loop();  ///< `stop`
 
   /// Binds; answers the real endpoint. The ZAP handler answers before any bind; keys that are not
-  /// admitted get nothing. Faults: address_in_use, config, usage.
+  /// admitted get nothing. Faults: address_in_use, config, usage. Not from within the sink.
   result<std::string> listen(const listen_options& where);
 
   /// Connects to the own listener with a throw-away key and expects to be refused.
-  /// Faults: auth_selftest. Blocks at most 2 s.
+  /// Faults: auth_selftest. Blocks at most 2 s. Not from within the sink.
   result<void> prove_strangers_are_refused(const std::string& endpoint,
                                            const std::string& server_public_key);
 
@@ -98,16 +104,19 @@ class poll_loop {
   connection_id dial(const dial_options& where);
 
   /// Queues; what is queued for one peer by the time the loop wakes up leaves in one frame. Messages
-  /// for a connection that is over are dropped (its `closed` was or will be told).
-  void send(connection_id to, header head, message body);
+  /// for a connection that is over are dropped (its `closed` was or will be told); before `opened`
+  /// they wait. Encodes on the calling thread. Faults: too_large (nothing is sent, the connection
+  /// stays).
+  result<void> send(connection_id to, header head, const message& body);
 
+  /// `closed` follows at once; what was sent before still leaves, what the peer sends is not heard.
   void close(connection_id which);
 
   /// Sends what is queued (at most `linger`), closes every socket, ends the thread. Idempotent.
   void stop(duration linger = std::chrono::milliseconds{500});
 
  private:
-  struct impl;
+  class impl;
   explicit poll_loop(std::unique_ptr<impl> i);
   std::unique_ptr<impl> impl_;
 };

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "transport/outbox.hpp"
+#include "transport/poll_loop.hpp"
+
+namespace fabric::transport {
+
+/// What other threads want of the loop. However much comes in between two passes, the loop is woken
+/// once.
+class mailbox {
+ public:
+  struct content {
+    std::vector<std::function<void()>> orders;
+    std::map<connection_id, outbox> messages;
+    std::vector<std::pair<connection_id, fault>> closes;  // to be carried out after the messages
+  };
+
+  mailbox();
+  ~mailbox();
+  mailbox(const mailbox&) = delete;
+  mailbox& operator=(const mailbox&) = delete;
+
+  /// False, and nothing is kept, after `shut`.
+  bool order(std::function<void()> what);
+  /// Where more than `bytes_max` would wait for this peer, it is closed instead.
+  void message(connection_id to, std::string_view encoded, std::size_t bytes_max);
+  void close(connection_id which, fault why);
+
+  content take();
+  /// Refuses all further orders; answers what was left.
+  content shut();
+
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  void wake();
+
+  int descriptor_;  // an eventfd, readable while something is in
+  std::mutex mutex_;
+  content content_;
+  bool awake_ = false;
+  bool shut_ = false;
+};
+
+}  // namespace fabric::transport
