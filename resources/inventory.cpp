@@ -1,7 +1,6 @@
 #include "resources/inventory.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 #include "resources/check.hpp"
@@ -95,7 +94,7 @@ bool inventory::is_balanced() const {
   auto gpu_sum = gpu_free_;
   resource_set adopted;
   std::vector<bool> gpu_adopted(gpu_free_.size(), false);
-  for (const auto& held : leases_ | std::views::values) {
+  for (const auto& [holder, held] : leases_) {
     change_each(sum, held.amounts, [](milli a, milli b) { return a + b; });
     if (held.adopted) change_each(adopted, held.amounts, [](milli a, milli b) { return a + b; });
     if (sum_of(held.gpus) != held.amounts[gpu]) return false;

@@ -85,8 +85,7 @@ result<std::vector<label_condition>> parse_label_conditions(std::string_view tex
   auto conditions = parse_items(text);
   if (!conditions) return conditions;
   std::ranges::sort(*conditions);
-  const auto repeats = std::ranges::unique(*conditions);
-  conditions->erase(repeats.begin(), repeats.end());
+  conditions->erase(std::unique(conditions->begin(), conditions->end()), conditions->end());
   return conditions;
 }
 

@@ -84,8 +84,7 @@ std::vector<named_gpu> all_of(const std::vector<gpu_device>& devices) {
 /// Sets the label where all values agree and say something; a node has one value for a label.
 void agree(visible_gpus& out, std::string_view key, std::vector<std::string> values) {
   std::ranges::sort(values);
-  const auto repeats = std::ranges::unique(values);
-  values.erase(repeats.begin(), repeats.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
   if (values.size() > 1)
     out.notes.push_back("GPUs differ (" + values.front() + ", " + values.back() + "): label " +
                         std::string(key) + " is left out");
