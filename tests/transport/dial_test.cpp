@@ -58,11 +58,13 @@ TEST_F(Dial, WithAnotherServersKeyIsToldAsAFailedHandshake) {
   EXPECT_EQ(outcome(door).code, fault_code::auth_failed);
 }
 
-TEST_F(Dial, WithoutKeysToAHeadWithKeysSaysThatTheyDiffer) {
+// Whether this side sees the difference first or the head hangs up first is a race.
+TEST_F(Dial, WithoutKeysToAHeadWithKeysSaysThatTheyDifferOrThatTheHandshakeFailed) {
   head_and_worker both;
   auto door = both.door();
   door.server_public_key.clear();
-  EXPECT_EQ(outcome(door).code, fault_code::config);
+  const auto code = outcome(door).code;
+  EXPECT_TRUE(code == fault_code::config || code == fault_code::auth_failed) << name_of(code);
 }
 
 TEST_F(Dial, ToWhatIsNoAddressIsToldAsUsage) {
