@@ -35,10 +35,10 @@ struct int_range {
 struct float_range {
   double low = 0;
   double high = 0;
-  bool log = false;            ///< low > 0; excludes step
-  std::optional<double> step;  ///< > 0
-  decimal exact_low{};         ///< where step is given; rounds to low
-  decimal exact_step{};        ///< where step is given; rounds to *step
+  bool log = false;              ///< low > 0; excludes step
+  std::optional<double> step{};  ///< > 0
+  decimal exact_low{};           ///< where step is given; rounds to low
+  decimal exact_step{};          ///< where step is given; rounds to *step
 
   bool operator==(const float_range&) const = default;
 };

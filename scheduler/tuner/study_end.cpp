@@ -111,30 +111,25 @@ void study::book::on(const study_event::taken_elsewhere& e) {
 }
 
 void study::book::on(const study_event::renumbered& e) {
+  const std::map<trial_number, trial_number> moves(e.moves.begin(), e.moves.end());
   std::map<trial_number, open_trial> moved;
-  std::map<trial_number, std::vector<trial_number>> moved_waiters;
-  for (const auto& [ours, stored] : e.moves) {
+  for (const auto& [ours, stored] : moves) {
     numbers.skip(ours);
     numbers.skip(stored);
     auto node = open.extract(ours);
-    if (node.empty()) continue;
-    if (node.mapped().at == open_trial::place::waiting)
-      std::ranges::replace(waiters[node.mapped().twin], ours, stored);
-    else
+    if (node.empty()) continue;  // a cached answer, which is over already
+    if (node.mapped().at != open_trial::place::waiting)
       points.rename(node.mapped().where, ours, stored);
     moved.emplace(stored, std::move(node.mapped()));
-    if (auto waiting = waiters.extract(ours); !waiting.empty())
-      moved_waiters.emplace(stored, std::move(waiting.mapped()));
   }
   open.merge(moved);
-  waiters.merge(moved_waiters);
-  for (const auto& [ours, stored] : e.moves) {
-    const auto waiting = waiters.find(stored);
-    if (waiting == waiters.end()) continue;
-    for (const auto n : waiting->second) {
-      open.at(n).twin = stored;
-      open.at(n).user_attrs["duplicate_of"] = std::to_string(stored);
-    }
+  if (counts.waiting == 0) return;
+  waiters.clear();
+  for (auto& [n, t] : open) {
+    if (t.at != open_trial::place::waiting) continue;
+    if (const auto found = moves.find(t.twin); found != moves.end()) t.twin = found->second;
+    t.user_attrs["duplicate_of"] = std::to_string(t.twin);
+    waiters[t.twin].push_back(n);
   }
 }
 

@@ -18,7 +18,8 @@ TEST(Decimal, IsHeldAsTypedWithoutTrailingZeros) {
 }
 
 TEST(Decimal, RefusesWhatIsNoNumberOrTooLong) {
-  for (const auto* text : {"", "+", ".", "e5", "1e", "1e+", "1 2", "0x10", "nan", "inf", "1.2.3", "--1"})
+  for (const auto* text :
+       {"", "+", ".", "e5", "1e", "1e+", "1 2", "0x10", "nan", "inf", "1.2.3", "--1"})
     EXPECT_FALSE(parse_decimal(text)) << text;
   EXPECT_TRUE(parse_decimal("123456789012345678"));
   EXPECT_FALSE(parse_decimal("1234567890123456789"));

@@ -36,7 +36,8 @@ TEST(FloatGrid, EveryValueIsTheDecimalOfItsIndexInThousandsOfRanges) {
   for (long low = -100; low <= 100; ++low) {
     for (long step = 1; step <= 60; ++step) {
       const long high = low + 20 * step + (step > 1 ? step / 2 : 0);
-      const auto text = "x=float(" + hundredths(low) + ',' + hundredths(high) + ",step=" + hundredths(step) + ')';
+      const auto text =
+          "x=float(" + hundredths(low) + ',' + hundredths(high) + ",step=" + hundredths(step) + ')';
       const auto p = parse_parameter(text);
       ASSERT_TRUE(p) << text << ": " << p.error().detail;
       const auto s = space::make({*p}).value();
@@ -78,7 +79,8 @@ TEST(FloatGrid, KeepsItsDecimalsFarFromOne) {
 
 TEST(FloatGrid, ValuesBetweenTheStepsAreNotOnIt) {
   const auto s = a_space({"x=float(0,1,step=0.1)"});
-  for (const double x : {0.05, 0.30000000000000004, 1.1, -0.1}) EXPECT_FALSE(s.coordinate_of(x, 0)) << x;
+  for (const double x : {0.05, 0.30000000000000004, 1.1, -0.1})
+    EXPECT_FALSE(s.coordinate_of(x, 0)) << x;
   EXPECT_EQ(s.coordinate_of(0.3, 0), 3u);
   EXPECT_EQ(s.coordinate_of(-0.0, 0), 0u);
   EXPECT_EQ(s.coordinate_of(std::int64_t{1}, 0), 10u);

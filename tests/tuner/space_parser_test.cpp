@@ -42,7 +42,8 @@ INSTANTIATE_TEST_SUITE_P(
         refused_text{"x=int(2,1)", "parameter x: the range from 2 to 1 is empty"},
         refused_text{"x=int(1.5,2)", "\"1.5\" is no whole number"},
         refused_text{"x=int(1,1e3)", "\"1e3\" is no whole number"},
-        refused_text{"x=int(0,9223372036854775808)", "\"9223372036854775808\" does not fit into 64 bits"},
+        refused_text{"x=int(0,9223372036854775808)",
+                     "\"9223372036854775808\" does not fit into 64 bits"},
         refused_text{"x=int(1,2,step=0)", "the step 0 is not positive"},
         refused_text{"x=int(1,2,step=-1)", "the step -1 is not positive"},
         refused_text{"x=int(0,2,log)", "log needs a low of 1 or more, not 0"},
@@ -61,7 +62,8 @@ INSTANTIATE_TEST_SUITE_P(
         refused_text{"x=float(0,1,step=0)", "the step 0 is not positive"},
         refused_text{"x=float(0,1,step=-0.1)", "the step -0.1 is not positive"},
         refused_text{"x=float(1,2,step=0.1,log)", "log and a step exclude each other"},
-        refused_text{"x=float(0.1234567890123456789,1,step=0.1)", "more digits than a grid can hold"},
+        refused_text{"x=float(0.1234567890123456789,1,step=0.1)",
+                     "more digits than a grid can hold"},
         refused_text{"x=float(0,1e10,step=1e-10)", "needs more than 15 significant digits"},
         refused_text{"x=float(1e20,2e20,step=1)", "needs more than 15 significant digits"},
         refused_text{"x=float(0,1e-301,step=1e-302)", "cannot be finer than 1e-300"}));
@@ -88,22 +90,29 @@ INSTANTIATE_TEST_SUITE_P(
                     refused_text{"x=choice('" + std::string(5000, 'a') + "')", "is too long"}));
 
 TEST(ParameterParser, AcceptsSpacesAroundEveryPart) {
-  EXPECT_EQ(parse_parameter("  x = int ( 10 , 60 , step = 5 ) ").value(), parse_parameter("x=int(10,60,step=5)").value());
-  EXPECT_EQ(parse_parameter("x=choice( a ,\t'b c' )").value(), parse_parameter("x=choice(a,'b c')").value());
-  EXPECT_EQ(parse_parameter("lr=float(1e-5, 1e-1, log)").value(), parse_parameter("lr=float(0.00001,0.1,log)").value());
+  EXPECT_EQ(parse_parameter("  x = int ( 10 , 60 , step = 5 ) ").value(),
+            parse_parameter("x=int(10,60,step=5)").value());
+  EXPECT_EQ(parse_parameter("x=choice( a ,\t'b c' )").value(),
+            parse_parameter("x=choice(a,'b c')").value());
+  EXPECT_EQ(parse_parameter("lr=float(1e-5, 1e-1, log)").value(),
+            parse_parameter("lr=float(0.00001,0.1,log)").value());
 }
 
 TEST(ParameterParser, ChoicesAreJsonScalars) {
-  const auto p = parse_parameter(R"(x=choice(adam,3,-0,2.50,1e3,true,null,'a b',"q\"\u00e9","3",01,''))").value();
-  const std::vector<std::string> expected = {"\"adam\"", "3", "0", "2.5", "1000.0", "true", "null",
-                                             "\"a b\"", "\"q\\\"\xc3\xa9\"", "\"3\"", "\"01\"", "\"\""};
+  const auto p =
+      parse_parameter(R"(x=choice(adam,3,-0,2.50,1e3,true,null,'a b',"q\"\u00e9","3",01,''))")
+          .value();
+  const std::vector<std::string> expected = {
+      "\"adam\"",          "3",     "0",      "2.5", "1000.0", "true", "null", "\"a b\"",
+      "\"q\\\"\xc3\xa9\"", "\"3\"", "\"01\"", "\"\""};
   EXPECT_EQ(std::get<category>(p.over).choices, expected);
 }
 
 TEST(ParameterParser, ReadsBackItsOwnSpelling) {
   for (const auto* text :
-       {"x=int(10,60,step=5)", "n=int(1,1024,log)", "x=int(-9223372036854775808,9223372036854775807)",
-        "lr=float(1e-05,0.1,log)", "p=float(0,1,step=0.1)", "q=float(-1.5,1e+300)", "o=choice(adam,sgd)",
+       {"x=int(10,60,step=5)", "n=int(1,1024,log)",
+        "x=int(-9223372036854775808,9223372036854775807)", "lr=float(1e-05,0.1,log)",
+        "p=float(0,1,step=0.1)", "q=float(-1.5,1e+300)", "o=choice(adam,sgd)",
         R"(o=choice("a b",3,true,null,"3","","it's","tab\t","(",2.5,a=b))", "a.b-c_1=float(1,1)"}) {
     const auto p = parse_parameter(text);
     ASSERT_TRUE(p) << text << ": " << p.error().detail;

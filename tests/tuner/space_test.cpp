@@ -26,7 +26,8 @@ TEST(Space, LastParameterTurnsFastest) {
 }
 
 TEST(Space, ProductsBeyond64BitsHaveNoSizeButStayDiscrete) {
-  EXPECT_EQ(a_space({"x=int(0,4294967295)", "y=int(1,4294967295)"}).size(), 4294967296u * 4294967295u);
+  EXPECT_EQ(a_space({"x=int(0,4294967295)", "y=int(1,4294967295)"}).size(),
+            4294967296u * 4294967295u);
   const auto over = a_space({"x=int(0,4294967295)", "y=int(0,4294967295)"});
   EXPECT_FALSE(over.size());
   EXPECT_TRUE(over.is_discrete());
@@ -42,7 +43,8 @@ TEST(Space, WholeInt64RangeDoesNotOverflow) {
   EXPECT_EQ(s.coordinate_of(int64_min, 0), 0u);
   EXPECT_EQ(s.coordinate_of(int64_max, 0), std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(s.value_of({std::numeric_limits<std::uint64_t>::max()}, 0), value{int64_max});
-  const auto stepped = a_space({"x=int(-9223372036854775808,9223372036854775807,step=9223372036854775807)"});
+  const auto stepped =
+      a_space({"x=int(-9223372036854775808,9223372036854775807,step=9223372036854775807)"});
   ASSERT_EQ(stepped.size(), 3u);
   EXPECT_EQ(stepped.value_of({1}, 0), value{std::int64_t{-1}});
   EXPECT_EQ(stepped.value_of({2}, 0), value{int64_max - 1});
@@ -75,7 +77,8 @@ TEST(Space, FixedFloatHasOneValue) {
 }
 
 TEST(Space, DeclaredTypeUnitesOneAndOnePointZero) {
-  const auto s = a_space({"i=int(0,10,step=2)", "f=float(0,10)", "c=choice(1,1.0,'1',\"caf\\u00e9\")"});
+  const auto s =
+      a_space({"i=int(0,10,step=2)", "f=float(0,10)", "c=choice(1,1.0,'1',\"caf\\u00e9\")"});
   EXPECT_EQ(s.coordinate_of(4.0, 0), 2u);
   EXPECT_FALSE(s.coordinate_of(4.5, 0));
   EXPECT_FALSE(s.coordinate_of(std::int64_t{5}, 0));
@@ -118,7 +121,9 @@ TEST(JsonText, ReplacesWhatIsNotUtf8AndEscapesControls) {
   EXPECT_EQ(json_quoted("\xed\xa0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");
   EXPECT_EQ(json_unquoted(R"("\ud83d\ude00\/")"), "\xF0\x9F\x98\x80/");
   EXPECT_FALSE(json_unquoted("\"a"));
-  EXPECT_FALSE(json_unquoted("\"\""  "\""));
+  EXPECT_FALSE(
+      json_unquoted("\"\""
+                    "\""));
 }
 
 }  // namespace

@@ -1,0 +1,107 @@
+#include "tests/tuner/desk.hpp"
+
+namespace fabric::tuner {
+namespace {
+
+using reason = study_command::done::reason;
+
+TEST(PointTakenElsewhere, IsReplacedByAnotherUnderTheSameNumber) {
+  auto how = a_study({"x=int(1,3)"});
+  how.trials_max = 2;
+  desk d(how);
+  const auto first = d.ask().next();
+  d.step(study_event::taken_elsewhere{first.number, {}});
+  const auto second = d.next();
+  EXPECT_EQ(second.number, first.number);
+  EXPECT_EQ(second.where, point{1});
+  d.tell(second, 1);
+  d.tell(d.ask().next(), 2);
+  EXPECT_EQ(d.count().complete, 2u) << "the lost proposal is no trial";
+  EXPECT_TRUE(d.done);
+}
+
+TEST(PointTakenElsewhere, CountsForTheBestWhereItIsFinished) {
+  const auto how = a_study({"x=int(1,2)"});
+  desk d(how);
+  const auto e = d.ask().next();
+  d.step(study_event::taken_elsewhere{e.number,
+                                      a_row(how.over, 17, trial_state::complete, {0}, -8.0)});
+  EXPECT_EQ(d.of().best()->number, 17u);
+  d.tell(d.next(), 1);
+  EXPECT_EQ(d.of().best()->number, 17u);
+  EXPECT_EQ(d.count().complete, 1u);
+  EXPECT_EQ(d.done->because, reason::exhausted);
+}
+
+TEST(PointTakenElsewhere, AnswersACachedProposal) {
+  auto how = a_study({"x=int(1,2)"});
+  how.repeats = duplicates::cached;
+  desk d(how);
+  const auto e = d.ask().next();
+  d.step(
+      study_event::taken_elsewhere{e.number, a_row(how.over, 17, trial_state::complete, {0}, 8.0)});
+  ASSERT_EQ(d.finished.size(), 1u);
+  EXPECT_EQ(d.finished[0].row.number, e.number);
+  EXPECT_EQ(d.finished[0].row.value, 8.0);
+  EXPECT_EQ(d.finished[0].row.user_attrs.at("duplicate_of"), "17");
+  EXPECT_TRUE(d.stored[d.stored.size() - 3].is_new);
+}
+
+TEST(PointTakenElsewhere, OfATrialThatIsNotLeasedIsRefused) {
+  desk d(a_study({"x=int(1,2)"}));
+  d.step(study_event::taken_elsewhere{5, {}});
+  EXPECT_EQ(d.refused.size(), 1u);
+}
+
+TEST(PointTakenElsewhere, OfAResumedTrialDoesNotFreeItsNumber) {
+  const auto how = a_study({"x=int(1,3)"});
+  desk d(how, {a_row(how.over, 0, trial_state::running, {0})});
+  const auto e = d.ask().next();
+  d.step(study_event::taken_elsewhere{e.number, {}});
+  EXPECT_EQ(d.next().number, 1u);
+}
+
+TEST(RenumberedTrials, AreKnownByTheStoresNumbersFromThenOn) {
+  auto how = a_study({"x=int(1,9)"});
+  how.parallel = 2;
+  desk d(how);
+  d.ask();
+  d.step(study_event::renumbered{{{0, 1}, {1, 4}}});
+  d.tell({0, 1, {}}, 3);
+  EXPECT_EQ(d.refused.size(), 1u);
+  d.tell({1, 1, {}}, 3);
+  d.tell({4, 1, {}}, 5);
+  ASSERT_EQ(d.finished.size(), 2u);
+  EXPECT_EQ(d.finished[0].row.where, point{0});
+  EXPECT_EQ(d.finished[1].row.where, point{1});
+  d.work.clear();
+  EXPECT_EQ(d.ask().next().number, 5u) << "numbers of the other tuner are not proposed again";
+}
+
+TEST(RenumberedTrials, AreNamedRightByThoseThatWaitForThem) {
+  auto how = a_study({"x=int(1,2)"});
+  how.sampler = "random";
+  how.repeats = duplicates::cached;
+  how.parallel = 2;
+  desk d(how);
+  for (int tries = 0; d.ask().count().waiting == 0; ++tries) {
+    ASSERT_LT(tries, 100);
+    how.seed++;
+    d = desk(how);
+  }
+  std::vector<std::pair<trial_number, trial_number>> moves;
+  for (const auto& p : d.stored) moves.emplace_back(p.row.number, p.row.number + 100);
+  d.step(study_event::renumbered{moves});
+  for (const auto& e : d.work) d.tell({e.number + 100, 1, {}}, 1);
+  EXPECT_EQ(d.count().waiting, 0u);
+  EXPECT_GT(d.count().cached, 0u);
+  for (const auto& f : d.finished) {
+    EXPECT_GE(f.row.number, 100u);
+    if (f.row.user_attrs.contains("duplicate_of")) {
+      EXPECT_GE(std::stoull(f.row.user_attrs.at("duplicate_of")), 100u);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace fabric::tuner
