@@ -129,13 +129,15 @@ std::string line(const command::refuse_node& c) {
   return "refuse " + to_string(c.node) + " session " + text_of(c.session) + ": " + to_line(c.why);
 }
 std::string line(const command::renew& c) {
-  return "renew " + to_string(c.node) + ", lease " + text_of(c.worker_time) + "+" + text_of(c.lease);
+  return "renew " + to_string(c.node) + ", lease " + text_of(c.worker_time) + "+" +
+         text_of(c.lease);
 }
 std::string line(const command::acknowledge_report& c) {
   return "acknowledge " + to_string(c.id) + " to " + to_string(c.node) + (c.stale ? ", stale" : "");
 }
 std::string line(const command::job_accepted& c) {
-  return "accept job " + to_string(c.id) + (c.existed ? ", known by its key" : "") + text_of(c.note);
+  return "accept job " + to_string(c.id) + (c.existed ? ", known by its key" : "") +
+         text_of(c.note);
 }
 std::string line(const command::request_refused& c) { return "refuse request: " + to_line(c.why); }
 std::string line(const command::request_done& c) { return "done: " + c.note; }

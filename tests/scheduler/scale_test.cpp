@@ -22,9 +22,10 @@ class Scale : public testing::Test {
     scheduler_.step(event::job_submitted{{}, std::make_shared<const job>(std::move(what))}, now_);
   }
   void join(std::uint64_t node, std::int64_t cpus) {
-    scheduler_.step(event::node_joined{node_id{node}, session_id{node}, incarnation_id{1}, "b", "n",
-                                       machine(cpus), {}, now_},
-                    now_);
+    scheduler_.step(
+        event::node_joined{
+            node_id{node}, session_id{node}, incarnation_id{1}, "b", "n", machine(cpus), {}, now_},
+        now_);
   }
 
   engine scheduler_{settings{}};

@@ -144,7 +144,8 @@ std::optional<event_type> script_runner::event_of(const std::vector<std::string>
   const session_id session{number_of(value(named, "session", "1"))};
   if (verb == "wait") return event::ticked{};
   if (verb == "submit") return event::job_submitted{from, job_of(named)};
-  if (verb == "cancel") return event::cancel_requested{from, parse_job_or_task(plain.at(1)).value()};
+  if (verb == "cancel")
+    return event::cancel_requested{from, parse_job_or_task(plain.at(1)).value()};
   const node_id node = node_of(plain.at(1));
   if (verb == "join") return join_of(named, node, now_);
   if (verb == "heartbeat") return event::node_heartbeat{node, session, now_};
@@ -166,7 +167,8 @@ std::vector<std::string> script_runner::feed(const event_type& what) {
     if (const auto* p = std::get_if<command::persist>(&c)) store_.apply(p->what);
     said.push_back(with_short_nodes(describe(c)));
   }
-  if (auto broken = scheduler_->broken_invariant(); !broken.empty()) said.push_back("BROKEN: " + broken);
+  if (auto broken = scheduler_->broken_invariant(); !broken.empty())
+    said.push_back("BROKEN: " + broken);
   return said;
 }
 

@@ -15,9 +15,9 @@ namespace fabric::scheduler {
 ///
 ///   settings lease=20s placement=pack      before anything else
 ///   wait 5s                                time goes by, and a tick
-///   join n1 session=1 cpu=4 gpu=1 label=zone:lab incarnation=2 holding=1.0#1,1.1#1!   (! has ended)
-///   heartbeat|lost|left n1 session=1
-///   submit cpu=1 gpu=0.5 count=3 first=1 key=k priority=1 retries=2 poison=3 after=1,2 expires=9s
+///   join n1 session=1 cpu=4 gpu=1 label=zone:lab incarnation=2 holding=1.0#1,1.1#1!   (! has
+///   ended) heartbeat|lost|left n1 session=1 submit cpu=1 gpu=0.5 count=3 first=1 key=k priority=1
+///   retries=2 poison=3 after=1,2 expires=9s
 ///          label=zone:lab
 ///   started|declined n1 1.0#1       ended n1 1.0#1 succeeded
 ///   cancel 1        cancel 1.0      drain n1 within=10s      forget n1

@@ -46,13 +46,14 @@ TEST_P(Script, HasTheTraceThatIsWrittenDown) {
   }
   std::ifstream in(GetParam());
   const std::string written((std::istreambuf_iterator<char>(in)), {});
-  EXPECT_EQ(now, written) << "after a wanted change, run with FABRIC_REWRITE_SCRIPTS=1 and read the "
-                             "diff of " << GetParam();
+  EXPECT_EQ(now, written)
+      << "after a wanted change, run with FABRIC_REWRITE_SCRIPTS=1 and read the "
+         "diff of "
+      << GetParam();
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Script, testing::ValuesIn(scripts()), [](const auto& info) {
-  return info.param.stem().string();
-});
+INSTANTIATE_TEST_SUITE_P(All, Script, testing::ValuesIn(scripts()),
+                         [](const auto& info) { return info.param.stem().string(); });
 
 }  // namespace
 }  // namespace fabric::scheduler

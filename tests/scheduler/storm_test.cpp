@@ -19,8 +19,14 @@ class storm {
   void calm() {
     for (std::uint64_t node = 1; node <= 4; ++node) {
       now_ += 30s;
-      step(event::node_joined{node_id{node}, session_id{++sessions_}, incarnation_id{1000 + node},
-                              "calm", "n", big(), {}, now_});
+      step(event::node_joined{node_id{node},
+                              session_id{++sessions_},
+                              incarnation_id{1000 + node},
+                              "calm",
+                              "n",
+                              big(),
+                              {},
+                              now_});
       session_of_[node] = session_id{sessions_};
     }
     for (int round = 0; round < 2000 && scheduler_.count().waiting + scheduler_.count().held > 0;
@@ -82,19 +88,26 @@ class storm {
   }
 
   job any_job() {
-    job j = chance(50) ? engine_fixture::single() : engine_fixture::array(1 + static_cast<std::uint32_t>(roll(30)));
+    job j = chance(50) ? engine_fixture::single()
+                       : engine_fixture::array(1 + static_cast<std::uint32_t>(roll(30)));
     j.first_index = j.is_array ? static_cast<std::uint32_t>(roll(3)) : 0;
     switch (roll(4)) {
       case 0: j.needs = cpus(static_cast<std::int64_t>(1 + roll(8))); break;
-      case 1: j.needs = {{{"cpu", units(1)}, {"gpu", milli{250 * static_cast<std::int64_t>(1 + roll(4))}}}, {}}; break;
-      case 2: j.needs = {{{"cpu", milli{500}}}, {{"zone", label_condition::relation::equals, "lab"}}}; break;
+      case 1:
+        j.needs = {
+            {{"cpu", units(1)}, {"gpu", milli{250 * static_cast<std::int64_t>(1 + roll(4))}}}, {}};
+        break;
+      case 2:
+        j.needs = {{{"cpu", milli{500}}}, {{"zone", label_condition::relation::equals, "lab"}}};
+        break;
       default: j.needs = {{{"gpu", units(2)}}, {}}; break;
     }
     j.priority = static_cast<int>(roll(3));
     j.retry.retries_max = static_cast<std::uint32_t>(roll(3));
     if (chance(20)) j.key = "k" + std::to_string(roll(20));
     if (chance(10)) j.expires_after = std::chrono::seconds{1 + roll(60)};
-    if (last_job_ > 0 && chance(25)) j.after = {job_id{1 + roll(last_job_)}, job_id{1 + roll(last_job_)}};
+    if (last_job_ > 0 && chance(25))
+      j.after = {job_id{1 + roll(last_job_)}, job_id{1 + roll(last_job_)}};
     return j;
   }
 
@@ -104,7 +117,8 @@ class storm {
       std::advance(at, static_cast<std::ptrdiff_t>(roll(granted_.size())));
       return at->first;
     }
-    return {{job_id{roll(last_job_ + 2)}, static_cast<std::uint32_t>(roll(4))}, static_cast<attempt_number>(roll(4))};
+    return {{job_id{roll(last_job_ + 2)}, static_cast<std::uint32_t>(roll(4))},
+            static_cast<attempt_number>(roll(4))};
   }
   node_id holder_of(attempt_id id) {
     const auto known = granted_.find(id);
@@ -118,11 +132,13 @@ class storm {
     for (const auto& [id, at] : granted_)
       if (at == node_id{node} && chance(70)) holding.push_back({id, chance(20)});
     if (chance(5)) holding.push_back({any_attempt(), chance(50)});
-    capacity has = chance(50) ? machine(static_cast<std::int64_t>(1 + roll(8)), static_cast<int>(roll(3))) : big();
+    capacity has = chance(50)
+                       ? machine(static_cast<std::int64_t>(1 + roll(8)), static_cast<int>(roll(3)))
+                       : big();
     if (chance(3)) has.gpu_ids.emplace_back("extra");
     session_of_[node] = session_id{++sessions_};
-    step(event::node_joined{node_id{node}, session_of_[node], incarnation_id{lives_[node]}, "b", "n",
-                            std::move(has), std::move(holding), now_});
+    step(event::node_joined{node_id{node}, session_of_[node], incarnation_id{lives_[node]}, "b",
+                            "n", std::move(has), std::move(holding), now_});
   }
 
   void throw_event() {
@@ -164,12 +180,16 @@ class storm {
         break;
       }
       case 15:
-        if (chance(50)) step(event::session_lost{node_id{node}, session_of_[node]});
-        else step(event::node_left{node_id{node}, session_of_[node]});
+        if (chance(50))
+          step(event::session_lost{node_id{node}, session_of_[node]});
+        else
+          step(event::node_left{node_id{node}, session_of_[node]});
         break;
       case 16:
-        if (chance(50)) step(event::drain_requested{from, node_id{node}, std::chrono::seconds{roll(20)}});
-        else step(event::forget_requested{from, node_id{node}});
+        if (chance(50))
+          step(event::drain_requested{from, node_id{node}, std::chrono::seconds{roll(20)}});
+        else
+          step(event::forget_requested{from, node_id{node}});
         break;
       default:
         if (chance(15)) {
