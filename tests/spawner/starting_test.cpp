@@ -100,10 +100,9 @@ TEST(StartingATask, GivesItItsWorkingFolderAndASessionOfItsOwn) {
 TEST(StartingATask, LeavesItNoDescriptorsButTheThreeAndNoPrivilegesToGain) {
   running_spawner spawner;
   const auto end = spawner.run(a_program(
-      attempt(1),
-      {"sh", "-c",
-       "ls /proc/$$/fd; grep -E '^(NoNewPrivs|SigBlk|SigIgn)' /proc/$$/status | "
-       "tr -s '\\t\\n' ' '; cat /proc/$$/oom_score_adj"}));
+      attempt(1), {"sh", "-c",
+                   "ls /proc/$$/fd; grep -E '^(NoNewPrivs|SigBlk|SigIgn)' /proc/$$/status | "
+                   "tr -s '\\t\\n' ' '; cat /proc/$$/oom_score_adj"}));
   EXPECT_EQ(end.stdout_tail,
             "0\n1\n2\nSigBlk: 0000000000000000 SigIgn: 0000000000000000 NoNewPrivs: 1 500\n");
 }
