@@ -16,6 +16,7 @@
 
 #include "actors/spawner/cgroup.hpp"
 #include "actors/spawner/frames.hpp"
+#include "actors/spawner/process_tree.hpp"
 #include "actors/spawner/spawner.hpp"
 #include "actors/spawner/unique_fd.hpp"
 #include "actors/spawner/warden.hpp"
@@ -84,6 +85,9 @@ result<link> link::launch(const options& how) {
   if (thread_count() != 1)
     return fault{fault_code::config, "the spawner cannot be forked from a process that has threads",
                  "launch it before anything that starts a thread"};
+  if (!look_at(::getpid()))
+    return fault{fault_code::config, "/proc cannot be read, so tasks could not be cleaned up",
+                 "mount /proc"};
   if (!how.cgroup_parent.empty())
     if (auto usable = probe_cgroup(how.cgroup_parent); !usable) return usable.error();
   if (how.task_user && ::geteuid() != 0)

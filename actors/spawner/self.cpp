@@ -16,6 +16,7 @@
 namespace fabric::spawner {
 
 const int parent_died_signal = SIGUSR2;
+const int look_at_the_board_signal = SIGUSR1;
 
 void take_no_signals() {
   for (int number = 1; number < NSIG; ++number) {

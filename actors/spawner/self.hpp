@@ -10,6 +10,9 @@ namespace fabric::spawner {
 /// wants to let its tasks finish.
 extern const int parent_died_signal;
 
+/// From the spawner to the warden: the fence is earlier than it was.
+extern const int look_at_the_board_signal;
+
 /// Default dispositions, everything blocked: signals are read from a descriptor, and a task's
 /// program begins with default dispositions.
 void take_no_signals();

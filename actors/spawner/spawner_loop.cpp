@@ -6,7 +6,6 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -48,18 +47,18 @@ unique_fd signal_reader() {
 
 }  // namespace
 
-spawner_loop::spawner_loop(unique_fd socket, task_setting setting, pid_t warden)
+spawner_loop::spawner_loop(unique_fd socket, task_setting setting, pid_t warden, fence_board& board)
     : socket_(std::move(socket)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       signals_(signal_reader()),
-      clock_(::timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC)),
       setting_(std::move(setting)),
       warden_(warden),
+      board_(board),
       scratch_(scratch_bytes),
       tasks_(scratch_) {
   watch(socket_.get(), from_socket, EPOLLIN);
   watch(signals_.get(), from_signals, EPOLLIN);
-  watch(clock_.get(), from_clock, EPOLLIN);
+  watch(clock_.fd(), from_clock, EPOLLIN);
 }
 
 void spawner_loop::watch(int fd, std::uint64_t source, std::uint32_t events) {
@@ -124,13 +123,28 @@ void spawner_loop::read_signals() {
 }
 
 void spawner_loop::read_clock() {
-  std::uint64_t times = 0;
-  if (::read(clock_.get(), &times, sizeof times) < 0) return;
-  armed_for_ = never;
-  const instant now = boot_now();
-  if (leaving_ || fence_at_ <= now) tasks_.kill_everything(end_reason::fenced);
-  tasks_.expire(now);
+  if (!clock_.take()) return;
+  if (leaving_)
+    tasks_.kill_everything(end_reason::killed);
+  else
+    keep_fence();
+  tasks_.expire(boot_now());
   children_changed_ = true;
+}
+
+void spawner_loop::move_fence(instant at) {
+  const bool warden_may_oversleep = at < fence_at_;
+  fence_at_ = at;
+  // One that has passed is kept before it is written down: the warden has no patience for it.
+  keep_fence();
+  board_.set(at);
+  if (warden_may_oversleep) ::kill(warden_, look_at_the_board_signal);
+}
+
+void spawner_loop::keep_fence() {
+  if (!is_fenced()) return;
+  tasks_.kill_everything(end_reason::fenced);
+  board_.set_kept(fence_at_);
 }
 
 void spawner_loop::read_socket() {
@@ -173,8 +187,7 @@ void spawner_loop::obey(transport::spawner::message& m) {
         } else if constexpr (std::is_same_v<kind, transport::spawner::kill>) {
           tasks_.kill(what.id, what.grace, boot_now());
         } else if constexpr (std::is_same_v<kind, transport::spawner::fence>) {
-          fence_at_ = what.at;
-          if (is_fenced()) tasks_.kill_everything(end_reason::fenced);
+          move_fence(what.at);
         }
       },
       m);
@@ -234,25 +247,16 @@ void spawner_loop::leave() {
 }
 
 void spawner_loop::set_clock() {
-  instant next = std::min(tasks_.next_deadline(), fence_at_);
   const instant now = boot_now();
+  clock_.wake_by(tasks_.next_deadline());
   // What survives the first round of killing is met again and again until nothing is left.
-  if (leaving_ || fence_at_ <= now)
-    next = !leaving_ && tasks_.nothing_left() ? never : later(now, kill_again_after);
-  if (next == armed_for_ || (next > now && next == never && armed_for_ == never)) return;
-  armed_for_ = next;
-  itimerspec at{};
-  if (next != never) {
-    // A zero would disarm the clock; every instant that has passed is as good as any other.
-    const auto since_boot = std::max(next.time_since_epoch(), duration{1});
-    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(since_boot);
-    at.it_value.tv_sec = static_cast<time_t>(whole.count());
-    at.it_value.tv_nsec = static_cast<long>(std::chrono::nanoseconds(since_boot - whole).count());
-  }
-  ::timerfd_settime(clock_.get(), TFD_TIMER_ABSTIME, &at, nullptr);
+  if (!leaving_ && now < fence_at_)
+    clock_.wake_by(fence_at_);
+  else if (leaving_ || !tasks_.nothing_left())
+    clock_.wake_by(later(now, kill_again_after));
 }
 
-void become_spawner(const options& how, int socket, pid_t warden) {
+void become_spawner(const options& how, int socket, pid_t warden, fence_board& board) {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, parent_died_signal);
   if (::getppid() != warden) ::_exit(0);
@@ -284,7 +288,7 @@ void become_spawner(const options& how, int socket, pid_t warden) {
 
   const pid_t self = ::getpid();
   if (::write(3, &self, sizeof self) != static_cast<ssize_t>(sizeof self)) ::_exit(0);
-  spawner_loop(unique_fd(3), std::move(setting), warden).run();
+  spawner_loop(unique_fd(3), std::move(setting), warden, board).run();
   ::_exit(0);
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "actors/spawner/alarm_clock.hpp"
+#include "actors/spawner/fence_board.hpp"
 #include "actors/spawner/frames.hpp"
 #include "actors/spawner/task.hpp"
 #include "actors/spawner/task_table.hpp"
@@ -19,7 +21,7 @@ namespace fabric::spawner {
 /// (at most the last messages of the tasks that were running).
 class spawner_loop {
  public:
-  spawner_loop(unique_fd socket, task_setting setting, pid_t warden);
+  spawner_loop(unique_fd socket, task_setting setting, pid_t warden, fence_board& board);
 
   /// Returns when the daemon is gone and nothing of its tasks is left, or 1.5 s later.
   void run();
@@ -36,6 +38,8 @@ class spawner_loop {
   void tell(const transport::spawner::message& m);
   void flush();
   void leave();
+  void move_fence(instant at);
+  void keep_fence();
   void set_clock();
   [[nodiscard]] bool is_fenced() const;
   void watch(int fd, std::uint64_t source, std::uint32_t events);
@@ -43,9 +47,10 @@ class spawner_loop {
   unique_fd socket_;
   unique_fd epoll_;
   unique_fd signals_;
-  unique_fd clock_;
+  alarm_clock clock_;
   task_setting setting_;
   pid_t warden_;
+  fence_board& board_;
   std::vector<char> scratch_;
   frame_reader in_;
   bool more_in_ = false;  ///< `in_` may hold another whole message
@@ -54,12 +59,11 @@ class spawner_loop {
   task_table tasks_;
   bool children_changed_ = false;
   instant fence_at_ = never;
-  instant armed_for_ = never;
   instant leave_by_ = never;
   bool leaving_ = false;
 };
 
 /// In the forked process: makes itself the spawner, tells its pid through the socket, runs, exits.
-[[noreturn]] void become_spawner(const options& how, int socket, pid_t warden);
+[[noreturn]] void become_spawner(const options& how, int socket, pid_t warden, fence_board& board);
 
 }  // namespace fabric::spawner

@@ -8,10 +8,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 
+#include "actors/spawner/alarm_clock.hpp"
 #include "actors/spawner/clocks.hpp"
+#include "actors/spawner/fence_board.hpp"
 #include "actors/spawner/process_tree.hpp"
 #include "actors/spawner/self.hpp"
 #include "actors/spawner/spawner_loop.hpp"
@@ -24,13 +27,15 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr duration patience = 1600ms;  ///< the spawner's own effort takes 1.5 s at most
-constexpr int look_again_ms = 20;
+constexpr duration fence_patience = 500ms;
+constexpr duration look_again_after = 20ms;
 
 unique_fd signal_reader() {
   sigset_t wanted;
   sigemptyset(&wanted);
   sigaddset(&wanted, SIGCHLD);
   sigaddset(&wanted, parent_died_signal);
+  sigaddset(&wanted, look_at_the_board_signal);
   return unique_fd(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
 }
 
@@ -46,25 +51,27 @@ children reap(pid_t& spawner) {
   }
 }
 
-int milliseconds_until(instant at) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(at - boot_now());
-  return static_cast<int>(std::max<std::int64_t>(left.count() + 1, 0));
+/// When the spawner has to have kept its fence; `never` where it has, or has none.
+instant fence_check_at(const fence_board& board) {
+  return board.is_kept() ? never : later(board.at(), fence_patience);
 }
 
-[[noreturn]] void watch(pid_t spawner, pid_t daemon) {
+[[noreturn]] void watch(pid_t spawner, pid_t daemon, const fence_board& board) {
   const unique_fd signals = signal_reader();
-  instant kill_at = never;
+  alarm_clock clock;
+  instant patient_until = never;
+  bool killing = false;
   while (reap(spawner) == children::there) {
-    if (kill_at == never && ::getppid() != daemon) kill_at = later(boot_now(), patience);
-    const bool killing = spawner < 0 || kill_at <= boot_now();
+    if (patient_until == never && ::getppid() != daemon)
+      patient_until = later(boot_now(), patience);
+    const instant act_at = std::min(patient_until, fence_check_at(board));
+    killing = killing || spawner < 0 || act_at <= boot_now();
     if (killing) kill_trees(own_children());
-    int wait_ms = -1;
-    if (killing)
-      wait_ms = look_again_ms;
-    else if (kill_at != never)
-      wait_ms = milliseconds_until(kill_at);
-    pollfd ready{signals.get(), POLLIN, 0};
-    ::poll(&ready, 1, wait_ms);
+    clock.wake_by(killing ? later(boot_now(), look_again_after) : act_at);
+
+    std::array<pollfd, 2> ready{{{signals.get(), POLLIN, 0}, {clock.fd(), POLLIN, 0}}};
+    ::poll(ready.data(), ready.size(), -1);
+    clock.take();
     signalfd_siginfo drained{};
     while (::read(signals.get(), &drained, sizeof drained) > 0) continue;
   }
@@ -90,14 +97,16 @@ void become_warden(const options& how, int socket, pid_t daemon) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   detach_stdio();
   if (::chdir("/") != 0) ::_exit(1);
+  fence_board* board = fence_board::make();
+  if (board == nullptr) ::_exit(1);
   const pid_t self = ::getpid();
   const pid_t spawner = ::fork();
   if (spawner < 0) ::_exit(1);
-  if (spawner == 0) become_spawner(how, socket, self);
+  if (spawner == 0) become_spawner(how, socket, self, *board);
   close_from(3);
   rename_self("fabric-warden");
   ask_to_be_spared();
-  watch(spawner, daemon);
+  watch(spawner, daemon, *board);
 }
 
 }  // namespace fabric::spawner

@@ -58,8 +58,7 @@ void expect_memory_limit(const own_cgroup& group) {
   options how;
   how.cgroup_parent = group.path();
   running_spawner spawner(how);
-  auto greedy = a_script(attempt(1), eats("300") + "; exit 9");
-  greedy.argv = {"tail", "-c", "300M", "/dev/zero"};
+  auto greedy = a_program(attempt(1), {"dd", "if=/dev/zero", "of=/dev/null", "bs=300M", "count=1"});
   greedy.memory_max = 64 << 20;
   const auto end = spawner.run(greedy);
   EXPECT_EQ(why(end), end_reason::oom);

@@ -61,6 +61,20 @@ TEST(Killing, UsesForceAfterTheGraceAndReachesEveryProcess) {
   EXPECT_THAT(processes_with(marker_of(attempt(1))), IsEmpty());
 }
 
+TEST(Killing, CatchesATaskThatForksSessionsAsFastAsItCan) {
+  running_spawner spawner;
+  const scratch_folder folder;
+  signpost up(folder.path("up"));
+  spawner.send(a_script(attempt(1),
+                        "i=0; while [ $i -lt 500 ]; do setsid -f sleep 1000; i=$((i+1)); "
+                        "[ $i = 20 ] && echo up > " +
+                            up.path() + "; done; sleep 1000"));
+  ASSERT_TRUE(up.passed());
+  spawner.send(kill{attempt(1), 0s});
+  EXPECT_EQ(why(spawner.ended(attempt(1))), end_reason::killed);
+  EXPECT_THAT(processes_with(marker_of(attempt(1))), IsEmpty());
+}
+
 TEST(Killing, ReachesAStoppedTask) {
   running_spawner spawner;
   const scratch_folder folder;

@@ -60,6 +60,24 @@ TEST(Fence, ThatIsMovedOnLetsTasksStartAndLive) {
   EXPECT_EQ(why(spawner.ended(attempt(2))), end_reason::exited);
 }
 
+TEST(Fence, HoldsEvenWhenTheSpawnerItselfIsStopped) {
+  running_spawner spawner;
+  const scratch_folder folder;
+  signpost up(folder.path("up"));
+  spawner.send(
+      a_script(attempt(1), "echo up > " + up.path() + "; trap '' TERM; sleep 1000 & wait"));
+  ASSERT_TRUE(up.passed());
+  spawner.send(fence{boot_now() + 1h});
+  spawner.send(fence{boot_now() + 300ms});
+  // Its answer to a start tells that it has read the fences before it.
+  spawner.send(a_program(attempt(2), {"sleep", "1000"}));
+  spawner.started(attempt(2));
+  const auto there = processes_with(marker_of(attempt(1)));
+  ::kill(spawner->pid(), SIGSTOP);
+  EXPECT_TRUE(all_gone(there, 2s));
+  EXPECT_TRUE(spawner.gone());
+}
+
 TEST(Fence, ThatIsNeverIsNone) {
   running_spawner spawner;
   spawner.send(fence{boot_now() - 1s});

@@ -100,12 +100,11 @@ TEST(StartingATask, GivesItItsWorkingFolderAndASessionOfItsOwn) {
 TEST(StartingATask, LeavesItNoDescriptorsButTheThreeAndNoPrivilegesToGain) {
   running_spawner spawner;
   const auto end = spawner.run(a_program(
-      attempt(1),
-      {"sh", "-c",
-       "ls /proc/$$/fd | tr '\\n' ' '; grep -E '^(NoNewPrivs|SigBlk|SigIgn)' /proc/$$/status | "
-       "tr -s '\\t\\n' ' '; cat /proc/$$/oom_score_adj"}));
+      attempt(1), {"sh", "-c",
+                   "ls /proc/$$/fd; grep -E '^(NoNewPrivs|SigBlk|SigIgn)' /proc/$$/status | "
+                   "tr -s '\\t\\n' ' '; cat /proc/$$/oom_score_adj"}));
   EXPECT_EQ(end.stdout_tail,
-            "0 1 2 SigBlk: 0000000000000000 SigIgn: 0000000000000000 NoNewPrivs: 1 500\n");
+            "0\n1\n2\nSigBlk: 0000000000000000 SigIgn: 0000000000000000 NoNewPrivs: 1 500\n");
 }
 
 TEST(StartingATask, GivesItItsInputHoweverLargeEvenIfItIsNotRead) {
@@ -162,6 +161,7 @@ TEST(Launching, NamesTheSpawnerAndKeepsNoDescriptorsOfTheDaemon) {
   const std::string folder = "/proc/" + std::to_string(spawner->pid());
   EXPECT_EQ(content_of(folder + "/comm"), "fabric-sp-test\n");
   EXPECT_STREQ(content_of(folder + "/cmdline").c_str(), "fabric-sp-test");
+  spawner.run(a_program(attempt(1), {"true"}));
   EXPECT_EQ(open_files_of(spawner->pid()), 7U) << "stdio, socket, epoll, signals, clock";
 }
 
