@@ -54,7 +54,7 @@ struct state {
   /// Unheard for longer, a node gets no new work.
   [[nodiscard]] duration silence() const { return 2 * std::min(how.heartbeat, how.lease / 5); }
   [[nodiscard]] instant lease_end() const {
-    if (mutant::is_on("lease_without_margin")) return clock + how.lease / 2;
+    if (mutant::is_on("head_halves_lease")) return clock + how.lease / 2;
     return clock + how.lease + how.margin;
   }
 };
