@@ -93,7 +93,7 @@ result<received> next_message(values& from) {
     if (from.next() == nullptr) return bad_message("a message of an unknown type", from.why());
     return received{unknown_message{head}};
   }
-  received out{std::in_place_type<envelope>, head, message{}};
+  received out{envelope{head, {}}};
   if (!readers.at(head.type - 1U)(from, std::get<envelope>(out).body))
     return bad_message(name_of_type(head.type), from.why());
   return out;
