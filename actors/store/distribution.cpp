@@ -55,37 +55,43 @@ fault unreadable(std::string_view name) {
           "was the file written by a version of Optuna before 3.0, or by another program?"};
 }
 
-/// Throws json::exception where something is missing or of another type: caught by the caller.
-std::optional<std::variant<tuner::int_range, tuner::float_range, tuner::category>> range_of(
-    const json& whole) {
+using range_type = decltype(tuner::parameter::over);
+
+/// False where the distribution is of no known kind. Throws json::exception where something is
+/// missing or of another type: caught by the caller.
+bool read_range(const json& whole, range_type& into) {
   const bool is_long = whole.contains("name");
   const std::string kind = whole.at(is_long ? "name" : "type").get<std::string>();
   const json& attributes = is_long ? whole.at("attributes") : whole;
   const auto step = attributes.value("step", json());
   if (kind == "IntDistribution" || kind == "int") {
-    return tuner::int_range{
-        attributes.at("low").get<std::int64_t>(), attributes.at("high").get<std::int64_t>(),
-        step.is_null() ? 1 : step.get<std::int64_t>(), attributes.value("log", false)};
+    auto& range = into.emplace<tuner::int_range>();
+    range.low = attributes.at("low").get<std::int64_t>();
+    range.high = attributes.at("high").get<std::int64_t>();
+    range.log = attributes.value("log", false);
+    if (!step.is_null()) range.step = step.get<std::int64_t>();
+    return true;
   }
   if (kind == "FloatDistribution" || kind == "float") {
-    tuner::float_range range{attributes.at("low").get<double>(),
-                             attributes.at("high").get<double>(), attributes.value("log", false),
-                             std::nullopt};
-    if (step.is_null()) return range;
+    auto& range = into.emplace<tuner::float_range>();
+    range.low = attributes.at("low").get<double>();
+    range.high = attributes.at("high").get<double>();
+    range.log = attributes.value("log", false);
+    if (step.is_null()) return true;
     range.step = step.get<double>();
-    if (!std::isfinite(range.low) || !std::isfinite(*range.step)) return std::nullopt;
+    if (!std::isfinite(range.low) || !std::isfinite(*range.step)) return false;
     range.exact_low = tuner::decimal_of(range.low);
     range.exact_step = tuner::decimal_of(*range.step);
-    return range;
+    return true;
   }
-  if (kind != "CategoricalDistribution" && kind != "categorical") return std::nullopt;
-  tuner::category category;
+  if (kind != "CategoricalDistribution" && kind != "categorical") return false;
+  auto& category = into.emplace<tuner::category>();
   for (const auto& choice : attributes.at("choices")) {
     auto spelled = tuner::canonical_choice(choice.dump());
-    if (!spelled) return std::nullopt;
+    if (!spelled) return false;
     category.choices.push_back(std::move(*spelled));
   }
-  return category;
+  return true;
 }
 
 /// The grid value nearest to `x`, where `x` is as near to it as Optuna demands.
@@ -120,10 +126,10 @@ std::string distribution_text(const tuner::parameter& p) {
 
 result<tuner::parameter> parameter_of_distribution(std::string_view name, std::string_view text) {
   try {
-    auto range = range_of(json::parse(text));
-    if (!range) return unreadable(name);
-    tuner::parameter made{std::string(name), std::move(*range)};
-    if (auto good = tuner::check(made); !good) {
+    result<tuner::parameter> made(tuner::parameter{});
+    made->name = name;
+    if (!read_range(json::parse(text), made->over)) return unreadable(name);
+    if (auto good = tuner::check(*made); !good) {
       return fault{fault_code::bad_message, good.error().detail, good.error().hint};
     }
     return made;
@@ -143,10 +149,10 @@ double internal_value(const tuner::space& over, const tuner::point& where, std::
 
 value_reader::value_reader(const tuner::space& over, std::size_t index, std::string distribution)
     : over_(&over), index_(index), text_(std::move(distribution)) {
-  auto wrote = parameter_of_distribution(over.parameters()[index].name, text_);
+  const auto wrote = parameter_of_distribution(over.parameters()[index].name, text_);
   if (!wrote) return;
-  wrote_ = std::move(*wrote);
-  const auto* category = std::get_if<tuner::category>(&wrote_->over);
+  const auto* category = std::get_if<tuner::category>(&wrote->over);
+  kind_ = category == nullptr ? kind::number : kind::choice;
   if (category == nullptr) return;
   for (const auto& choice : category->choices) {
     choices_.push_back(over.coordinate_of(choice, index));
@@ -154,8 +160,8 @@ value_reader::value_reader(const tuner::space& over, std::size_t index, std::str
 }
 
 std::optional<tuner::coordinate> value_reader::coordinate_of(double internal) const {
-  if (!wrote_ || !std::isfinite(internal)) return std::nullopt;
-  if (std::holds_alternative<tuner::category>(wrote_->over)) {
+  if (kind_ == kind::unknown || !std::isfinite(internal)) return std::nullopt;
+  if (kind_ == kind::choice) {
     const bool is_index = internal >= 0 && internal < static_cast<double>(choices_.size()) &&
                           internal == std::floor(internal);
     return is_index ? choices_[static_cast<std::size_t>(internal)] : std::nullopt;

@@ -36,10 +36,12 @@ class value_reader {
   [[nodiscard]] std::optional<tuner::coordinate> coordinate_of(double internal) const;
 
  private:
+  enum class kind : std::uint8_t { unknown, number, choice };
+
   const tuner::space* over_;
   std::size_t index_;
   std::string text_;
-  std::optional<tuner::parameter> wrote_;
+  kind kind_ = kind::unknown;
   std::vector<std::optional<tuner::coordinate>> choices_;  ///< by the writer's index
 };
 

@@ -1,6 +1,5 @@
 #include "actors/store/local_time.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -65,8 +64,10 @@ std::int64_t ms_of_local_time(std::string_view text) {
   if (!marked || !year || !month || !day || !hour || !minute || !second) return 0;
   std::int64_t ms = 0;
   if (take(text, '.')) {
-    const auto thousandths = take_digits(text, std::min<std::size_t>(3, text.size()));
-    ms = thousandths.value_or(0);
+    std::string fraction(text.substr(0, 3));
+    fraction.resize(3, '0');
+    std::string_view digits = fraction;
+    ms = take_digits(digits, 3).value_or(0);
   }
   std::tm at{};
   at.tm_year = *year - 1900;

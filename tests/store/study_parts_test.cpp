@@ -1,0 +1,144 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <limits>
+
+#include "actors/store/distribution.hpp"
+#include "actors/store/local_time.hpp"
+#include "actors/store/study_url.hpp"
+#include "actors/store/taken_numbers.hpp"
+#include "tests/store/scratch_folder.hpp"
+
+namespace fabric::store {
+namespace {
+
+tuner::parameter parsed(std::string_view text) { return tuner::parse_parameter(text).value(); }
+
+TEST(StudyUrl, FollowsSqlalchemy) {
+  EXPECT_EQ(path_of_study_url("sqlite:///study.db").value(), "study.db");
+  EXPECT_EQ(path_of_study_url("sqlite:////srv/study.db").value(), "/srv/study.db");
+  for (const auto* url : {"study.db", "", "sqlite:///", "sqlite://study.db", "sqlite:/x", "sqlite",
+                          "postgresql://u@h/db", "sqlite:///a.db?mode=ro"}) {
+    EXPECT_FAULT(fault_code::usage, path_of_study_url(url));
+  }
+}
+
+class LocalTime : public ::testing::Test {
+ protected:
+  void SetUp() override { set("Europe/Berlin"); }
+  void TearDown() override { set(nullptr); }
+  static void set(const char* zone) {
+    zone == nullptr ? ::unsetenv("TZ") : ::setenv("TZ", zone, 1);
+    ::tzset();
+  }
+};
+
+TEST_F(LocalTime, IsWrittenAndReadInTheZoneOfTheProcess) {
+  EXPECT_EQ(local_time_text(1'700'000'000'123), "2023-11-14 23:13:20.123000");
+  EXPECT_EQ(ms_of_local_time("2023-11-14 23:13:20.123000"), 1'700'000'000'123);
+  EXPECT_EQ(ms_of_local_time("2023-07-14 12:00:00.000000"), 1'689'328'800'000) << "summer time";
+  EXPECT_EQ(ms_of_local_time("2023-11-14 23:13:20"), 1'700'000'000'000);
+  EXPECT_EQ(ms_of_local_time("2023-11-14 23:13:20.5"), 1'700'000'000'500);
+}
+
+TEST_F(LocalTime, AnUnknownTimeIsNone) {
+  EXPECT_EQ(local_time_text(0), std::nullopt);
+  EXPECT_EQ(local_time_text(std::numeric_limits<std::int64_t>::max()), std::nullopt);
+  for (const auto* text :
+       {"", "yesterday", "2023-11-14", "2023-11-14T23:13:20", "2023-1-4 3:3:2"}) {
+    EXPECT_EQ(ms_of_local_time(text), 0) << text;
+  }
+}
+
+TEST(TakenNumbers, HolesAreFreeUntilTheyAreTaken) {
+  taken_numbers numbers;
+  EXPECT_FALSE(numbers.is_taken(0));
+  for (const std::uint64_t n : {0, 5, 9}) numbers.take(n);
+  numbers.take(7);
+  numbers.take(7);
+  numbers.take(1);
+  std::string free;
+  for (std::uint64_t n = 0; n < 12; ++n) free += numbers.is_taken(n) ? '-' : 'o';
+  EXPECT_EQ(free, "--ooo-o-o-oo");
+  EXPECT_EQ(numbers.next(), 10U);
+}
+
+TEST(TakenNumbers, AnAbsurdNumberCostsNothing) {
+  taken_numbers numbers;
+  numbers.take(1ULL << 62);
+  EXPECT_FALSE(numbers.is_taken(1ULL << 61));
+  EXPECT_EQ(numbers.next(), (1ULL << 62) + 1);
+}
+
+TEST(Distribution, IsSpelledAsOptunaDoes) {
+  EXPECT_EQ(
+      distribution_text(parsed("x=int(10,63,step=5)")),
+      R"({"name": "IntDistribution", "attributes": {"log": false, "step": 5, "low": 10, "high": 60}})");
+  EXPECT_EQ(
+      distribution_text(parsed("lr=float(1e-5,1,log)")),
+      R"({"name": "FloatDistribution", "attributes": {"step": null, "low": 1e-05, "high": 1.0, "log": true}})");
+  EXPECT_EQ(
+      distribution_text(parsed("p=float(0,1,step=0.3)")),
+      R"({"name": "FloatDistribution", "attributes": {"step": 0.3, "low": 0.0, "high": 0.9, "log": false}})");
+  EXPECT_EQ(
+      distribution_text(parsed("o=choice(adam,3,2.5,true,null)")),
+      R"({"name": "CategoricalDistribution", "attributes": {"choices": ["adam", 3, 2.5, true, null]}})");
+}
+
+TEST(Distribution, ReadsBackAsTheParameter) {
+  for (const auto* text : {"x=int(10,60,step=5)", "n=int(1,1024,log)", "lr=float(1e-05,0.1,log)",
+                           "p=float(0,1,step=0.1)", "o=choice('a b',3,true,null)"}) {
+    const auto p = parsed(text);
+    const auto back = parameter_of_distribution(p.name, distribution_text(p));
+    ASSERT_OK(back);
+    EXPECT_EQ(*back, p) << text;
+  }
+  EXPECT_EQ(parameter_of_distribution("x", R"({"type":"float","low":0,"high":1})").value(),
+            parsed("x=float(0,1)"));
+}
+
+TEST(Distribution, HostileTextIsAFault) {
+  for (
+      const auto* text :
+      {"", "{", "[]", "3", "{}", R"({"name": "IntDistribution"})",
+       R"({"name": 3, "attributes": {}})",
+       R"({"name": "IntDistribution", "attributes": {"low": "a", "high": 3}})",
+       R"({"name": "IntDistribution", "attributes": {"low": 5, "high": 3, "step": 1, "log": false}})",
+       R"({"name": "IntDistribution", "attributes": {"low": 0, "high": 3, "step": 0, "log": false}})",
+       R"({"name": "FloatDistribution", "attributes": {"low": 0, "high": NaN, "step": null, "log": false}})",
+       R"({"name": "CategoricalDistribution", "attributes": {"choices": [[1]]}})",
+       R"({"name": "CategoricalDistribution", "attributes": {"choices": []}})",
+       R"({"name": "UnknownDistribution", "attributes": {"low": 0}})"}) {
+    EXPECT_FAULT(fault_code::bad_message, parameter_of_distribution("x", text));
+  }
+}
+
+TEST(Distribution, ValuesOfOneRangeAreReadInAnother) {
+  const auto over = tuner::space::make({parsed("x=float(0,1,step=0.1)"), parsed("n=int(0,9)"),
+                                        parsed("o=choice(b,a,3)")})
+                        .value();
+  const value_reader drifted(over, 0, distribution_text(parsed("x=float(0,1,step=0.1)")));
+  EXPECT_EQ(drifted.coordinate_of(0.1 + 0.2), 3U);
+  EXPECT_EQ(drifted.coordinate_of(0.25), std::nullopt);
+  EXPECT_EQ(drifted.coordinate_of(std::numeric_limits<double>::quiet_NaN()), std::nullopt);
+  const value_reader wider(over, 1, distribution_text(parsed("n=int(-5,50)")));
+  EXPECT_EQ(wider.coordinate_of(9), 9U);
+  EXPECT_EQ(wider.coordinate_of(10), std::nullopt);
+  EXPECT_EQ(wider.coordinate_of(1.5), std::nullopt);
+  const value_reader reordered(over, 2, distribution_text(parsed("o=choice(a,b,c)")));
+  EXPECT_EQ(reordered.coordinate_of(0), 1U);
+  EXPECT_EQ(reordered.coordinate_of(1), 0U);
+  EXPECT_EQ(reordered.coordinate_of(2), std::nullopt);
+  EXPECT_EQ(reordered.coordinate_of(3), std::nullopt);
+  EXPECT_EQ(reordered.coordinate_of(-1), std::nullopt);
+  const value_reader other_kind(over, 1, distribution_text(parsed("n=choice(a,b)")));
+  EXPECT_EQ(other_kind.coordinate_of(0), std::nullopt);
+}
+
+TEST(Distribution, IntsThatADoubleCannotHoldAreRefused) {
+  ASSERT_OK(check_storable(parsed("x=int(0,9007199254740992)")));
+  EXPECT_FAULT(fault_code::usage, check_storable(parsed("x=int(0,9007199254740993)")));
+}
+
+}  // namespace
+}  // namespace fabric::store
