@@ -391,7 +391,7 @@ class gateway {
     s_.watching.forget(what.job);
   }
   void perform(scheduler::command::node_changed& what) {
-    spdlog::info("node {} is {}", name_of(what.node), what.state);
+    spdlog::info("node {}: {}", name_of(what.node), what.state);
   }
 
   // Sessions.

@@ -1,12 +1,16 @@
 #include "actors/daemon/background.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "actors/daemon/print.hpp"
 
@@ -41,6 +45,23 @@ int relay(const std::string& said, const std::string& log_path) {
   return complain({code, said.substr(2, split - 2), said.substr(split + 1)});
 }
 
+/// systemd's notification protocol (sd_notify(3)): one datagram to the socket it names.
+void notify_systemd(const char* state) {
+  const char* path = std::getenv("NOTIFY_SOCKET");
+  if (path == nullptr || (*path != '/' && *path != '@')) return;
+  sockaddr_un to{};
+  to.sun_family = AF_UNIX;
+  const std::size_t length = std::strlen(path);
+  if (length >= sizeof to.sun_path) return;
+  std::memcpy(to.sun_path, path, length);
+  if (*path == '@') to.sun_path[0] = '\0';
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
+  sendto(fd, state, std::strlen(state), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&to), size);
+  close(fd);
+}
+
 }  // namespace
 
 void readiness::tell(char kind, const std::string& text) {
@@ -60,6 +81,7 @@ void readiness::serving(const std::string& text) {
   if (fd_ == STDOUT_FILENO) {
     std::fputs(text.c_str(), stdout);
     std::fflush(stdout);
+    notify_systemd("READY=1");
     fd_ = -1;
     return;
   }

@@ -28,6 +28,10 @@ fabric::fault usage_fault(const CLI::ParseError& wrong, const CLI::App& app) {
   for (const auto* sub : app.get_subcommands()) name += " " + sub->get_name();
   std::string detail = wrong.what();
   while (!detail.empty() && (detail.back() == '\n' || detail.back() == '.')) detail.pop_back();
+  const bool takes_command =
+      name == "fabricd run" || name == "fabricd submit" || name == "fabricd tune";
+  if (takes_command && dynamic_cast<const CLI::ExtrasError*>(&wrong) != nullptr)
+    return {fabric::fault_code::usage, detail, "the command stands behind --; see `" + name + " --help`"};
   return {fabric::fault_code::usage, detail, "see `" + name + " --help`"};
 }
 

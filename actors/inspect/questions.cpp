@@ -303,13 +303,13 @@ std::variant<reply, stored_answer> explain(const context& from, const question& 
     if (!stored) return refused(what, stored.error());
     if (!*stored) return refused(what, unknown_task(to_string(task.job)));
     const bool is_array = (*stored)->what->is_array;
-    std::string state = "over";
+    std::string state = "final";
     if (id.index || !is_array) {
       auto row = rows.task(task);
       if (row && *row) state = name_of((*row)->state);
     }
     return ready(what, {{"id", task_name(task, is_array)},
-                        {"summary", "nothing waits: it is " + state},
+                        {"summary", "nothing waits: its state is " + state},
                         {"nodes", json::array()}});
   }};
 }

@@ -128,7 +128,7 @@ class MainJob(ClusterTest):
         c = self.cluster
         c.env.pop("FABRIC_CLUSTER")
         c.run("tune", "--study", "g", "--maximize", "--param", "x=float(0,1,step=0.1)", "--sampler",
-              "grid", "--storage", "sqlite:///g.db", "--", "sh", "-c", OBJECTIVE, check=0)
+              "grid", "--parallel", "1", "--storage", "sqlite:///g.db", "--", "sh", "-c", OBJECTIVE, check=0)
         self.assertEqual([x for _, x in self.ledger()],
                          ["0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "1"])
 
