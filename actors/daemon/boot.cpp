@@ -84,15 +84,34 @@ void wait_for_stop() {
   }
 }
 
-void wait_for_drain(std::future<void>& done, duration patience) {
+void drain(actors::worker& node) {
+  auto drained = std::make_shared<std::promise<void>>();
+  auto done = drained->get_future();
+  node.drain(drain_patience, [drained] { drained->set_value(); });
   sigset_t set = stop_signals();
   sigdelset(&set, SIGHUP);
-  const timespec slice{0, 50'000'000};
-  const auto end = std::chrono::steady_clock::now() + patience;
+  const timespec slice{0, 20'000'000};
+  const auto end =
+      std::chrono::steady_clock::now() + drain_patience + std::chrono::seconds{5};
   while (std::chrono::steady_clock::now() < end) {
     if (done.wait_for(std::chrono::seconds{0}) == std::future_status::ready) return;
     if (sigtimedwait(&set, nullptr, &slice) > 0) return;
   }
+}
+
+contact make_contact() {
+  auto told = std::make_shared<std::promise<result<transport::welcome>>>();
+  auto outcome = told->get_future();
+  return {[told](result<transport::welcome> what) { told->set_value(std::move(what)); },
+          std::move(outcome)};
+}
+
+std::function<void(fault)> ending_daemon(int& exit_status) {
+  return [&exit_status](const fault& why) {
+    spdlog::critical("{}", to_line(why));
+    exit_status = exit_status_of(why.code);
+    stop_waiting();
+  };
 }
 
 void stop_waiting() { kill(getpid(), SIGTERM); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "actors/node_actor.hpp"
 #include "actors/spawner/spawner.hpp"
 #include "actors/store/file_lock.hpp"
+#include "actors/worker.hpp"
 #include "fabric/result.hpp"
 
 /// What head and worker daemons do alike when they start.
@@ -23,8 +25,22 @@ std::optional<int> pid_of_instance(const std::string& state_dir);
 /// Signals that end the daemon are only taken by `wait_for_stop`; must run before any thread starts.
 void block_signals();
 
-/// Blocks until `done` is ready, another SIGTERM or SIGINT comes, or `patience` is over.
-void wait_for_drain(std::future<void>& done, duration patience);
+/// How long a daemon that was told to stop lets its tasks run.
+inline constexpr duration drain_patience = std::chrono::seconds{30};
+
+/// Drains the node; ends early at another SIGTERM or SIGINT.
+void drain(actors::worker& node);
+
+/// A callback for node_settings::first_contact, and where its outcome is waited for.
+struct contact {
+  std::function<void(result<transport::welcome>)> tell;
+  std::future<result<transport::welcome>> outcome;
+};
+contact make_contact();
+
+/// For node_settings::broken and head_options::give_up: logs the fault, keeps its exit status and ends
+/// the daemon. `exit_status` must outlive the daemon's actors.
+std::function<void(fault)> ending_daemon(int& exit_status);
 
 /// Blocks until SIGTERM or SIGINT. `stop_waiting` (any thread) ends it too.
 void wait_for_stop();

@@ -1,12 +1,11 @@
 #include <spdlog/spdlog.h>
 
-#include <future>
-
 #include "actors/daemon/background.hpp"
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/credentials.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/state_dir.hpp"
+#include "actors/daemon/task_cgroup.hpp"
 #include "actors/head.hpp"
 #include "actors/worker.hpp"
 
@@ -15,7 +14,6 @@ namespace fabric::daemon {
 namespace {
 
 constexpr std::uint16_t default_port = 6333;
-constexpr duration drain_patience = std::chrono::seconds{30};
 constexpr auto first_contact_patience = std::chrono::seconds{5};
 
 /// Keys and place as they were at the last start, or new ones; what the command line says wins.
@@ -76,11 +74,7 @@ result<head_node> assemble(const start_options& how, head_credentials& keys,
                     false},
                    {keys.client.public_key, transport::role::client, "cluster.json", 0, false},
                    {keys.joiner.public_key, transport::role::joiner, "token", 0, false}},
-      .give_up = [&exit_status](const fault& why) {
-        spdlog::critical("{}", to_line(why));
-        exit_status = exit_status_of(why.code);
-        stop_waiting();
-      }};
+      .give_up = ending_daemon(exit_status)};
   options.scheduling.lease = how.lease;
   options.scheduling.placement = how.placement;
   options.scheduling.margin = std::chrono::seconds{1} + how.lease / 1000 + std::chrono::seconds{1};
@@ -94,29 +88,14 @@ result<head_node> assemble(const start_options& how, head_credentials& keys,
   auto& node = boot->settings;
   node.head = {"tcp://" + dialled + ":" + std::to_string(keys.port), keys.server.public_key,
                keys.node, made.head->cluster()};
-  auto contact = std::make_shared<std::promise<result<transport::welcome>>>();
-  auto first = contact->get_future();
-  node.first_contact = [contact](result<transport::welcome> what) {
-    contact->set_value(std::move(what));
-  };
-  node.broken = [&exit_status](fault why) {
-    spdlog::critical("{}", to_line(why));
-    exit_status = exit_status_of(why.code);
-    stop_waiting();
-  };
+  auto first = make_contact();
+  node.first_contact = std::move(first.tell);
+  node.broken = ending_daemon(exit_status);
   made.node = actors::worker::start(*made.process, node, std::move(processes));
-  if (first.wait_for(first_contact_patience) != std::future_status::ready)
+  if (first.outcome.wait_for(first_contact_patience) != std::future_status::ready)
     return fault{fault_code::internal, "the head's own node could not join it in time", ""};
-  if (auto joined = first.get(); !joined) return std::move(joined).error();
+  if (auto joined = first.outcome.get(); !joined) return std::move(joined).error();
   return made;
-}
-
-/// Drains the node; a second signal, or the deadline, ends the wait.
-void drain(head_node& running) {
-  auto drained = std::make_shared<std::promise<void>>();
-  auto done = drained->get_future();
-  running.node->drain(drain_patience, [drained] { drained->set_value(); });
-  wait_for_drain(done, drain_patience + std::chrono::seconds{5});
 }
 
 int serve(const start_options& how, readiness& ready) {
@@ -130,7 +109,8 @@ int serve(const start_options& how, readiness& ready) {
   auto keys = credentials_for(how);
   if (!keys) return fail(keys.error());
   if (auto ours = check_own_address(keys->bind_host); !ours) return fail(ours.error());
-  auto processes = spawner::link::launch({});
+  const auto group = task_cgroup::make();
+  auto processes = spawner::link::launch({.cgroup_parent = group ? group->path() : ""});
   if (!processes) return fail(processes.error());
   log_to_stdout("head");
   int exit_status = 0;
@@ -156,7 +136,7 @@ int serve(const start_options& how, readiness& ready) {
                 join_line(*keys, address, running->head->cluster()) + "\n");
   wait_for_stop();
   spdlog::info("stopping");
-  if (exit_status == 0) drain(*running);
+  if (exit_status == 0) drain(*running->node);
   running->node.reset();
   running->head->stop();
   return exit_status;

@@ -65,14 +65,7 @@ void add_tune_flags(CLI::App& command, tune_flags& to) {
       ->check(CLI::Range(0U, scheduler::retries_max));
   command.add_option("--priority", to.priority, "higher runs first (default 0)");
   command.add_flag("--local", to.local, "run in this process even if a cluster is there");
-  command.add_option("--cpus", to.cpus, "CPUs that each trial holds (default 1)");
-  command.add_option("--gpus", to.gpus, "GPUs that each trial holds: whole ones, or a share of one");
-  command.add_option("--memory", to.memory, "memory of each trial, as in 512MiB");
-  command.add_option("--resources", to.resources, "custom resources, as in a=1,b=2.5");
-  command.add_option("--labels", to.labels, "nodes that qualify, as in zone=home");
-  command.add_option("--env", to.env, "K=V added to the environment (repeatable)")
-      ->allow_extra_args(false);
-  command.add_option("--cwd", to.cwd, "folder to run in (must exist on the node)");
+  add_task_flags(command, to);
 }
 
 std::string default_storage() { return "sqlite:///" + state_home() + "/studies.db"; }

@@ -7,16 +7,20 @@
 
 namespace fabric::daemon {
 
-void add_work_flags(CLI::App& command, work_flags& to) {
+void add_task_flags(CLI::App& command, work_flags& to) {
   command.add_option("--cpus", to.cpus, "CPUs that each task holds (0.001 and more; default 1)");
   command.add_option("--gpus", to.gpus, "GPUs: whole ones, or a share of one (0.5)");
   command.add_option("--memory", to.memory, "memory, as in 512MiB or 1.5GB");
   command.add_option("--resources", to.resources, "custom resources, as in a=1,b=2.5");
   command.add_option("--labels", to.labels, "nodes that qualify, as in zone=home,disk!=slow");
-  command.add_option("--timeout", to.timeout, "time limit of one attempt, as in 10s");
   command.add_option("--env", to.env, "K=V added to the task's environment (repeatable)")
       ->allow_extra_args(false);
   command.add_option("--cwd", to.cwd, "folder to run in (must exist on the node)");
+}
+
+void add_work_flags(CLI::App& command, work_flags& to) {
+  add_task_flags(command, to);
+  command.add_option("--timeout", to.timeout, "time limit of one attempt, as in 10s");
 }
 
 result<demand> demand_of(const work_flags& flags) {

@@ -24,6 +24,8 @@ struct work_flags {
   std::string cwd;
 };
 
+/// All but the time limit, which `tune` names otherwise.
+void add_task_flags(CLI::App& command, work_flags& to);
 void add_work_flags(CLI::App& command, work_flags& to);
 
 /// Faults: usage.

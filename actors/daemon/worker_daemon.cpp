@@ -1,6 +1,5 @@
 #include <spdlog/spdlog.h>
 
-#include <future>
 #include <optional>
 
 #include "actors/daemon/background.hpp"
@@ -9,13 +8,13 @@
 #include "actors/daemon/join.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/state_dir.hpp"
+#include "actors/daemon/task_cgroup.hpp"
 #include "actors/worker.hpp"
 
 namespace fabric::daemon {
 
 namespace {
 
-constexpr duration drain_patience = std::chrono::seconds{30};
 constexpr auto first_contact_patience = std::chrono::seconds{2};
 
 /// The membership of this state directory: as it was, or a new one by the token.
@@ -54,7 +53,8 @@ int serve(const start_options& how, readiness& ready) {
   };
   auto lock = lock_instance(how.state_dir);
   if (!lock) return fail(lock.error());
-  auto processes = spawner::link::launch({});
+  const auto group = task_cgroup::make();
+  auto processes = spawner::link::launch({.cgroup_parent = group ? group->path() : ""});
   if (!processes) return fail(processes.error());
   log_to_stdout("node");
   auto process = actors::runtime::start(2);
@@ -74,31 +74,21 @@ int serve(const start_options& how, readiness& ready) {
     member.epoch_seen = epoch;
     if (auto kept = save(dir, member); !kept) spdlog::warn("{}", to_line(kept.error()));
   };
-  node.broken = [&exit_status](fault why) {
-    spdlog::critical("{}", to_line(why));
-    exit_status = exit_status_of(why.code);
-    stop_waiting();
-  };
-  auto contact = std::make_shared<std::promise<result<transport::welcome>>>();
-  auto first = contact->get_future();
-  node.first_contact = [contact](result<transport::welcome> what) {
-    contact->set_value(std::move(what));
-  };
+  node.broken = ending_daemon(exit_status);
+  auto first = make_contact();
+  node.first_contact = std::move(first.tell);
   auto worker = actors::worker::start(**process, node,
                                       std::make_shared<spawner::link>(std::move(*processes)));
-  if (first.wait_for(first_contact_patience) != std::future_status::ready)
+  if (first.outcome.wait_for(first_contact_patience) != std::future_status::ready)
     return fail({fault_code::unreachable, "the head at " + how.address + " did not answer in time",
                  "is it running? `fabricd doctor --address " + how.address + "` looks closer"});
-  if (auto joined = first.get(); !joined) return fail(joined.error());
+  if (auto joined = first.outcome.get(); !joined) return fail(joined.error());
   ready.serving("node " + node.facts.name + " joined the head at " + how.address + " with " +
                 to_string(node.has.amounts) + "\n");
 
   wait_for_stop();
   spdlog::info("draining");
-  auto drained = std::make_shared<std::promise<void>>();
-  auto done = drained->get_future();
-  worker->drain(drain_patience, [drained] { drained->set_value(); });
-  wait_for_drain(done, drain_patience + std::chrono::seconds{5});
+  if (exit_status == 0) drain(*worker);
   worker.reset();
   return exit_status;
 }
