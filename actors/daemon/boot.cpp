@@ -161,4 +161,11 @@ void log_to_stdout(const std::string& who) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void log_to_stderr() {
+  auto logger = spdlog::stderr_logger_mt("fabricd");
+  logger->set_pattern("%n: %v");
+  logger->set_level(spdlog::level::err);
+  spdlog::set_default_logger(std::move(logger));
+}
+
 }  // namespace fabric::daemon

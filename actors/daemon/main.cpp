@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <utility>
 #include <vector>
 
+#include "actors/daemon/boot.hpp"
 #include "actors/daemon/command.hpp"
 #include "actors/daemon/print.hpp"
 
@@ -68,6 +70,13 @@ int main(int argc, char** argv) {
   add(add_doctor(app));
   add(add_version(app));
 
+  if (!words.empty() && !words.front().starts_with('-')) {
+    const auto is_known = [&words](const auto& one) { return one.first->get_name() == words.front(); };
+    if (std::none_of(commands.begin(), commands.end(), is_known))
+      return complain({fabric::fault_code::usage, "'" + words.front() + "' is no command",
+                       "see `fabricd --help`"});
+  }
+  log_to_stderr();  // daemons change it to their log once they are on their own
   std::vector<std::string> reversed(words.rbegin(), words.rend());
   try {
     app.parse(reversed);
