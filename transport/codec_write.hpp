@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,14 @@
 
 /// Structs to MessagePack. Private to the codec.
 namespace fabric::transport::codec {
+
+/// For compatibility tests: a process started with FABRIC_TEST_FUTURE_FIELDS=1 adds a field that no
+/// version knows to every struct it writes, as a later minor version would.
+inline constexpr std::uint64_t future_field = 200;
+inline bool writes_future_fields() {
+  static const bool said = std::getenv("FABRIC_TEST_FUTURE_FIELDS") != nullptr;
+  return said;
+}
 
 /// Appends to a string what msgpack's packer spells.
 class writer {
@@ -88,7 +97,8 @@ class writer {
       if (!(f == *static_cast<const F*>(defaults[at]))) differs |= std::uint64_t{1} << at;
       ++at;
     });
-    pack_.pack_map(static_cast<std::uint32_t>(__builtin_popcountll(differs)));
+    const bool future = writes_future_fields();
+    pack_.pack_map(static_cast<std::uint32_t>(__builtin_popcountll(differs)) + (future ? 1 : 0));
     at = 0;
     each_field(m, [&](int number, const auto& f, auto... mark) {
       if (differs >> at++ & 1) {
@@ -96,6 +106,10 @@ class writer {
         put(f, mark...);
       }
     });
+    if (future) {
+      pack_.pack_uint64(future_field);
+      put_text("of a later version");
+    }
   }
 
  private:

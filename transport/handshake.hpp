@@ -9,7 +9,8 @@
 /// The rules of HELLO, as pure functions.
 namespace fabric::transport {
 
-/// What this build is; a daemon's command line can override it in tests.
+/// What this build is. Compatibility tests make a daemon pass for another build with
+/// FABRIC_TEST_SOFTWARE ("0.2.0") and FABRIC_TEST_PROTOCOL ("1.0-1.7") in its environment.
 struct build_identity {
   std::string software;                 ///< "0.1.0"
   version_range speaks;
