@@ -44,7 +44,9 @@ using client_self = client_actor::stateful_pointer<client_state>;
 request_id* request_of(transport::message& body) {
   return std::visit(
       [](auto& m) -> request_id* {
-        if constexpr (requires { { m.request } -> std::same_as<request_id&>; })
+        if constexpr (requires {
+                        { m.request } -> std::same_as<request_id&>;
+                      })
           return &m.request;
         else
           return nullptr;

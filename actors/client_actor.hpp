@@ -16,8 +16,8 @@ struct client_settings {
   std::uint64_t seed = 1;
 };
 
-/// A program's session with the head. Calls are answered once; those not answered when a session is lost
-/// are sent again in the next one (all of them may be repeated: submissions carry keys).
+/// A program's session with the head. Calls are answered once; those not answered when a session is
+/// lost are sent again in the next one (all of them may be repeated: submissions carry keys).
 client_actor spawn_client(caf::actor_system& system, client_settings how,
                           transport::poll_loop& loop, link_router& router);
 

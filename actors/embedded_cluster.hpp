@@ -11,8 +11,8 @@
 
 namespace fabric::actors {
 
-/// A whole cluster in this process: a head without a file, on a loopback port of the system's choice with
-/// keys of its own, and one node. Everything ends with the object.
+/// A whole cluster in this process: a head without a file, on a loopback port of the system's
+/// choice with keys of its own, and one node. Everything ends with the object.
 class embedded_cluster {
  public:
   /// `processes` must have been launched before `process` started its threads. Output of tasks goes

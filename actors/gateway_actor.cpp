@@ -20,8 +20,8 @@ using transport::role;
 
 constexpr duration tick_interval = std::chrono::milliseconds{500};
 
-/// What one turn of the gateway has for the scheduler: gathered, so that everything that one wake-up
-/// of the poll loop brought is one step and one commit.
+/// What one turn of the gateway has for the scheduler: gathered, so that everything that one
+/// wake-up of the poll loop brought is one step and one commit.
 struct outbound {
   std::vector<scheduler::event_type> events;
 };
@@ -47,14 +47,12 @@ class gateway {
 
   void hear(std::vector<transport::link_event_type>& events) {
     outbound out;
-    for (auto& event : events)
-      std::visit([&](auto& what) { on(what, out); }, event);
+    for (auto& event : events) std::visit([&](auto& what) { on(what, out); }, event);
     if (!out.events.empty()) self_->send(s_.scheduler, happened{std::move(out.events)});
   }
 
   void carry(std::vector<scheduler::command_type>& commands) {
-    for (auto& command : commands)
-      std::visit([&](auto& what) { perform(what); }, command);
+    for (auto& command : commands) std::visit([&](auto& what) { perform(what); }, command);
   }
 
   void answer(reply& what) {
@@ -83,12 +81,12 @@ class gateway {
     }
     auto* holder = s_.sessions->of_node(found.node);
     if (holder == nullptr) {
-      send(*reader, transport::failed{request,
-                                      {fault_code::unreachable,
-                                       "the output of " + to_string(found.what.id) +
-                                           " lies on node " + name_of(found.node) +
-                                           ", which is not connected",
-                                       "try again when the node is back"}});
+      send(*reader,
+           transport::failed{request,
+                             {fault_code::unreachable,
+                              "the output of " + to_string(found.what.id) + " lies on node " +
+                                  name_of(found.node) + ", which is not connected",
+                              "try again when the node is back"}});
       return;
     }
     found.what.reader = found.reader;
@@ -156,11 +154,12 @@ class gateway {
   }
 
   void not_understood(connection_id connection, const transport::header& head) {
-    send_unbound(connection,
-                 transport::nack{head.type, 0,
-                                 {fault_code::unsupported,
-                                  "message type " + std::to_string(head.type) + " is not known here",
-                                  "upgrade the head"}});
+    send_unbound(connection, transport::nack{head.type,
+                                             0,
+                                             {fault_code::unsupported,
+                                              "message type " + std::to_string(head.type) +
+                                                  " is not known here",
+                                              "upgrade the head"}});
     if (head.must_understand) s_.loop->close(connection);
   }
 
@@ -248,12 +247,13 @@ class gateway {
       return;
     }
     gateway_actor me{self_};
-    self_->send(s_.store, store_job{[connection, what, me](store::head_store& rows) {
-                  auto done = rows.admit({what.public_key, role::worker, what.name, wall_ms(), false});
-                  std::optional<fault> failed;
-                  if (!done) failed = done.error();
-                  caf::anon_send(me, key_admitted{connection, what.public_key, std::move(failed)});
-                }});
+    self_->send(
+        s_.store, store_job{[connection, what, me](store::head_store& rows) {
+          auto done = rows.admit({what.public_key, role::worker, what.name, wall_ms(), false});
+          std::optional<fault> failed;
+          if (!done) failed = done.error();
+          caf::anon_send(me, key_admitted{connection, what.public_key, std::move(failed)});
+        }});
   }
 
   void from_worker(session& who, transport::message& body, outbound& out) {
@@ -271,7 +271,8 @@ class gateway {
     } else if (auto* report = std::get_if<transport::report>(&body)) {
       accept(who, body, convert::attempt_ended(node, std::move(*report)), out);
     } else if (auto* leaving = std::get_if<transport::leaving>(&body)) {
-      out.events.emplace_back(scheduler::event::drain_requested{{who.id, {}}, node, leaving->deadline});
+      out.events.emplace_back(
+          scheduler::event::drain_requested{{who.id, {}}, node, leaving->deadline});
     } else if (std::holds_alternative<transport::goodbye>(body)) {
       out.events.emplace_back(scheduler::event::node_left{node, who.id});
       const auto connection = who.connection;
@@ -294,7 +295,8 @@ class gateway {
     const bool may_write = who.peer.as == role::client;
     if (std::holds_alternative<transport::heartbeat>(body)) {
       send(who, transport::renewed{std::get<transport::heartbeat>(body).worker_time, {}});
-    } else if (auto* submit = std::get_if<transport::submit>(&body); submit != nullptr && may_write) {
+    } else if (auto* submit = std::get_if<transport::submit>(&body);
+               submit != nullptr && may_write) {
       const scheduler::event::asker asker{who.id, submit->request};
       if (submit->watch) s_.wants_watch[asker] = true;
       auto job = convert::job(std::move(*submit), to_string(who.peer.id));
@@ -316,8 +318,9 @@ class gateway {
       }
       if (!reads)
         spdlog::info("audit: {} {} by {}", ask->topic, ask->arguments, to_string(who.peer.id));
-      self_->send(s_.scheduler,
-                  question{{who.id, ask->request}, std::move(ask->topic), std::move(ask->arguments)});
+      self_->send(
+          s_.scheduler,
+          question{{who.id, ask->request}, std::move(ask->topic), std::move(ask->arguments)});
     } else if (auto* log = std::get_if<transport::log_read>(&body)) {
       self_->send(s_.scheduler, locate_log{who.id, std::move(*log)});
     } else if (std::holds_alternative<transport::goodbye>(body)) {
@@ -331,18 +334,21 @@ class gateway {
 
   void forbidden(session& who, std::uint16_t type, request_id request) {
     spdlog::warn("audit: {} may not say {}", describe(who), transport::name_of_type(type));
-    send(who, transport::nack{type, request.value,
-                              {fault_code::forbidden,
-                               std::string{"the role "} +
-                                   std::string{transport::name_of(who.peer.as)} + " may not say " +
-                                   std::string{transport::name_of_type(type)},
-                               ""}});
+    send(who,
+         transport::nack{type,
+                         request.value,
+                         {fault_code::forbidden,
+                          std::string{"the role "} + std::string{transport::name_of(who.peer.as)} +
+                              " may not say " + std::string{transport::name_of_type(type)},
+                          ""}});
   }
 
   // What the scheduler orders.
   void perform(scheduler::command::persist&) {}
   void perform(scheduler::command::grant& what) { to_session(what.session, convert::grant(what)); }
-  void perform(scheduler::command::revoke& what) { to_session(what.session, convert::revoke(what)); }
+  void perform(scheduler::command::revoke& what) {
+    to_session(what.session, convert::revoke(what));
+  }
   void perform(scheduler::command::renew& what) {
     to_session(what.session, convert::renewed(what));
   }
@@ -373,8 +379,7 @@ class gateway {
   }
   void perform(scheduler::command::request_refused& what) {
     s_.wants_watch.erase(what.to);
-    if (auto* who = s_.sessions->find(what.to.session))
-      send(*who, convert::failed(what));
+    if (auto* who = s_.sessions->find(what.to.session)) send(*who, convert::failed(what));
   }
   void perform(scheduler::command::request_done& what) {
     if (auto* who = s_.sessions->find(what.to.session))
@@ -417,12 +422,10 @@ class gateway {
     if (auto* who = s_.sessions->find(id)) send(*who, std::move(body));
   }
   void send(session& to, const transport::message& body) {
-    auto sent = s_.loop->send(to.connection,
-                              {.version = to.version,
-                               .session = to.id,
-                               .sequence = ++to.sent,
-                               .epoch = s_.how.who.epoch},
-                              body);
+    auto sent = s_.loop->send(
+        to.connection,
+        {.version = to.version, .session = to.id, .sequence = ++to.sent, .epoch = s_.how.who.epoch},
+        body);
     if (sent) return;
     spdlog::error("{} for {}: {}", transport::name_of_type(transport::type_of(body)), describe(to),
                   to_line(sent.error()));
@@ -452,27 +455,26 @@ gateway_actor spawn_gateway(caf::actor_system& system, gateway_settings how,
                             transport::poll_loop& loop, scheduler_actor scheduler,
                             store_actor store) {
   auto* where = &loop;
-  return system.spawn([how, where, scheduler, store](
-                          gateway_self self) -> gateway_actor::behavior_type {
-    auto& s = self->state;
-    s.how = how;
-    s.loop = where;
-    s.scheduler = scheduler;
-    s.store = store;
-    s.sessions =
-        std::make_unique<session_table>(how.who.epoch, how.heartbeat, how.missed_max);
-    self->delayed_send(self, tick_interval, wake_up{});
-    return {
-        [self](link_news& news) { gateway{self}.hear(news.events); },
-        [self](carry_out& orders) { gateway{self}.carry(orders.commands); },
-        [self](const drop_sessions& what) { gateway{self}.drop_all(what.why); },
-        [self](reply& what) { gateway{self}.answer(what); },
-        [self](log_located& what) { gateway{self}.answer(what); },
-        [self](push& what) { gateway{self}.deliver(what); },
-        [self](key_admitted& what) { gateway{self}.finish_join(what); },
-        [self](const wake_up&) { gateway{self}.tick(); },
-    };
-  });
+  return system.spawn(
+      [how, where, scheduler, store](gateway_self self) -> gateway_actor::behavior_type {
+        auto& s = self->state;
+        s.how = how;
+        s.loop = where;
+        s.scheduler = scheduler;
+        s.store = store;
+        s.sessions = std::make_unique<session_table>(how.who.epoch, how.heartbeat, how.missed_max);
+        self->delayed_send(self, tick_interval, wake_up{});
+        return {
+            [self](link_news& news) { gateway{self}.hear(news.events); },
+            [self](carry_out& orders) { gateway{self}.carry(orders.commands); },
+            [self](const drop_sessions& what) { gateway{self}.drop_all(what.why); },
+            [self](reply& what) { gateway{self}.answer(what); },
+            [self](log_located& what) { gateway{self}.answer(what); },
+            [self](push& what) { gateway{self}.deliver(what); },
+            [self](key_admitted& what) { gateway{self}.finish_join(what); },
+            [self](const wake_up&) { gateway{self}.tick(); },
+        };
+      });
 }
 
 }  // namespace fabric::actors

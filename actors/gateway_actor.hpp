@@ -14,7 +14,7 @@ struct gateway_settings {
   transport::head_identity who;
   duration lease{0};
   duration heartbeat{0};
-  int missed_max = 5;                   ///< intervals of silence before a session is closed
+  int missed_max = 5;  ///< intervals of silence before a session is closed
   std::uint32_t credits = 256;
   std::vector<transport::peer_identity> admitted;
 };

@@ -74,10 +74,12 @@ result<std::unique_ptr<head>> head::start(runtime& process, head_options how) {
 
   auto core = scheduler::engine::restore(how.scheduling, std::move(*content), now());
   const auto build = transport::this_build();
-  const nlohmann::ordered_json about = {
-      {"address", made->endpoint.substr(6)}, {"version", build.software}, {"cluster", made->cluster},
-      {"epoch", made->epoch},
-      {"lease_ms", how.scheduling.lease.count() / 1000}, {"started", wall_ms()}};
+  const nlohmann::ordered_json about = {{"address", made->endpoint.substr(6)},
+                                        {"version", build.software},
+                                        {"cluster", made->cluster},
+                                        {"epoch", made->epoch},
+                                        {"lease_ms", how.scheduling.lease.count() / 1000},
+                                        {"started", wall_ms()}};
   auto& system = process.actors();
   made->store = spawn_store(system, made->writer);
   made->scheduler = spawn_scheduler(

@@ -24,8 +24,8 @@ struct head_options {
   /// Keys admitted besides those in the store.
   std::vector<store::admitted_key> admitted;
   scheduler::settings scheduling;
-  bool self_test = true;                       ///< prove that strangers are refused
-  std::function<void(const fault&)> give_up;   ///< the store failed for good: the process must end
+  bool self_test = true;                      ///< prove that strangers are refused
+  std::function<void(const fault&)> give_up;  ///< the store failed for good: the process must end
 };
 
 /// The head's half of a process: store, scheduler, gateway, behind one listening port.

@@ -27,7 +27,8 @@ class head_connection {
   void call(transport::message body, callback done, duration timeout = duration{0});
   /// Blocks for the answer.
   result<transport::message> call(transport::message body, duration timeout);
-  /// Blocks for the answer's JSON text. Faults: the head's, or unsupported for an unexpected answer.
+  /// Blocks for the answer's JSON text. Faults: the head's, or unsupported for an unexpected
+  /// answer.
   result<std::string> ask(const std::string& topic, const std::string& arguments,
                           duration timeout = std::chrono::seconds{20});
   /// What the head tells by itself; called on another thread.

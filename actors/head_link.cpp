@@ -128,9 +128,10 @@ std::optional<link_outcome_type> head_link::tick(instant now) {
   if (phase_ == phase::idle && now >= dial_at_) dial(now);
   if (phase_ == phase::greeting && now >= give_up_at_) {
     hang_up();
-    return lose({fault_code::unreachable, where_.endpoint + " accepts connections but does not answer",
-                 "is that the port of a fabric head?"},
-                false, now);
+    return lose(
+        {fault_code::unreachable, where_.endpoint + " accepts connections but does not answer",
+         "is that the port of a fabric head?"},
+        false, now);
   }
   if (phase_ == phase::open && life_->is_lost(now)) {
     hang_up();

@@ -18,7 +18,7 @@ struct head_address {
   std::string endpoint;           ///< "tcp://host:port"
   std::string server_public_key;  ///< empty: insecure
   transport::key_pair keys;
-  std::string cluster;            ///< empty where not known yet
+  std::string cluster;  ///< empty where not known yet
 };
 
 /// What came of an event.
@@ -37,8 +37,9 @@ struct lost {
 }  // namespace link_outcome
 using link_outcome_type = std::variant<link_outcome::open, link_outcome::heard, link_outcome::lost>;
 
-/// A dialler's side of a session with the head: dial, HELLO, WELCOME, then messages, until it is lost;
-/// then again after a jittered wait. One connection is one session. Not thread-safe: owned by an actor.
+/// A dialler's side of a session with the head: dial, HELLO, WELCOME, then messages, until it is
+/// lost; then again after a jittered wait. One connection is one session. Not thread-safe: owned by
+/// an actor.
 class head_link {
  public:
   using greeting = std::function<transport::hello()>;

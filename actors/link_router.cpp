@@ -17,7 +17,8 @@ void link_router::set_gateway(receiver to) {
 
 transport::connection_id link_router::dial(transport::poll_loop& loop,
                                            const transport::dial_options& where, receiver owner) {
-  // The loop may tell of the connection before `dial` returns; `route` waits for the lock meanwhile.
+  // The loop may tell of the connection before `dial` returns; `route` waits for the lock
+  // meanwhile.
   const std::scoped_lock lock(guard_);
   const auto id = loop.dial(where);
   owners_.emplace(id, std::move(owner));

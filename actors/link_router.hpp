@@ -9,8 +9,8 @@
 
 namespace fabric::actors {
 
-/// Hands what the poll loop tells to whoever owns the connection: a dialled one belongs to the actor
-/// that dialled, every other to the gateway. Thread-safe.
+/// Hands what the poll loop tells to whoever owns the connection: a dialled one belongs to the
+/// actor that dialled, every other to the gateway. Thread-safe.
 class link_router {
  public:
   using receiver = std::function<void(std::vector<transport::link_event_type>)>;
@@ -18,7 +18,8 @@ class link_router {
   /// For `poll_loop::start`. The router must outlive the loop.
   transport::event_sink sink();
 
-  /// Who gets the events of peers of our listener; what came before the first call is handed over by it.
+  /// Who gets the events of peers of our listener; what came before the first call is handed over
+  /// by it.
   void set_gateway(receiver to);
 
   /// Dials; the connection's events go to `owner`, none is missed.

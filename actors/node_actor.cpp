@@ -156,8 +156,7 @@ class node {
     else if (auto* ack = std::get_if<transport::report_ack>(&body))
       feed(convert::report_acknowledged(*ack));
     else
-      spdlog::warn("ignored a {} from the head",
-                   transport::name_of_type(transport::type_of(body)));
+      spdlog::warn("ignored a {} from the head", transport::name_of_type(transport::type_of(body)));
   }
 
   template <class Event>
@@ -178,21 +177,20 @@ class node {
       s_.here.erase(found);
     }
     auto how = convert::ending(ending_of(what));
-    feed(agents::process_ended{what.id, *how,
-                               transport::encode(report_of(what, s_.how.facts))});
+    feed(agents::process_ended{what.id, *how, transport::encode(report_of(what, s_.how.facts))});
   }
 
   void start(orders::start_process& what) {
     auto grant = convert::granted_work(what.work);
-    auto made = grant ? launch_of(*grant, s_.how.facts, &folder_exists)
-                      : result<launch>{grant.error()};
+    auto made =
+        grant ? launch_of(*grant, s_.how.facts, &folder_exists) : result<launch>{grant.error()};
     if (made && made->uses_scratch) {
       std::error_code failed;
       fs::create_directories(made->start.cwd, failed);
       if (failed)
-        made = fault{fault_code::store_failed,
-                     "cannot make the work folder " + made->start.cwd + ": " + failed.message(),
-                     ""};
+        made =
+            fault{fault_code::store_failed,
+                  "cannot make the work folder " + made->start.cwd + ": " + failed.message(), ""};
     }
     if (!made) {
       unstartable(what.id, made.error());
@@ -217,8 +215,7 @@ class node {
   // The core's orders.
   void feed(const scheduler::agent_event_type& what) {
     auto commands = s_.core->step(what, now());
-    for (auto& command : commands)
-      std::visit([&](auto& order) { perform(order); }, command);
+    for (auto& command : commands) std::visit([&](auto& order) { perform(order); }, command);
     while (!later_.empty()) {
       auto next = std::move(later_.back());
       later_.pop_back();
@@ -226,25 +223,20 @@ class node {
     }
   }
 
-  void perform(orders::send_heartbeat& what) {
-    say(transport::heartbeat{what.worker_time});
-  }
+  void perform(orders::send_heartbeat& what) { say(transport::heartbeat{what.worker_time}); }
   void perform(orders::start_process& what) { start(what); }
   void perform(orders::kill_process& what) {
     tell_spawner(transport::spawner::kill{what.id, what.grace});
   }
   void perform(orders::set_fence& what) { tell_spawner(transport::spawner::fence{what.at}); }
   void perform(orders::send_started& what) { say(transport::started{what.id}); }
-  void perform(orders::send_declined& what) {
-    say(transport::declined{what.id, what.late});
-  }
+  void perform(orders::send_declined& what) { say(transport::declined{what.id, what.late}); }
   void perform(orders::send_report& what) {
-    say(
-        transport::report{what.id, static_cast<std::uint8_t>(what.how), std::move(what.report)});
+    say(transport::report{what.id, static_cast<std::uint8_t>(what.how), std::move(what.report)});
   }
   void perform(orders::spool_report& what) {
-    auto kept = s_.reports->keep(
-        {what.id, static_cast<std::uint8_t>(what.how), std::move(what.report)});
+    auto kept =
+        s_.reports->keep({what.id, static_cast<std::uint8_t>(what.how), std::move(what.report)});
     if (!kept) spdlog::warn("{}", to_line(kept.error()));
   }
   void perform(orders::drop_spooled& what) { s_.reports->drop(what.id); }
@@ -268,9 +260,9 @@ class node {
   void serve_readers() {
     std::erase_if(s_.readers, [this](const waiting_reader& reader) {
       const bool over = !s_.here.contains(reader.what.id);
-      auto chunk = read_output(
-          output_path(s_.how.facts.state_dir, reader.what.id, reader.what.stream), reader.what,
-          over);
+      auto chunk =
+          read_output(output_path(s_.how.facts.state_dir, reader.what.id, reader.what.stream),
+                      reader.what, over);
       if (chunk.data.empty() && !chunk.end && now() < reader.until) return false;
       say(std::move(chunk));
       return true;
@@ -299,8 +291,7 @@ node_actor spawn_node(caf::actor_system& system, node_settings how, transport::p
                       link_router& router, std::shared_ptr<spawner::link> processes) {
   auto* where = &loop;
   auto* routes = &router;
-  return system.spawn([how, where, routes, processes](
-                          node_self self) -> node_actor::behavior_type {
+  return system.spawn([how, where, routes, processes](node_self self) -> node_actor::behavior_type {
     auto& s = self->state;
     s.how = how;
     s.processes = processes;
@@ -309,7 +300,8 @@ node_actor spawn_node(caf::actor_system& system, node_settings how, transport::p
     const node_actor me{self};
     const auto weak = caf::actor_cast<caf::weak_actor_ptr>(me);
     auto owner = [weak](std::vector<transport::link_event_type> events) {
-      if (auto strong = weak.lock()) caf::anon_send(caf::actor_cast<node_actor>(strong), link_news{std::move(events)});
+      if (auto strong = weak.lock())
+        caf::anon_send(caf::actor_cast<node_actor>(strong), link_news{std::move(events)});
     };
     auto greet = [self] {
       const auto& st = self->state;

@@ -31,8 +31,8 @@ struct node_settings {
   std::function<void(fault)> broken;
 };
 
-/// A node: holds the session with the head, runs what it is granted through the spawner, keeps reports
-/// until they are acknowledged, and reads out task output.
+/// A node: holds the session with the head, runs what it is granted through the spawner, keeps
+/// reports until they are acknowledged, and reads out task output.
 node_actor spawn_node(caf::actor_system& system, node_settings how, transport::poll_loop& loop,
                       link_router& router, std::shared_ptr<spawner::link> processes);
 

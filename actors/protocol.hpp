@@ -116,7 +116,8 @@ struct wake_up {
   std::uint64_t number = 0;  ///< of the alarm it belongs to; older ones are ignored
 };
 
-/// Daemon → node: stop; hand back what still runs at `deadline`. `done` is called once nothing runs.
+/// Daemon → node: stop; hand back what still runs at `deadline`. `done` is called once nothing
+/// runs.
 struct stop_node {
   duration deadline{0};
   std::function<void()> done;
@@ -135,11 +136,10 @@ struct listen_to {
 };
 struct hang_up {};
 
-using gateway_actor =
-    caf::typed_actor<caf::reacts_to<link_news>, caf::reacts_to<carry_out>,
-                     caf::reacts_to<drop_sessions>, caf::reacts_to<reply>,
-                     caf::reacts_to<log_located>, caf::reacts_to<push>,
-                     caf::reacts_to<key_admitted>, caf::reacts_to<wake_up>>;
+using gateway_actor = caf::typed_actor<caf::reacts_to<link_news>, caf::reacts_to<carry_out>,
+                                       caf::reacts_to<drop_sessions>, caf::reacts_to<reply>,
+                                       caf::reacts_to<log_located>, caf::reacts_to<push>,
+                                       caf::reacts_to<key_admitted>, caf::reacts_to<wake_up>>;
 using scheduler_actor =
     caf::typed_actor<caf::reacts_to<happened>, caf::reacts_to<committed>, caf::reacts_to<reloaded>,
                      caf::reacts_to<question>, caf::reacts_to<locate_log>,
@@ -159,9 +159,9 @@ using store_actor =
 using node_actor = caf::typed_actor<caf::reacts_to<link_news>, caf::reacts_to<spawner_news>,
                                     caf::reacts_to<spawner_gone>, caf::reacts_to<stop_node>,
                                     caf::reacts_to<wake_up>>;
-using client_actor = caf::typed_actor<caf::reacts_to<link_news>, caf::reacts_to<call>,
-                                      caf::reacts_to<listen_to>, caf::reacts_to<hang_up>,
-                                      caf::reacts_to<wake_up>>;
+using client_actor =
+    caf::typed_actor<caf::reacts_to<link_news>, caf::reacts_to<call>, caf::reacts_to<listen_to>,
+                     caf::reacts_to<hang_up>, caf::reacts_to<wake_up>>;
 
 }  // namespace fabric::actors
 

@@ -9,8 +9,8 @@
 
 namespace fabric::actors {
 
-/// What every process of ours has once: a CAF actor system, the thread that owns the sockets, and the
-/// router between both. Make it after the spawner is forked: it starts threads.
+/// What every process of ours has once: a CAF actor system, the thread that owns the sockets, and
+/// the router between both. Make it after the spawner is forked: it starts threads.
 class runtime {
  public:
   /// `threads`: of CAF's scheduler. Faults: those of poll_loop::start.

@@ -168,7 +168,8 @@ void tick(scheduler_self self, std::uint64_t number) {
 
 scheduler_actor spawn_scheduler(caf::actor_system& system, scheduler_options how,
                                 scheduler::engine core, store_actor store) {
-  // CAF runs the body later, on a thread of its own, and copies arguments: an engine moves in a box.
+  // CAF runs the body later, on a thread of its own, and copies arguments: an engine moves in a
+  // box.
   auto box = std::make_shared<boot>(boot{std::move(how), std::move(core), std::move(store)});
   return system.spawn([box](scheduler_self self) -> scheduler_actor::behavior_type {
     auto& s = self->state;

@@ -28,13 +28,13 @@ void offer(store_self self) {
   while (!s.waiting.empty()) {
     auto& next = s.waiting.front();
     const auto number = next.what.number;
-    auto taken = s.writer->submit(
-        std::move(next.what.records), wall_ms(), [number, to = next.to, me](result<void> done) {
-          std::optional<fault> failed;
-          if (!done) failed = std::move(done.error());
-          caf::anon_send(to, committed{number, std::move(failed)});
-          caf::anon_send(me, store_room{});
-        });
+    auto taken = s.writer->submit(std::move(next.what.records), wall_ms(),
+                                  [number, to = next.to, me](result<void> done) {
+                                    std::optional<fault> failed;
+                                    if (!done) failed = std::move(done.error());
+                                    caf::anon_send(to, committed{number, std::move(failed)});
+                                    caf::anon_send(me, store_room{});
+                                  });
     if (!taken) {
       if (taken.error().code == fault_code::busy) return;
       caf::anon_send(next.to, committed{number, taken.error()});
@@ -52,8 +52,8 @@ void read_back(const std::shared_ptr<store::writer>& writer, const scheduler_act
     auto queued = writer->read([to](store::head_store& rows) {
       auto content = rows.load();
       if (content)
-        caf::anon_send(to, reloaded{std::make_shared<scheduler::snapshot>(std::move(*content)),
-                                    std::nullopt});
+        caf::anon_send(
+            to, reloaded{std::make_shared<scheduler::snapshot>(std::move(*content)), std::nullopt});
       else
         caf::anon_send(to, reloaded{nullptr, std::move(content.error())});
     });

@@ -33,8 +33,8 @@ std::unique_ptr<worker> worker::start(runtime& process, node_settings how,
   auto made = std::make_unique<parts>();
   made->process = &process;
   made->processes = processes;
-  made->node = spawn_node(process.actors(), std::move(how), process.loop(), process.router(),
-                          processes);
+  made->node =
+      spawn_node(process.actors(), std::move(how), process.loop(), process.router(), processes);
   made->listener = std::thread{[processes, node = made->node] { listen(processes, node); }};
   return std::unique_ptr<worker>{new worker{std::move(made)}};
 }

@@ -17,8 +17,8 @@ class worker {
                                        std::shared_ptr<spawner::link> processes);
   ~worker();  ///< ends the actor and the spawner: what still runs is killed
 
-  /// Declines new work and calls `done` (on an actor thread) once nothing runs; what still runs after
-  /// `deadline` is handed back.
+  /// Declines new work and calls `done` (on an actor thread) once nothing runs; what still runs
+  /// after `deadline` is handed back.
   void drain(duration deadline, std::function<void()> done);
 
  private:

@@ -76,7 +76,7 @@ struct acknowledge_report {
 struct job_accepted {
   event::asker to;
   job_id id;
-  bool existed = false;  ///< the key was known: this is the earlier job
+  bool existed = false;   ///< the key was known: this is the earlier job
   std::string note = {};  ///< for people: that no node known now could ever run it; else empty
 };
 struct request_refused {

@@ -17,7 +17,7 @@ namespace fabric::transport {
 /// allocates more than about 40 times the frame.
 inline constexpr std::size_t control_frame_bytes_max = 1 << 20;
 inline constexpr std::size_t data_frame_bytes_max = 64 << 20;
-inline constexpr std::size_t elements_max = 100'000;   ///< of one array or map
+inline constexpr std::size_t elements_max = 100'000;  ///< of one array or map
 inline constexpr std::size_t depth_max = 16;
 inline constexpr std::size_t messages_per_frame_max = 10'000;
 

@@ -1,9 +1,9 @@
 #include "transport/handshake.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <algorithm>
 #include <string>
 
 namespace fabric::transport {

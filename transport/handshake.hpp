@@ -12,7 +12,7 @@ namespace fabric::transport {
 /// What this build is. Compatibility tests make a daemon pass for another build with
 /// FABRIC_TEST_SOFTWARE ("0.2.0") and FABRIC_TEST_PROTOCOL ("1.0-1.7") in its environment.
 struct build_identity {
-  std::string software;                 ///< "0.1.0"
+  std::string software;  ///< "0.1.0"
   version_range speaks;
   std::vector<std::string> features;
 };
@@ -25,9 +25,9 @@ struct head_identity {
   std::uint64_t epoch = 0;
 };
 
-/// The version and features of a session, or why there is none: `version` naming both softwares, both
-/// ranges and the side to upgrade; `stale_epoch` where the dialler has seen a later head; `config` where it
-/// belongs to another cluster.
+/// The version and features of a session, or why there is none: `version` naming both softwares,
+/// both ranges and the side to upgrade; `stale_epoch` where the dialler has seen a later head;
+/// `config` where it belongs to another cluster.
 struct agreement {
   std::uint32_t version = 0;
   std::vector<std::string> features;

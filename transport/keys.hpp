@@ -22,8 +22,8 @@ node_id id_of_key(std::string_view public_key);
 /// 16 hexadecimal digits of the same, for people.
 std::string fingerprint(std::string_view public_key);
 
-/// What a joining machine is given: whom to trust, and a key that may do nothing but join. One word,
-/// "fab1-" and base64url with a checksum, so that a truncated copy is told from a wrong one.
+/// What a joining machine is given: whom to trust, and a key that may do nothing but join. One
+/// word, "fab1-" and base64url with a checksum, so that a truncated copy is told from a wrong one.
 struct join_token {
   std::string server_public_key;
   key_pair joiner;

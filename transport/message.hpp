@@ -77,10 +77,10 @@ struct node_description {
 /// Dialler → head, first on every connection.
 struct hello {
   version_range speaks;
-  std::string software;                  ///< "0.1.0"
+  std::string software;  ///< "0.1.0"
   std::vector<std::string> features;
-  std::string cluster;                   ///< id of the cluster it wants, empty where it does not know
-  std::uint64_t epoch_seen = 0;          ///< highest head epoch it ever saw
+  std::string cluster;           ///< id of the cluster it wants, empty where it does not know
+  std::uint64_t epoch_seen = 0;  ///< highest head epoch it ever saw
   std::optional<node_description> node;  ///< for workers
   instant worker_time{};                 ///< sender's own CLOCK_BOOTTIME
 
@@ -98,19 +98,19 @@ struct hello {
 
 /// Head → dialler: the session is open.
 struct welcome {
-  std::uint32_t version = 0;             ///< the one to speak: major << 16 | minor
+  std::uint32_t version = 0;  ///< the one to speak: major << 16 | minor
   std::string software;
-  std::vector<std::string> features;     ///< of both
+  std::vector<std::string> features;  ///< of both
   std::string cluster;
   std::uint64_t epoch = 0;
   session_id session;
-  node_id node;                          ///< the dialler's id, from its key
+  node_id node;  ///< the dialler's id, from its key
   duration lease{0};
-  duration heartbeat{0};                 ///< send one this often
-  std::uint32_t credits = 0;             ///< requests in flight at most
-  std::vector<attempt_id> keep;          ///< for workers
+  duration heartbeat{0};         ///< send one this often
+  std::uint32_t credits = 0;     ///< requests in flight at most
+  std::vector<attempt_id> keep;  ///< for workers
   std::vector<attempt_id> kill;
-  instant worker_time{};                 ///< echo of HELLO's
+  instant worker_time{};  ///< echo of HELLO's
 
   bool operator==(const welcome&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -133,9 +133,9 @@ struct welcome {
 /// Head → dialler: no session. `why` says which side to upgrade where versions are the cause.
 struct refused {
   fault why;
-  version_range speaks;                  ///< what the head speaks
+  version_range speaks;  ///< what the head speaks
   std::string software;
-  duration retry_after{0};               ///< 0: do not retry
+  duration retry_after{0};  ///< 0: do not retry
 
   bool operator==(const refused&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -154,8 +154,8 @@ struct unknown_session {
 
 /// Either side: this message of yours was not taken.
 struct nack {
-  std::uint16_t type = 0;                ///< of the refused message
-  std::uint64_t id = 0;                  ///< its request id, if it had one
+  std::uint16_t type = 0;  ///< of the refused message
+  std::uint64_t id = 0;    ///< its request id, if it had one
   fault why;
 
   bool operator==(const nack&) const = default;
@@ -174,7 +174,7 @@ struct goodbye {
 
 /// New machine (with the joining key of the token) → head: admit this key of mine as a worker's.
 struct join {
-  std::string public_key;                ///< 32 bytes
+  std::string public_key;  ///< 32 bytes
   std::string name;
   std::string software;
 
@@ -215,7 +215,8 @@ struct renewed {
   }
 };
 
-/// Worker → head: I am about to stop. Nothing new for me; what runs is handed back after `deadline`.
+/// Worker → head: I am about to stop. Nothing new for me; what runs is handed back after
+/// `deadline`.
 struct leaving {
   duration deadline{0};
 
@@ -272,7 +273,7 @@ struct declined {
 struct revoke {
   attempt_id id;
   duration grace{0};
-  std::uint8_t because = 0;              ///< scheduler::ending
+  std::uint8_t because = 0;  ///< scheduler::ending
 
   bool operator==(const revoke&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -284,8 +285,8 @@ struct revoke {
 /// Worker → head: the attempt is over. Sent until acknowledged.
 struct report {
   attempt_id id;
-  std::uint8_t how = 0;                  ///< scheduler::ending
-  std::string body;                      ///< work.hpp, task_report
+  std::uint8_t how = 0;  ///< scheduler::ending
+  std::string body;      ///< work.hpp, task_report
 
   bool operator==(const report&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -373,7 +374,8 @@ struct failed {
     field(2, m.why);
   }
 };
-/// Client → head: send `task_finished` for this job's tasks from now on, and for those already final.
+/// Client → head: send `task_finished` for this job's tasks from now on, and for those already
+/// final.
 struct watch {
   request_id request;
   job_id job;
@@ -387,11 +389,11 @@ struct watch {
 /// Head → watching client.
 struct task_finished {
   task_id task;
-  std::uint8_t state = 0;                ///< scheduler::task_state
+  std::uint8_t state = 0;  ///< scheduler::task_state
   attempt_number attempt = 0;
   node_id node;
   std::string node_name;
-  std::string report;                    ///< work.hpp, task_report; may be empty
+  std::string report;  ///< work.hpp, task_report; may be empty
 
   bool operator==(const task_finished&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -416,12 +418,12 @@ struct job_finished {
 };
 
 /// Client → head: anything that is read or administered, by topic ("status", "list", "get",
-/// "explain", "cancel", "drain", "forget", "ping" ...). Arguments and answer are JSON texts, so that an
-/// older and a newer side understand each other as far as they can.
+/// "explain", "cancel", "drain", "forget", "ping" ...). Arguments and answer are JSON texts, so
+/// that an older and a newer side understand each other as far as they can.
 struct ask {
   request_id request;
   std::string topic;
-  std::string arguments;                 ///< JSON object or empty
+  std::string arguments;  ///< JSON object or empty
 
   bool operator==(const ask&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -432,7 +434,7 @@ struct ask {
 };
 struct answer {
   request_id request;
-  std::string body;                      ///< JSON
+  std::string body;  ///< JSON
 
   bool operator==(const answer&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -445,13 +447,13 @@ struct answer {
 /// appear. Pull-based, so a slow reader slows nobody.
 struct log_read {
   request_id request;
-  attempt_id id;                         ///< attempt 0: the newest
-  std::uint8_t stream = 1;               ///< 1 stdout, 2 stderr
+  attempt_id id;            ///< attempt 0: the newest
+  std::uint8_t stream = 1;  ///< 1 stdout, 2 stderr
   std::uint64_t offset = 0;
-  bool from_end = false;                 ///< `offset` counts back from the end
+  bool from_end = false;  ///< `offset` counts back from the end
   std::uint32_t bytes_max = 256 * 1024;
   duration wait{0};
-  session_id reader;                     ///< head → worker only: whom the answer is for
+  session_id reader;  ///< head → worker only: whom the answer is for
 
   bool operator==(const log_read&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -469,10 +471,10 @@ struct log_chunk {
   request_id request;
   attempt_id id;
   std::uint8_t stream = 1;
-  std::uint64_t offset = 0;              ///< of data's first byte
+  std::uint64_t offset = 0;  ///< of data's first byte
   std::string data;
-  bool end = false;                      ///< the attempt is over and this is the last of it
-  bool lost_before = false;              ///< earlier bytes were dropped by the size cap
+  bool end = false;          ///< the attempt is over and this is the last of it
+  bool lost_before = false;  ///< earlier bytes were dropped by the size cap
   session_id reader;
 
   bool operator==(const log_chunk&) const = default;
@@ -489,20 +491,19 @@ struct log_chunk {
 };
 
 /// The order is the numbering on the wire (index + 1): append only.
-using message =
-    std::variant<hello, welcome, refused, unknown_session, nack, goodbye, join, joined, heartbeat,
-                 renewed, grant, started, declined, revoke, report, report_ack, submit, submitted,
-                 failed, watch, task_finished, job_finished, ask, answer, log_read, log_chunk,
-                 leaving>;
+using message = std::variant<hello, welcome, refused, unknown_session, nack, goodbye, join, joined,
+                             heartbeat, renewed, grant, started, declined, revoke, report,
+                             report_ack, submit, submitted, failed, watch, task_finished,
+                             job_finished, ask, answer, log_read, log_chunk, leaving>;
 
 /// What precedes each message.
 struct header {
   std::uint32_t version = (protocol_major << 16) | protocol_minor;
-  std::uint16_t type = 0;                ///< message number; filled by the codec
-  session_id session;                    ///< 0 before WELCOME
-  std::uint64_t sequence = 0;            ///< per session and direction; gaps are counted, not errors
-  std::uint64_t epoch = 0;               ///< of the head, once known
-  bool must_understand = false;          ///< a reader that does not know `type` cuts the session
+  std::uint16_t type = 0;        ///< message number; filled by the codec
+  session_id session;            ///< 0 before WELCOME
+  std::uint64_t sequence = 0;    ///< per session and direction; gaps are counted, not errors
+  std::uint64_t epoch = 0;       ///< of the head, once known
+  bool must_understand = false;  ///< a reader that does not know `type` cuts the session
 
   bool operator==(const header&) const = default;
   static void describe(auto& m, auto&& field) {

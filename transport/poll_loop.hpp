@@ -56,8 +56,8 @@ struct closed {
 };
 }  // namespace link_event
 
-using link_event_type =
-    std::variant<link_event::opened, link_event::arrived, link_event::malformed, link_event::closed>;
+using link_event_type = std::variant<link_event::opened, link_event::arrived, link_event::malformed,
+                                     link_event::closed>;
 
 using event_sink = std::function<void(std::vector<link_event_type>)>;
 
@@ -95,18 +95,18 @@ class poll_loop {
   result<void> prove_strangers_are_refused(const std::string& endpoint,
                                            const std::string& server_public_key);
 
-  /// Replaces the set of admitted keys; takes effect at once, also for live connections (those whose
-  /// key is no longer in it are closed).
+  /// Replaces the set of admitted keys; takes effect at once, also for live connections (those
+  /// whose key is no longer in it are closed).
   void admit(std::vector<peer_identity> keys);
 
   /// Starts to connect; `opened` or `closed` follows. One connection is one socket: after `closed`
   /// dial again.
   connection_id dial(const dial_options& where);
 
-  /// Queues; what is queued for one peer by the time the loop wakes up leaves in one frame. Messages
-  /// for a connection that is over are dropped (its `closed` was or will be told); before `opened`
-  /// they wait. Encodes on the calling thread. Faults: too_large (nothing is sent, the connection
-  /// stays).
+  /// Queues; what is queued for one peer by the time the loop wakes up leaves in one frame.
+  /// Messages for a connection that is over are dropped (its `closed` was or will be told); before
+  /// `opened` they wait. Encodes on the calling thread. Faults: too_large (nothing is sent, the
+  /// connection stays).
   result<void> send(connection_id to, header head, const message& body);
 
   /// `closed` follows at once; what was sent before still leaves, what the peer sends is not heard.

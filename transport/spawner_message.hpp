@@ -16,15 +16,15 @@ namespace fabric::transport::spawner {
 struct start {
   attempt_id id;
   std::vector<std::string> argv;
-  std::vector<std::string> env;          ///< the whole environment, "K=V"
+  std::vector<std::string> env;  ///< the whole environment, "K=V"
   std::string cwd;
   std::string stdin_data;
-  std::string stdout_path;               ///< created when the first byte comes
+  std::string stdout_path;  ///< created when the first byte comes
   std::string stderr_path;
-  std::uint64_t output_bytes_max = 0;    ///< of each stream kept on disk; the last ones are kept
-  duration time_limit{0};                ///< 0 is none
-  duration kill_grace{0};                ///< between SIGTERM and SIGKILL when the limit is reached
-  std::uint64_t memory_max = 0;          ///< bytes, 0 is none; enforced where cgroups allow
+  std::uint64_t output_bytes_max = 0;  ///< of each stream kept on disk; the last ones are kept
+  duration time_limit{0};              ///< 0 is none
+  duration kill_grace{0};              ///< between SIGTERM and SIGKILL when the limit is reached
+  std::uint64_t memory_max = 0;        ///< bytes, 0 is none; enforced where cgroups allow
 
   bool operator==(const start&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -74,10 +74,10 @@ struct process_started {
 /// Spawner → daemon: it is reaped, and nothing of its group is left.
 struct process_ended {
   attempt_id id;
-  std::uint8_t why = 0;                  ///< `end_reason`
+  std::uint8_t why = 0;  ///< `end_reason`
   std::int32_t exit_code = -1;
   std::int32_t signal = 0;
-  std::string detail;                    ///< why it could not be started
+  std::string detail;  ///< why it could not be started
   std::string stdout_tail;
   std::string stderr_tail;
   std::uint64_t stdout_bytes = 0;

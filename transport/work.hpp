@@ -8,17 +8,18 @@
 #include "fabric/result.hpp"
 #include "transport/describe.hpp"
 
-/// The opaque bytes that travel through the scheduler: what a job runs, and what an attempt reports.
+/// The opaque bytes that travel through the scheduler: what a job runs, and what an attempt
+/// reports.
 namespace fabric::transport {
 
 /// A command task. `{index}` in argv is replaced by the task's index on the node.
 struct command_work {
   std::vector<std::string> argv;
   std::vector<std::pair<std::string, std::string>> env;  ///< added to the node's clean environment
-  std::string cwd;                                       ///< empty: the attempt's own scratch folder
-  bool cwd_required = false;                             ///< false: the scratch folder where the node lacks `cwd`
+  std::string cwd;            ///< empty: the attempt's own scratch folder
+  bool cwd_required = false;  ///< false: the scratch folder where the node lacks `cwd`
   std::string stdin_data;
-  std::uint64_t trial_number = 0;                        ///< with `study`: $FABRIC_TRIAL_NUMBER
+  std::uint64_t trial_number = 0;  ///< with `study`: $FABRIC_TRIAL_NUMBER
   bool is_trial = false;
 
   bool operator==(const command_work&) const = default;
@@ -35,19 +36,19 @@ struct command_work {
 
 /// What an attempt left behind.
 struct task_report {
-  std::int32_t exit_code = 0;            ///< of the process; -1 where it died by a signal or never began
+  std::int32_t exit_code = 0;  ///< of the process; -1 where it died by a signal or never began
   std::int32_t signal = 0;
-  std::string code;                      ///< name_of(fault_code), empty for success
-  std::string detail;                    ///< one line: "exit status 3", "killed by SIGSEGV"
-  std::string host;                      ///< the node's host name
-  std::string stdout_tail;               ///< last 256 KiB at most
-  std::string stderr_tail;               ///< last 16 KiB at most
-  std::uint64_t stdout_bytes = 0;        ///< written in all
+  std::string code;                ///< name_of(fault_code), empty for success
+  std::string detail;              ///< one line: "exit status 3", "killed by SIGSEGV"
+  std::string host;                ///< the node's host name
+  std::string stdout_tail;         ///< last 256 KiB at most
+  std::string stderr_tail;         ///< last 16 KiB at most
+  std::uint64_t stdout_bytes = 0;  ///< written in all
   std::uint64_t stderr_bytes = 0;
-  std::int64_t started_ms = 0;           ///< wall clock of the node, milliseconds since 1970
+  std::int64_t started_ms = 0;  ///< wall clock of the node, milliseconds since 1970
   std::int64_t ended_ms = 0;
   std::uint64_t cpu_ms = 0;
-  std::uint64_t memory_peak = 0;         ///< bytes
+  std::uint64_t memory_peak = 0;  ///< bytes
 
   bool operator==(const task_report&) const = default;
   static void describe(auto& m, auto&& field) {

@@ -34,8 +34,8 @@ std::string read_all(int fd) {
 /// What the daemon said through the pipe, as the starter's output and exit status.
 int relay(const std::string& said, const std::string& log_path) {
   if (said.empty())
-    return complain({fault_code::internal, "the daemon ended before it served",
-                     "its log is " + log_path});
+    return complain(
+        {fault_code::internal, "the daemon ended before it served", "its log is " + log_path});
   if (said.front() == served) {
     std::fputs(said.c_str() + 1, stdout);
     return 0;
@@ -103,7 +103,8 @@ int run_in_background(const std::string& log_path, const std::function<int(readi
     return complain({fault_code::internal, "cannot make a pipe", ""});
   std::fflush(nullptr);
   const pid_t first = fork();
-  if (first < 0) return complain({fault_code::internal, "cannot fork", "is the process limit reached?"});
+  if (first < 0)
+    return complain({fault_code::internal, "cannot fork", "is the process limit reached?"});
   if (first == 0) {
     // Forked twice, so that the daemon has no terminal and no parent that must reap it.
     setsid();

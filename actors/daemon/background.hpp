@@ -12,8 +12,8 @@ class readiness {
  public:
   explicit readiness(int fd) : fd_(fd) {}
 
-  /// `text` is printed by the starter, which then exits with 0. Standard output and error go to the log
-  /// from here on.
+  /// `text` is printed by the starter, which then exits with 0. Standard output and error go to the
+  /// log from here on.
   void serving(const std::string& text);
   /// The starter prints the fault and exits with its status.
   void failed(const fault& why);
@@ -24,8 +24,8 @@ class readiness {
 };
 
 /// Runs `daemon` in a session of its own, detached from the terminal, with standard streams on
-/// `log_path`; waits until it serves or fails. Answers the starter's exit status; `daemon`'s answer is
-/// the daemon's own.
+/// `log_path`; waits until it serves or fails. Answers the starter's exit status; `daemon`'s answer
+/// is the daemon's own.
 int run_in_background(const std::string& log_path, const std::function<int(readiness&)>& daemon);
 
 /// Runs it here: readiness is printed to standard output at once.

@@ -91,8 +91,7 @@ void drain(actors::worker& node) {
   sigset_t set = stop_signals();
   sigdelset(&set, SIGHUP);
   const timespec slice{0, 20'000'000};
-  const auto end =
-      std::chrono::steady_clock::now() + drain_patience + std::chrono::seconds{5};
+  const auto end = std::chrono::steady_clock::now() + drain_patience + std::chrono::seconds{5};
   while (std::chrono::steady_clock::now() < end) {
     if (done.wait_for(std::chrono::seconds{0}) == std::future_status::ready) return;
     if (sigtimedwait(&set, nullptr, &slice) > 0) return;

@@ -22,7 +22,8 @@ result<store::file_lock> lock_instance(const std::string& state_dir);
 /// The pid of the daemon that holds the state directory's lock; nothing where none does.
 std::optional<int> pid_of_instance(const std::string& state_dir);
 
-/// Signals that end the daemon are only taken by `wait_for_stop`; must run before any thread starts.
+/// Signals that end the daemon are only taken by `wait_for_stop`; must run before any thread
+/// starts.
 void block_signals();
 
 /// How long a daemon that was told to stop lets its tasks run.
@@ -38,8 +39,8 @@ struct contact {
 };
 contact make_contact();
 
-/// For node_settings::broken and head_options::give_up: logs the fault, keeps its exit status and ends
-/// the daemon. `exit_status` must outlive the daemon's actors.
+/// For node_settings::broken and head_options::give_up: logs the fault, keeps its exit status and
+/// ends the daemon. `exit_status` must outlive the daemon's actors.
 std::function<void(fault)> ending_daemon(int& exit_status);
 
 /// Blocks until SIGTERM or SIGINT. `stop_waiting` (any thread) ends it too.

@@ -3,8 +3,9 @@
 namespace fabric::daemon {
 
 void add_cluster_flag(CLI::App& command, client_flags& to) {
-  command.add_option("--cluster", to.cluster,
-                     "cluster.json of the head (else $FABRIC_CLUSTER, else the one on this machine)");
+  command.add_option(
+      "--cluster", to.cluster,
+      "cluster.json of the head (else $FABRIC_CLUSTER, else the one on this machine)");
 }
 
 void add_client_flags(CLI::App& command, client_flags& to) {

@@ -100,8 +100,8 @@ runner add_version(CLI::App& app) {
     };
     if (*as_json)
       print({{"version", build.software},
-             {"protocol", {{"lowest", spell(build.speaks.lowest)},
-                           {"highest", spell(build.speaks.highest)}}},
+             {"protocol",
+              {{"lowest", spell(build.speaks.lowest)}, {"highest", spell(build.speaks.highest)}}},
              {"features", build.features}});
     else
       std::printf("fabricd %s (protocol %s to %s)\n", build.software.c_str(),

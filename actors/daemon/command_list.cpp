@@ -25,8 +25,8 @@ std::string cell(const json& row, const char* field) {
 std::vector<const char*> columns_of(const std::string& what) {
   if (what == "nodes") return {"name", "id", "state", "running"};
   if (what == "jobs")
-    return {"id", "state", "tasks", "waiting", "running", "succeeded", "failed", "cancelled", "name",
-            "study"};
+    return {"id",        "state",  "tasks",     "waiting", "running",
+            "succeeded", "failed", "cancelled", "name",    "study"};
   if (what == "tasks") return {"id", "state", "attempts", "exit_code", "node", "detail"};
   return {"name", "running", "waiting", "finished"};
 }
@@ -40,10 +40,9 @@ std::string heading(const char* field) {
 int list(const flags& from) {
   auto session = connect(from);
   if (!session) return complain(session.error());
-  auto answer = session->ask("list", {{"what", from.what},
-                                      {"state", from.state},
-                                      {"job", from.job},
-                                      {"limit", from.limit}});
+  auto answer = session->ask(
+      "list",
+      {{"what", from.what}, {"state", from.state}, {"job", from.job}, {"limit", from.limit}});
   if (!answer) return complain(answer.error());
   if (from.as_json) {
     print(*answer);
@@ -82,8 +81,7 @@ void show_fields(const json& document) {
     std::string text = value.is_string() ? value.get<std::string>() : value.dump();
     if (name == "command") {
       text.clear();
-      for (const auto& word : value)
-        text += (text.empty() ? "" : " ") + word.get<std::string>();
+      for (const auto& word : value) text += (text.empty() ? "" : " ") + word.get<std::string>();
     }
     rows.push_back({name, text});
   }

@@ -24,14 +24,14 @@ constexpr std::uint64_t tail_bytes_max = 1 << 20;
 using answer = output_stream::answer;
 
 /// The last `lines` lines of a task's output.
-result<std::string> last_lines(client_session& session, task_id task, std::uint8_t stream, int lines) {
-  auto got = session.head->call(
-      transport::log_read{.id = {task, 0},
-                          .stream = stream,
-                          .offset = tail_bytes_max,
-                          .from_end = true,
-                          .bytes_max = tail_bytes_max},
-      std::chrono::seconds{20});
+result<std::string> last_lines(client_session& session, task_id task, std::uint8_t stream,
+                               int lines) {
+  auto got = session.head->call(transport::log_read{.id = {task, 0},
+                                                    .stream = stream,
+                                                    .offset = tail_bytes_max,
+                                                    .from_end = true,
+                                                    .bytes_max = tail_bytes_max},
+                                std::chrono::seconds{20});
   if (!got) return std::move(got).error();
   auto* chunk = std::get_if<transport::log_chunk>(&*got);
   if (chunk == nullptr)
@@ -72,8 +72,8 @@ int print_stream(client_session& session, task_id task, const flags& from) {
 int logs(const flags& from) {
   const auto id = parse_job_or_task(from.id);
   if (!id)
-    return complain({fault_code::usage,
-                     "'" + from.id + "' is neither a job (17) nor a task (17.3)", ""});
+    return complain(
+        {fault_code::usage, "'" + from.id + "' is neither a job (17) nor a task (17.3)", ""});
   auto session = connect(from);
   if (!session) return complain(session.error());
   auto job = session->ask("get", {{"id", to_string(id->job)}});
@@ -85,8 +85,8 @@ int logs(const flags& from) {
     for (std::uint32_t i = 0; i < job->value("tasks", 1U); ++i)
       indexes.push_back(job->value("first_index", 0U) + i);
   if (from.follow && indexes.size() > 1)
-    return complain({fault_code::usage, from.id + " is an array of " +
-                                            std::to_string(indexes.size()) + " tasks",
+    return complain({fault_code::usage,
+                     from.id + " is an array of " + std::to_string(indexes.size()) + " tasks",
                      "follow one of them, as in " + from.id + "." + std::to_string(indexes[0])});
   for (const auto index : indexes) {
     const task_id task{id->job, index};

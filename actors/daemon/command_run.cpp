@@ -35,7 +35,8 @@ int conclude(const transport::task_finished& end, const transport::task_report& 
   if (state == scheduler::task_state::succeeded) return 0;
   const auto code = fault_code_named(report.code);
   if (state == scheduler::task_state::cancelled)
-    return complain({fault_code::cancelled, "task " + to_string(end.task.job) + " was cancelled", ""});
+    return complain(
+        {fault_code::cancelled, "task " + to_string(end.task.job) + " was cancelled", ""});
   if (state == scheduler::task_state::expired)
     return complain({fault_code::timed_out, "it was not started in time", ""});
   if (code == fault_code::timed_out) return complain({code, report.detail, ""});
@@ -65,14 +66,13 @@ int run(const flags& from, const tail& command) {
   session->head->listen([&box](const transport::message& message) {
     if (const auto* end = std::get_if<transport::task_finished>(&message)) box.put({.told = *end});
   });
-  auto accepted = session->head->call(
-      transport::submit{.key = unique_key(),
-                        .payload = transport::encode(*work),
-                        .needs = std::move(*needs),
-                        .priority = from.priority,
-                        .time_limit = *limit,
-                        .watch = true},
-      duration{0});
+  auto accepted = session->head->call(transport::submit{.key = unique_key(),
+                                                        .payload = transport::encode(*work),
+                                                        .needs = std::move(*needs),
+                                                        .priority = from.priority,
+                                                        .time_limit = *limit,
+                                                        .watch = true},
+                                      duration{0});
   if (!accepted) return complain(accepted.error());
   const auto* submitted = std::get_if<transport::submitted>(&*accepted);
   if (submitted == nullptr)
@@ -113,7 +113,8 @@ int run(const flags& from, const tail& command) {
       if (auto read = transport::decode_task_report(end->report)) report = std::move(*read);
       out.finish_from(report);
       err.finish_from(report);
-    } else if (auto& stream = what->stream == 1 ? out : err; !stream.take(std::move(what->answer))) {
+    } else if (auto& stream = what->stream == 1 ? out : err;
+               !stream.take(std::move(what->answer))) {
       pause = std::chrono::milliseconds{20};
     }
   }

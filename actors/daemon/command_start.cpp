@@ -104,14 +104,18 @@ result<std::string> token_of(const flags& from) {
 }
 
 result<start_options> check(const flags& from) {
-  if (from.head == !from.address.empty())
-    return wrong("say either --head or --address HOST:PORT");
-  start_options made{.head = from.head, .address = from.address, .host = from.host,
-                     .name = from.name, .store = from.store, .foreground = from.block};
+  if (from.head == !from.address.empty()) return wrong("say either --head or --address HOST:PORT");
+  start_options made{.head = from.head,
+                     .address = from.address,
+                     .host = from.host,
+                     .name = from.name,
+                     .store = from.store,
+                     .foreground = from.block};
   if (from.head && !(from.token.empty() && from.token_file.empty()))
     return wrong("a head takes no token: it makes one");
   if (!from.head && !from.store.empty()) return wrong("--store is for a head");
-  if (!from.head && !from.port.empty()) return wrong("--port is for a head: a worker only dials out");
+  if (!from.head && !from.port.empty())
+    return wrong("--port is for a head: a worker only dials out");
   if (!from.head)
     if (auto fine = check_address(from.address); !fine) return std::move(fine).error();
   auto token = token_of(from);
@@ -158,7 +162,8 @@ runner add_start(CLI::App& app) {
   command->add_option("--address", to->address, "HOST:PORT of the head to join");
   command->add_option("--token", to->token, "the join token that the head printed");
   command->add_option("--token-file", to->token_file, "a file that holds the token");
-  command->add_option("--port", to->port, "the head's one listening port (default 6333; 0 picks one)");
+  command->add_option("--port", to->port,
+                      "the head's one listening port (default 6333; 0 picks one)");
   command->add_option("--node-ip-address", to->host,
                       "this machine's address: a head listens on it (default 127.0.0.1)");
   command->add_option("--num-cpus", to->num_cpus, "CPUs to offer (default: as detected)");

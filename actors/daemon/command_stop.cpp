@@ -54,8 +54,7 @@ int stop(const flags& from) {
   auto state_dir = instance_of(from);
   if (!state_dir) return complain(state_dir.error());
   const auto pid = pid_of_instance(*state_dir);
-  if (!pid)
-    return complain({fault_code::not_found, "no daemon runs in " + *state_dir, ""});
+  if (!pid) return complain({fault_code::not_found, "no daemon runs in " + *state_dir, ""});
   const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, *pid, 0));
   if (pidfd < 0) return 0;  // gone meanwhile
   kill(*pid, SIGTERM);

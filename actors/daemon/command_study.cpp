@@ -97,7 +97,8 @@ int list(const flags& from) {
     print({{"studies", std::move(all)}});
     return 0;
   }
-  std::vector<std::vector<std::string>> rows = {{"NAME", "DIRECTION", "TRIALS", "COMPLETE", "BEST"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"NAME", "DIRECTION", "TRIALS", "COMPLETE", "BEST"}};
   for (const auto& row : *studies)
     rows.push_back({row.name, std::string{word_for(row.towards)}, std::to_string(row.trials),
                     std::to_string(row.complete), row.best ? number_text(*row.best) : "-"});
@@ -167,8 +168,8 @@ int best(const flags& from) {
   if (!study) return complain(study.error());
   const auto* found = best_of(*study);
   if (found == nullptr)
-    return complain({fault_code::not_found, "the study '" + from.name + "' has no complete trial",
-                     ""});
+    return complain(
+        {fault_code::not_found, "the study '" + from.name + "' has no complete trial", ""});
   if (from.as_json)
     print(to_json(*found, study->over));
   else
@@ -189,7 +190,9 @@ std::string as_csv(const loaded& study) {
   std::string text = "number,state,value,node,attempt,datetime_start,datetime_complete";
   for (const auto& parameter : study.row.parameters) text += "," + csv_cell(parameter.name);
   text += "\n";
-  const auto time_text = [](const json& time) { return time.is_string() ? time.get<std::string>() : ""; };
+  const auto time_text = [](const json& time) {
+    return time.is_string() ? time.get<std::string>() : "";
+  };
   for (const auto& row : study.trials) {
     const auto j = to_json(row, study.over);
     text += std::to_string(row.number) + "," + std::string{name_of(row.state)} + "," +
@@ -237,10 +240,10 @@ int remove(const flags& from) {
   auto row = file->study(from.name);
   if (!row) return complain(row.error());
   if (!from.sure)
-    return complain({fault_code::usage,
-                     "deleting '" + from.name + "' removes " + std::to_string(row->trials) +
-                         " trials for good",
-                     "add --yes to do it"});
+    return complain(
+        {fault_code::usage,
+         "deleting '" + from.name + "' removes " + std::to_string(row->trials) + " trials for good",
+         "add --yes to do it"});
   if (auto gone = file->remove(from.name); !gone) return complain(gone.error());
   std::printf("deleted %s (%llu trials)\n", from.name.c_str(),
               static_cast<unsigned long long>(row->trials));

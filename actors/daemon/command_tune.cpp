@@ -46,8 +46,8 @@ struct venue {
   std::shared_ptr<actors::head_connection> head;
 };
 
-/// The cluster file to use; empty where the trials are to run here. One that nobody named and whose head
-/// is not running counts as none.
+/// The cluster file to use; empty where the trials are to run here. One that nobody named and whose
+/// head is not running counts as none.
 std::string cluster_in_use(const tune_flags& flags) {
   if (flags.local) return "";
   const auto path = find_cluster_file(flags.cluster);
@@ -57,7 +57,8 @@ std::string cluster_in_use(const tune_flags& flags) {
   return path;
 }
 
-/// What an embedded node offers: what the machine has, but room for as many trials as were asked for.
+/// What an embedded node offers: what the machine has, but room for as many trials as were asked
+/// for.
 capacity embedded_capacity(const tune_options& how) {
   auto has = detect(this_machine()).has;
   const auto wanted = how.needs.amounts[cpu].value * how.study.parallel;
@@ -82,8 +83,8 @@ result<venue> open_embedded(tune_options& how) {
     how.study.parallel =
         static_cast<std::uint32_t>(std::max<std::int64_t>(has.amounts[cpu].value / each, 1));
   }
-  auto embedded = actors::embedded_cluster::start(*made.process, made.processes,
-                                                  made.folder->path(), has);
+  auto embedded =
+      actors::embedded_cluster::start(*made.process, made.processes, made.folder->path(), has);
   if (!embedded) return std::move(embedded).error();
   made.embedded = std::move(*embedded);
   made.head = std::make_shared<actors::head_connection>(*made.process, made.embedded->client());
@@ -307,7 +308,8 @@ runner add_tune(CLI::App& app, const tail& command) {
   add_tune_flags(*parsed, *to);
   add_client_flags(*parsed, *to);
   parsed->footer(
-      "The command stands behind --; {x}, $FABRIC_PARAM_x and $FABRIC_PARAMS (JSON) carry the point:\n"
+      "The command stands behind --; {x}, $FABRIC_PARAM_x and $FABRIC_PARAMS (JSON) carry the "
+      "point:\n"
       "  fabricd tune --study s --minimize --param 'x=int(1,9)' -- ./objective --x {x}");
   return [to, &command] { return tune(*to, command); };
 }

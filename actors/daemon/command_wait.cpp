@@ -37,8 +37,7 @@ void hear(std::vector<awaited>& all, const transport::message& message) {
     for (auto& one : all)
       if (one.what.index == task->task.index && one.what.job == task->task.job) {
         one.over = true;
-        one.succeeded =
-            task->state == static_cast<std::uint8_t>(scheduler::task_state::succeeded);
+        one.succeeded = task->state == static_cast<std::uint8_t>(scheduler::task_state::succeeded);
       }
   }
 }
@@ -48,8 +47,8 @@ int wait(const flags& from) {
   for (const auto& text : from.ids) {
     const auto id = parse_job_or_task(text);
     if (!id)
-      return complain({fault_code::usage, "'" + text + "' is neither a job (17) nor a task (17.3)",
-                       ""});
+      return complain(
+          {fault_code::usage, "'" + text + "' is neither a job (17) nor a task (17.3)", ""});
     all.push_back({*id, text});
   }
   duration patience = std::chrono::hours{24 * 365 * 10};
@@ -66,7 +65,8 @@ int wait(const flags& from) {
     for (const auto& one : all) {
       auto known = session->ask("get", {{"id", one.name}});
       if (!known) return std::move(known).error();
-      auto watched = session->head->call(transport::watch{{}, one.what.job}, std::chrono::seconds{60});
+      auto watched =
+          session->head->call(transport::watch{{}, one.what.job}, std::chrono::seconds{60});
       if (!watched) return std::move(watched).error();
     }
     return {};
@@ -77,8 +77,7 @@ int wait(const flags& from) {
     return std::any_of(all.begin(), all.end(), [](const awaited& one) { return !one.over; });
   };
   while (open()) {
-    const auto left =
-        std::chrono::duration_cast<duration>(end - std::chrono::steady_clock::now());
+    const auto left = std::chrono::duration_cast<duration>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0)
       return complain({fault_code::timed_out, "not everything was over in time", ""});
     auto message = box.take(std::min<duration>(left, std::chrono::seconds{1}));

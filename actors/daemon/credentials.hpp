@@ -16,7 +16,7 @@ struct head_credentials {
   transport::key_pair joiner;  ///< what the token gives to joining machines
   std::string bind_host;       ///< as started last
   std::uint16_t port = 0;
-  std::string advertised;      ///< host as others reach it
+  std::string advertised;  ///< host as others reach it
 };
 
 /// A worker's membership (keys.json, 0600).
@@ -45,8 +45,8 @@ struct cluster_file {
 result<cluster_file> load_cluster(const std::string& path);
 result<void> save(const std::string& path, const cluster_file& what);
 
-/// --cluster FILE, else $FABRIC_CLUSTER, else the one that `start --head` left in the default place.
-/// The empty string where nothing names one and none is there.
+/// --cluster FILE, else $FABRIC_CLUSTER, else the one that `start --head` left in the default
+/// place. The empty string where nothing names one and none is there.
 std::string find_cluster_file(const std::string& given);
 /// The default place.
 std::string default_cluster_file();

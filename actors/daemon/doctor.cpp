@@ -115,7 +115,8 @@ finding look_at_files() {
   getrlimit(RLIMIT_NOFILE, &files);
   const auto text = std::to_string(files.rlim_max) + " open files at most";
   if (files.rlim_max < files_wanted)
-    return problem("limits", text, "raise the hard limit of open files (ulimit -Hn) to 4096 or more");
+    return problem("limits", text,
+                   "raise the hard limit of open files (ulimit -Hn) to 4096 or more");
   return fine("limits", text);
 }
 
@@ -124,14 +125,14 @@ finding look_at_clock() {
   clock_gettime(CLOCK_REALTIME, &wall);
   constexpr std::time_t year_2024 = 1'704'067'200;
   if (wall.tv_sec < year_2024)
-    return problem("clock", "the wall clock is before 2024", "set it; only shown times depend on it");
+    return problem("clock", "the wall clock is before 2024",
+                   "set it; only shown times depend on it");
   return fine("clock", "the wall clock is plausible; leases do not depend on it");
 }
 
 finding look_at_processes() {
   const int fd = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
-  if (fd < 0)
-    return problem("kernel", "no pidfd_open", "Linux 5.4 or later is needed");
+  if (fd < 0) return problem("kernel", "no pidfd_open", "Linux 5.4 or later is needed");
   close(fd);
   std::error_code ignored;
   const bool v2 = fs::exists("/sys/fs/cgroup/cgroup.controllers", ignored);
@@ -145,7 +146,8 @@ std::vector<finding> look_at_head(const std::string& address, bool has_keys) {
   std::vector<finding> all;
   const auto name = "head " + address;
   if (const auto why = try_connect(address); !why.empty()) {
-    all.push_back(problem(name, why, "is the head running, and is the address the one it printed?"));
+    all.push_back(
+        problem(name, why, "is the head running, and is the address the one it printed?"));
     return all;
   }
   all.push_back(fine(name, "accepts TCP connections"));

@@ -23,8 +23,8 @@ result<duration> parse_duration(std::string_view text, std::string_view what) {
                                                                          {"us", 1e-6}}};
   constexpr double longest = 10.0 * 366 * 86400;
   double number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number,
-                                             std::chars_format::fixed);
+  const auto [rest, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (error != std::errc{} || text.empty() || text.front() == '-') return wrong();
   const std::string_view unit{rest, static_cast<std::size_t>(text.data() + text.size() - rest)};
   for (const auto& [name, seconds] : units)

@@ -114,8 +114,8 @@ int serve(const start_options& how, readiness& ready) {
   if (!processes) return fail(processes.error());
   log_to_stdout("head");
   int exit_status = 0;
-  auto running = assemble(
-      how, *keys, std::make_shared<spawner::link>(std::move(*processes)), exit_status);
+  auto running =
+      assemble(how, *keys, std::make_shared<spawner::link>(std::move(*processes)), exit_status);
   if (!running) return fail(running.error());
 
   const auto address = running->head->endpoint().substr(std::string{"tcp://"}.size());

@@ -67,7 +67,8 @@ result<void> join(actors::runtime& process, const transport::join_token& token,
   const bool answered = outcome.wait_for(patience) == std::future_status::ready;
   process.loop().close(connection);
   if (!answered)
-    return fault{fault_code::unreachable, "the head at " + fresh.address + " did not answer in time",
+    return fault{fault_code::unreachable,
+                 "the head at " + fresh.address + " did not answer in time",
                  "is it running, and is the token of this cluster?"};
   return outcome.get();
 }

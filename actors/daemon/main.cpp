@@ -33,7 +33,8 @@ fabric::fault usage_fault(const CLI::ParseError& wrong, const CLI::App& app) {
   const bool takes_command =
       name == "fabricd run" || name == "fabricd submit" || name == "fabricd tune";
   if (takes_command && dynamic_cast<const CLI::ExtrasError*>(&wrong) != nullptr)
-    return {fabric::fault_code::usage, detail, "the command stands behind --; see `" + name + " --help`"};
+    return {fabric::fault_code::usage, detail,
+            "the command stands behind --; see `" + name + " --help`"};
   return {fabric::fault_code::usage, detail, "see `" + name + " --help`"};
 }
 
@@ -44,8 +45,9 @@ int main(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
   const tail command = cut_tail(words);
 
-  CLI::App app{"Fabric: one pool of machines that runs commands and tunes without repeating a point",
-               "fabricd"};
+  CLI::App app{
+      "Fabric: one pool of machines that runs commands and tunes without repeating a point",
+      "fabricd"};
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   std::vector<std::pair<CLI::App*, runner>> commands;
@@ -71,7 +73,9 @@ int main(int argc, char** argv) {
   add(add_version(app));
 
   if (!words.empty() && !words.front().starts_with('-')) {
-    const auto is_known = [&words](const auto& one) { return one.first->get_name() == words.front(); };
+    const auto is_known = [&words](const auto& one) {
+      return one.first->get_name() == words.front();
+    };
     if (std::none_of(commands.begin(), commands.end(), is_known))
       return complain({fabric::fault_code::usage, "'" + words.front() + "' is no command",
                        "see `fabricd --help`"});
@@ -92,7 +96,8 @@ int main(int argc, char** argv) {
     if (!parsed->parsed()) continue;
     const auto name = parsed->get_name();
     if (command.given && name != "run" && name != "submit" && name != "tune")
-      return complain({fabric::fault_code::usage, "`fabricd " + name + "` takes no command after --",
+      return complain({fabric::fault_code::usage,
+                       "`fabricd " + name + "` takes no command after --",
                        "see `fabricd " + name + " --help`"});
     return run();
   }

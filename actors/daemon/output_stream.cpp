@@ -42,7 +42,8 @@ bool output_stream::take(answer what) {
     std::fprintf(stderr, "fabricd: attempt %u was lost; attempt %u runs\n", attempt_,
                  chunk->id.attempt);
     attempt_ = chunk->id.attempt;
-    if (!from_end_ && offset_ > 0) {  // the piece belongs to the new attempt: read that from its start
+    if (!from_end_ &&
+        offset_ > 0) {  // the piece belongs to the new attempt: read that from its start
       offset_ = 0;
       return false;
     }

@@ -17,8 +17,9 @@ namespace {
 
 fault from_errno(const std::string& what, int cause) {
   const auto code = cause == ENOSPC || cause == EDQUOT ? fault_code::store_full
-                    : cause == EACCES || cause == EPERM || cause == EROFS ? fault_code::config
-                                                                           : fault_code::store_failed;
+                    : cause == EACCES || cause == EPERM || cause == EROFS
+                        ? fault_code::config
+                        : fault_code::store_failed;
   return {code, what + ": " + std::strerror(cause),
           code == fault_code::store_full ? "make room on the disk" : "choose another --state-dir"};
 }
@@ -81,8 +82,7 @@ result<void> write_secret_file(const std::string& path, const std::string& conte
 result<std::string> read_secret_file(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) {
-    if (errno == ENOENT)
-      return fault{fault_code::not_found, "there is no file " + path, ""};
+    if (errno == ENOENT) return fault{fault_code::not_found, "there is no file " + path, ""};
     if (errno == ELOOP)
       return fault{fault_code::config, path + " is a symbolic link", "name the file itself"};
     return from_errno("cannot read " + path, errno);

@@ -5,9 +5,9 @@
 
 namespace fabric::daemon {
 
-/// A control group of this daemon's own below the one it was started in, for its tasks: made with the
-/// object, removed with it. Version 2 where the daemon's group is delegated with the memory controller,
-/// else version 1's memory hierarchy, else none: then memory limits are not enforced.
+/// A control group of this daemon's own below the one it was started in, for its tasks: made with
+/// the object, removed with it. Version 2 where the daemon's group is delegated with the memory
+/// controller, else version 1's memory hierarchy, else none: then memory limits are not enforced.
 class task_cgroup {
  public:
   static std::optional<task_cgroup> make();

@@ -21,8 +21,9 @@ result<std::uint64_t> whole_number(const std::string& text, const std::string& w
   const auto* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc{} || rest != end || number < least || number > most)
-    return fault{fault_code::usage, what + " '" + text + "' is no whole number from " +
-                                        std::to_string(least) + " to " + std::to_string(most),
+    return fault{fault_code::usage,
+                 what + " '" + text + "' is no whole number from " + std::to_string(least) +
+                     " to " + std::to_string(most),
                  ""};
   return number;
 }
@@ -43,16 +44,18 @@ void add_tune_flags(CLI::App& command, tune_flags& to) {
   command.add_option("--study", to.study, "name of the study")->required();
   command.add_flag("--maximize", to.maximize, "look for the largest value");
   command.add_flag("--minimize", to.minimize, "look for the smallest value");
-  command.add_option("--param", to.parameters,
-                     "a parameter (repeatable): 'x=int(10,60,step=5)', 'lr=float(1e-5,1e-1,log)', "
-                     "'opt=choice(adam,sgd)'")
+  command
+      .add_option("--param", to.parameters,
+                  "a parameter (repeatable): 'x=int(10,60,step=5)', 'lr=float(1e-5,1e-1,log)', "
+                  "'opt=choice(adam,sgd)'")
       ->required()
       ->allow_extra_args(false);
   command.add_option("--sampler", to.sampler, "grid or random (default random)");
   command.add_option("--trials", to.trials, "at most this many new trials");
   command.add_option("--parallel", to.parallel,
                      "trials at a time (default: as many as the cluster has room for)");
-  command.add_option("--timeout", to.stop_after, "propose nothing new after this long, as in 10min");
+  command.add_option("--timeout", to.stop_after,
+                     "propose nothing new after this long, as in 10min");
   command.add_option("--trial-timeout", to.work_flags::timeout, "time limit of one trial");
   command.add_option("--storage", to.storage, "the study's file, as in sqlite:///study.db");
   command.add_flag("--load-if-exists", to.load_if_exists, "go on with the study where it exists");

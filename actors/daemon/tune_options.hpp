@@ -40,9 +40,9 @@ struct tune_options {
   bool parallel_given = false;
   actors::value_rule value;
   demand needs;
-  duration time_limit{0};                ///< of the whole run (--timeout); 0 is none
+  duration time_limit{0};  ///< of the whole run (--timeout); 0 is none
   transport::command_work pattern;
-  std::string storage;                   ///< URL
+  std::string storage;  ///< URL
 };
 /// Faults: usage.
 result<tune_options> check(const tune_flags& flags, const tail& command);

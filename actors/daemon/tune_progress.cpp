@@ -54,14 +54,13 @@ void tune_progress::counts(const tuner::study_counts& now) { leased_ = now.lease
 void tune_progress::draw(bool always) {
   if (as_json_) return;
   const auto now = std::chrono::steady_clock::now();
-  const auto wait = terminal_ ? std::chrono::nanoseconds{redraw_terminal}
-                              : std::chrono::nanoseconds{redraw_log};
+  const auto wait =
+      terminal_ ? std::chrono::nanoseconds{redraw_terminal} : std::chrono::nanoseconds{redraw_log};
   if (!always && now - drawn_ < wait) return;
   drawn_ = now;
   std::string line;
   if (total_ && *total_ > 0) {
-    const auto cells = static_cast<int>(
-        bar_cells * std::min(over_count_, *total_) / *total_);
+    const auto cells = static_cast<int>(bar_cells * std::min(over_count_, *total_) / *total_);
     if (terminal_)
       line = "[" + std::string(static_cast<std::size_t>(cells), '#') +
              std::string(static_cast<std::size_t>(bar_cells - cells), '.') + "] ";
@@ -72,7 +71,8 @@ void tune_progress::draw(bool always) {
   line += ", " + std::to_string(leased_) + " running";
   if (failed_ > 0) line += ", " + std::to_string(failed_) + " failed";
   if (best_)
-    line += ", best " + number_text(*best_->value) + " (trial " + std::to_string(best_->number) + ")";
+    line +=
+        ", best " + number_text(*best_->value) + " (trial " + std::to_string(best_->number) + ")";
   if (terminal_)
     std::fprintf(stderr, "\r%s\033[K", line.c_str());
   else

@@ -9,8 +9,8 @@
 
 namespace fabric::daemon {
 
-/// What a person sees while a study runs: a bar on a terminal, a line now and then elsewhere, a JSON line
-/// a trial with --json.
+/// What a person sees while a study runs: a bar on a terminal, a line now and then elsewhere, a
+/// JSON line a trial with --json.
 class tune_progress {
  public:
   /// `total`: trials that this run is about, where that is known.

@@ -32,8 +32,8 @@ void add_work_flags(CLI::App& command, work_flags& to);
 result<demand> demand_of(const work_flags& flags);
 result<duration> time_limit_of(const work_flags& flags);
 
-/// The command with its environment and folder; the submitter's own folder where none is given. Faults:
-/// usage (no command).
+/// The command with its environment and folder; the submitter's own folder where none is given.
+/// Faults: usage (no command).
 result<transport::command_work> work_of(const work_flags& flags, const tail& command,
                                         const std::string& subcommand);
 

@@ -15,8 +15,8 @@ result<json> arguments_of(const question& what) {
   if (what.arguments.empty()) return json::object();
   auto parsed = json::parse(what.arguments, nullptr, false);
   if (parsed.is_discarded() || !parsed.is_object())
-    return fault{fault_code::bad_message, "the arguments of '" + what.topic + "' are no JSON object",
-                 ""};
+    return fault{fault_code::bad_message,
+                 "the arguments of '" + what.topic + "' are no JSON object", ""};
   return parsed;
 }
 
@@ -32,8 +32,7 @@ std::int64_t number_at(const json& arguments, const char* key, std::int64_t othe
 }
 
 std::size_t limit_of(const json& arguments) {
-  const auto asked =
-      number_at(arguments, "limit", static_cast<std::int64_t>(list_limit_default));
+  const auto asked = number_at(arguments, "limit", static_cast<std::int64_t>(list_limit_default));
   return static_cast<std::size_t>(
       std::clamp<std::int64_t>(asked, 1, static_cast<std::int64_t>(list_limit_max)));
 }

@@ -82,16 +82,11 @@ json description_of(const scheduler::job& what) {
 }
 
 json to_json(const scheduler::job_view& job) {
-  return {{"id", to_string(job.id)},
-          {"name", job.what->name},
-          {"state", state_of(job)},
-          {"study", job.what->study},
-          {"tasks", job.what->count},
-          {"waiting", job.waiting},
-          {"running", job.held},
-          {"succeeded", job.succeeded},
-          {"failed", job.failed},
-          {"cancelled", job.cancelled_tasks}};
+  return {{"id", to_string(job.id)},  {"name", job.what->name},
+          {"state", state_of(job)},   {"study", job.what->study},
+          {"tasks", job.what->count}, {"waiting", job.waiting},
+          {"running", job.held},      {"succeeded", job.succeeded},
+          {"failed", job.failed},     {"cancelled", job.cancelled_tasks}};
 }
 
 json to_json(const scheduler::task_view& task, bool is_array) {
@@ -120,9 +115,9 @@ void add_report(json& to, const transport::task_report& report) {
 }
 
 json to_json(const store::stored_task& task, bool is_array) {
-  auto j = to_json(scheduler::task_view{task.id, task.state, task.attempt, task.node, task.failures,
-                                        task.lost},
-                   is_array);
+  auto j = to_json(
+      scheduler::task_view{task.id, task.state, task.attempt, task.node, task.failures, task.lost},
+      is_array);
   j["changed"] = time_of(task.changed_ms);
   if (!task.report.empty())
     if (auto report = transport::decode_task_report(task.report)) add_report(j, *report);

@@ -81,7 +81,8 @@ stored_answer list_jobs(const context& from, const question& what, const json& a
         auto known = live.find(job.id);
         auto j = known != live.end() ? known->second : summary_of(rows, job);
         if (known != live.end()) j["submitted"] = time_of(job.submitted_ms);
-        if ((state.empty() || j["state"] == state) && all.size() < limit) all.push_back(std::move(j));
+        if ((state.empty() || j["state"] == state) && all.size() < limit)
+          all.push_back(std::move(j));
       }
       before = page->back().id;
     }
@@ -102,7 +103,8 @@ stored_answer list_studies(const context& from, const question& what) {
       seen += page->size();
       before = page->back().id;
     }
-    for (auto& [name, sum] : sums) sum.finished -= std::min(sum.finished, sum.running + sum.waiting);
+    for (auto& [name, sum] : sums)
+      sum.finished -= std::min(sum.finished, sum.running + sum.waiting);
     return ready(what, {{"studies", studies_of(sums)}});
   };
 }

@@ -70,11 +70,11 @@ stored_answer get(const context& from, const question& what, job_or_task id) {
       else if (live_task)
         task = *live_task;
       else
-        task = to_json(scheduler::task_view{.id = {id.job, index},
-                                            .state = (*stored)->cancelled
-                                                         ? scheduler::task_state::cancelled
-                                                         : scheduler::task_state::queued},
-                       spec.is_array);
+        task = to_json(
+            scheduler::task_view{.id = {id.job, index},
+                                 .state = (*stored)->cancelled ? scheduler::task_state::cancelled
+                                                               : scheduler::task_state::queued},
+            spec.is_array);
       if (!task.contains("exit_code")) task["exit_code"] = nullptr;
       if (task["node"].is_string())
         if (auto node = parse_node_id(task["node"].get<std::string>()))
@@ -135,8 +135,7 @@ result<node_id> node_named(const context& from, const std::string& text) {
   if (named.size() == 1) return named.front();
   if (named.size() > 1)
     return fault{fault_code::usage, "several nodes are named '" + text + "'", "give the node's id"};
-  return fault{fault_code::not_found, "there is no node '" + text + "'",
-               "the nodes are: " + known};
+  return fault{fault_code::not_found, "there is no node '" + text + "'", "the nodes are: " + known};
 }
 
 }  // namespace

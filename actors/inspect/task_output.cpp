@@ -32,9 +32,9 @@ std::variant<log_located, stored_location> locate(const scheduler::engine& core,
     } else if (!*row || (*row)->node.value == 0) {
       auto job = rows.job(what.what.id.task.job);
       if (job && *job)
-        found.failed = fault{fault_code::not_found,
-                             "task " + to_string(what.what.id.task) + " never ran: it has no output",
-                             ""};
+        found.failed =
+            fault{fault_code::not_found,
+                  "task " + to_string(what.what.id.task) + " never ran: it has no output", ""};
       else
         found.failed = unknown_task(to_string(what.what.id.task));
     } else {
@@ -59,9 +59,9 @@ void replay(store::head_store& rows, const replay_finished& what, bool over,
       if (!is_final(task.state)) continue;
       all_succeeded = all_succeeded && task.state == scheduler::task_state::succeeded;
       auto name = rows.node_name(task.node);
-      batch.messages.emplace_back(transport::task_finished{
-          task.id, static_cast<std::uint8_t>(task.state), task.attempt, task.node,
-          name && *name ? **name : "", task.report});
+      batch.messages.emplace_back(
+          transport::task_finished{task.id, static_cast<std::uint8_t>(task.state), task.attempt,
+                                   task.node, name && *name ? **name : "", task.report});
     }
     from = page->back().id.index + 1;
     if (from == 0) break;

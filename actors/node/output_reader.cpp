@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::uint32_t chunk_bytes_max = 512 * 1024;
 
-/// The first offset at or after `from` that is not in a hole: bytes dropped by the size cap are holes.
+/// The first offset at or after `from` that is not in a hole: bytes dropped by the size cap are
+/// holes.
 std::uint64_t skip_hole(int fd, std::uint64_t from, std::uint64_t size) {
   if (from >= size) return from;
   const off_t data = lseek(fd, static_cast<off_t>(from), SEEK_DATA);

@@ -31,10 +31,9 @@ result<void> spool::keep(const transport::report& what) {
   const auto path = path_of(what.id);
   const auto aside = path + ".new";
   const int fd = open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written = fd >= 0 &&
-                       write(fd, frame.data(), frame.size()) ==
-                           static_cast<ssize_t>(frame.size()) &&
-                       fdatasync(fd) == 0;
+  const bool written =
+      fd >= 0 && write(fd, frame.data(), frame.size()) == static_cast<ssize_t>(frame.size()) &&
+      fdatasync(fd) == 0;
   const int cause = errno;
   if (fd >= 0) close(fd);
   if (written && rename(aside.c_str(), path.c_str()) == 0) return {};

@@ -16,10 +16,11 @@ namespace fabric::actors {
 namespace {
 
 constexpr std::array inherited_names = {
-    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR",
-    "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX"};
-constexpr std::array inherited_prefixes = {"LC_", "CUDA_", "NVIDIA_", "ROCR_", "HIP_", "OMP_",
-                                           "MKL_", "OPENBLAS_"};
+    "PATH",       "HOME",        "USER",        "LOGNAME", "SHELL",
+    "LANG",       "LANGUAGE",    "TZ",          "TMPDIR",  "LD_LIBRARY_PATH",
+    "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX"};
+constexpr std::array inherited_prefixes = {"LC_",  "CUDA_", "NVIDIA_", "ROCR_",
+                                           "HIP_", "OMP_",  "MKL_",    "OPENBLAS_"};
 
 std::string replace_index(std::string word, const std::string& index) {
   constexpr std::string_view mark = "{index}";
@@ -77,8 +78,7 @@ result<launch> launch_of(const transport::grant& what, const node_facts& node,
                          bool (*folder_exists)(const std::string&)) {
   auto work = transport::decode_command_work(what.payload);
   if (!work) return std::move(work).error();
-  if (work->argv.empty())
-    return fault{fault_code::bad_message, "the task has no command", ""};
+  if (work->argv.empty()) return fault{fault_code::bad_message, "the task has no command", ""};
   const auto index = std::to_string(what.id.task.index);
   auto env = node.base_env;
   for (const auto& [name, value] : work->env) env[name] = value;
@@ -144,7 +144,9 @@ transport::task_report report_of(const transport::spawner::process_ended& what,
     case not_started: say(fault_code::task_failed, what.detail); break;
     case timed_out: say(fault_code::timed_out, "over its time limit"); break;
     case killed: say(fault_code::cancelled, "stopped on request"); break;
-    case fenced: say(fault_code::node_lost, "stopped because the head was away past the lease"); break;
+    case fenced:
+      say(fault_code::node_lost, "stopped because the head was away past the lease");
+      break;
     case oom: say(fault_code::oom_killed, "over its memory limit"); break;
   }
   return report;

@@ -17,15 +17,16 @@ struct node_facts {
   node_id id;
   std::string name;
   std::string host;
-  std::string state_dir;                       ///< absolute; output goes under it
-  std::map<std::string, std::string> base_env; ///< what tasks inherit
+  std::string state_dir;                        ///< absolute; output goes under it
+  std::map<std::string, std::string> base_env;  ///< what tasks inherit
   std::uint64_t output_bytes_max = 64 << 20;
   duration kill_grace = std::chrono::seconds{10};
 };
 
 /// The part of `environment` that tasks of a daemon inherit: an allow-list, so that nothing secret
 /// of the daemon's reaches them.
-std::map<std::string, std::string> inheritable(const std::map<std::string, std::string>& environment);
+std::map<std::string, std::string> inheritable(
+    const std::map<std::string, std::string>& environment);
 
 /// This process's environment.
 std::map<std::string, std::string> own_environment();
@@ -35,8 +36,8 @@ std::string output_path(const std::string& state_dir, attempt_id id, std::uint8_
 /// The attempt's own scratch folder.
 std::string scratch_path(const std::string& state_dir, attempt_id id);
 
-/// `folder_exists` answers whether the node has a folder. A work folder that is not required and does
-/// not exist becomes the scratch folder (`uses_scratch` is set).
+/// `folder_exists` answers whether the node has a folder. A work folder that is not required and
+/// does not exist becomes the scratch folder (`uses_scratch` is set).
 struct launch {
   transport::spawner::start start;
   bool uses_scratch = false;

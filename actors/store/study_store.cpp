@@ -221,9 +221,10 @@ result<std::string> study_store::uid(std::string_view study) {
   fresh.pop_back();
   // A system attribute, because Optuna keeps those of others as they are.
   auto kept = file_->rows
-                  .with("INSERT OR IGNORE INTO study_system_attributes (study_id, key, value_json)"
-                        " VALUES (?, ?, ?)",
-                        *id, attribute, "\"" + fresh + "\"")
+                  .with(
+                      "INSERT OR IGNORE INTO study_system_attributes (study_id, key, value_json)"
+                      " VALUES (?, ?, ?)",
+                      *id, attribute, "\"" + fresh + "\"")
                   .run();
   if (!kept) return kept.error();
   std::string found;

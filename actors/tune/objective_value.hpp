@@ -19,9 +19,9 @@ result<value_rule> parse_value_rule(std::string_view text);
 /// The value in `output` (the last 256 KiB of standard output, any bytes):
 /// - last_line: the last line that is not blank must be one number;
 /// - regex: the first group (or the whole) of the last match, on a line, must be a number;
-/// - json: the last line that is a JSON document, or else the whole output; the number at the pointer.
-/// Numbers are decimal, as in 3, -2.5e-3. Faults: task_failed, saying what was found instead, shortened
-/// and printable. Values that are not finite are faults too.
+/// - json: the last line that is a JSON document, or else the whole output; the number at the
+/// pointer. Numbers are decimal, as in 3, -2.5e-3. Faults: task_failed, saying what was found
+/// instead, shortened and printable. Values that are not finite are faults too.
 result<double> value_in(std::string_view output, const value_rule& rule);
 
 /// The last line of `output` that is not blank, shortened to `bytes_max` and printable.

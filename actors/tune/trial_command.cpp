@@ -13,9 +13,11 @@ bool is_name_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-';
 }
 
-/// `word` with each {name} replaced by what `replace` answers; where it answers nothing the text stays.
-std::string substituted(std::string_view word,
-                        const std::function<std::optional<std::string>(std::string_view)>& replace) {
+/// `word` with each {name} replaced by what `replace` answers; where it answers nothing the text
+/// stays.
+std::string substituted(
+    std::string_view word,
+    const std::function<std::optional<std::string>(std::string_view)>& replace) {
   std::string text;
   std::size_t at = 0;
   while (at < word.size()) {
@@ -25,8 +27,8 @@ std::string substituted(std::string_view word,
     while (close < word.size() && is_name_character(word[close])) ++close;
     const bool is_placeholder = close < word.size() && word[close] == '}' && close > open + 1 &&
                                 (open == 0 || word[open - 1] != '$');
-    const auto value = is_placeholder ? replace(word.substr(open + 1, close - open - 1))
-                                      : std::nullopt;
+    const auto value =
+        is_placeholder ? replace(word.substr(open + 1, close - open - 1)) : std::nullopt;
     if (value) {
       text += std::string{word.substr(at, open - at)} + *value;
       at = close + 1;

@@ -10,8 +10,8 @@
 
 namespace fabric::actors {
 
-/// Every {name} in the words must be a parameter or "trial"; `${name}` belongs to the shell and is left
-/// alone. Faults: usage, naming the placeholder and the parameters.
+/// Every {name} in the words must be a parameter or "trial"; `${name}` belongs to the shell and is
+/// left alone. Faults: usage, naming the placeholder and the parameters.
 result<void> check_placeholders(const std::vector<std::string>& words, const tuner::space& over);
 
 /// The template's command with the point in its {placeholders}, in $FABRIC_PARAM_name and in

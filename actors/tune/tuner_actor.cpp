@@ -23,7 +23,8 @@ struct running_trial {
   std::uint32_t attempt = 1;
   tuner::point where;
   job_id job;
-  bool again = false;  ///< its first key named a job that had been cancelled: this one has a new key
+  bool again =
+      false;  ///< its first key named a job that had been cancelled: this one has a new key
 };
 
 /// A step's commands that wait for its rows.
@@ -128,8 +129,7 @@ class tuning {
     s_.storing = std::exchange(s_.gathering, {});
     const auto batch = ++s_.batch;
     std::vector<store::study_store::change> rows;
-    for (const auto& step : s_.storing)
-      rows.insert(rows.end(), step.rows.begin(), step.rows.end());
+    for (const auto& step : s_.storing) rows.insert(rows.end(), step.rows.begin(), step.rows.end());
     const tuner_actor me{self_};
     if (rows.empty()) {
       self_->send(me, tuner_stored{batch, std::make_shared<result<store::study_store::stored>>(
@@ -138,8 +138,8 @@ class tuning {
     }
     s_.file->post([me, batch, rows = std::move(rows), name = s_.how.study,
                    over = s_.core->how().over](store::study_store& file) {
-      auto outcome = std::make_shared<result<store::study_store::stored>>(
-          file.apply(name, over, rows));
+      auto outcome =
+          std::make_shared<result<store::study_store::stored>>(file.apply(name, over, rows));
       caf::anon_send(me, tuner_stored{batch, std::move(outcome)});
     });
   }
@@ -164,8 +164,7 @@ class tuning {
   void submit(tuner::trial_number number, const running_trial& trial) {
     auto key = "trial/" + s_.how.uid + "/" + std::to_string(number);
     if (trial.again) key += "/" + std::to_string(trial.attempt);
-    const auto work =
-        work_for(s_.how.pattern, s_.core->how().over, trial.where, number);
+    const auto work = work_for(s_.how.pattern, s_.core->how().over, trial.where, number);
     const tuner_actor me{self_};
     s_.head->call(
         transport::submit{.name = s_.how.study + " #" + std::to_string(number),
@@ -178,9 +177,9 @@ class tuning {
                           .time_limit = s_.how.time_limit,
                           .watch = true},
         [me, number, attempt = trial.attempt](result<transport::message> answer) {
-          caf::anon_send(me, tuner_submitted{number, attempt,
-                                             std::make_shared<result<transport::message>>(
-                                                 std::move(answer))});
+          caf::anon_send(
+              me, tuner_submitted{number, attempt,
+                                  std::make_shared<result<transport::message>>(std::move(answer))});
         });
   }
 
@@ -271,8 +270,7 @@ struct boot {
 }  // namespace
 
 tuner_actor spawn_tuner(caf::actor_system& system, tuner_settings how, tuner::study core,
-                        std::shared_ptr<study_keeper> file,
-                        std::shared_ptr<head_connection> head) {
+                        std::shared_ptr<study_keeper> file, std::shared_ptr<head_connection> head) {
   auto box = std::make_shared<boot>(
       boot{std::move(how), std::move(core), std::move(file), std::move(head)});
   return system.spawn([box](tuner_self self) -> tuner_actor::behavior_type {

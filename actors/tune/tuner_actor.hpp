@@ -15,7 +15,7 @@ namespace fabric::actors {
 
 struct tuner_settings {
   std::string study;
-  std::string uid;                   ///< of the study: part of every trial's idempotency key
+  std::string uid;  ///< of the study: part of every trial's idempotency key
   transport::command_work pattern;
   value_rule value;
   demand needs;
@@ -46,12 +46,11 @@ struct tuner_stored {
 using tuner_actor = caf::typed_actor<caf::reacts_to<tuner_stop>, caf::reacts_to<tuner_heard>,
                                      caf::reacts_to<tuner_submitted>, caf::reacts_to<tuner_stored>>;
 
-/// Owns one study: it alone chooses points, so that no two workers ever get the same one. A step of the
-/// study's core is stored before any trial of it is submitted. Trials carry idempotency keys: a tuner
-/// that was killed attaches to what still runs when it resumes.
+/// Owns one study: it alone chooses points, so that no two workers ever get the same one. A step of
+/// the study's core is stored before any trial of it is submitted. Trials carry idempotency keys: a
+/// tuner that was killed attaches to what still runs when it resumes.
 tuner_actor spawn_tuner(caf::actor_system& system, tuner_settings how, tuner::study core,
-                        std::shared_ptr<study_keeper> file,
-                        std::shared_ptr<head_connection> head);
+                        std::shared_ptr<study_keeper> file, std::shared_ptr<head_connection> head);
 
 }  // namespace fabric::actors
 

@@ -6,7 +6,8 @@
 
 #include "transport/codec.hpp"
 
-/// Whatever the bytes: decoding answers, and what was understood is understood again after encoding.
+/// Whatever the bytes: decoding answers, and what was understood is understood again after
+/// encoding.
 namespace {
 
 using namespace fabric::transport;

@@ -5,7 +5,7 @@
 #include <csignal>
 #include <fstream>
 
-#include "support.hpp"
+#include "tests/spawner/support.hpp"
 
 namespace fabric::spawner {
 namespace {
