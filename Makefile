@@ -1,6 +1,8 @@
 # The two commands of the README, and a few for developers. Each sets up what it needs.
 #   make demo    three daemons, a real search over all of them, a proof that no point ran twice
 #   make test    every test
+#   make fuzz    the libFuzzer targets for 20 s each
+#   make asan    every test under AddressSanitizer and UBSan
 #   make bench   fabric-bench
 #   make         a Release build in build/
 
@@ -16,7 +18,7 @@ TESTS := libgtest-dev libgmock-dev clang-format-14 clang libclang-rt-14-dev sqli
   iproute2 nftables procps
 BENCH := libbenchmark-dev
 
-.PHONY: all build demo test bench clean setup setup-demo setup-test setup-bench
+.PHONY: all build demo test fuzz asan bench clean setup setup-demo setup-test setup-bench
 
 all: build
 
@@ -51,6 +53,16 @@ test: setup-test
 	@cmake --preset dev >/dev/null
 	@cmake --build --preset dev -j$(JOBS)
 	@ctest --preset dev -j$(JOBS) --timeout 600
+
+fuzz: setup-test
+	@cmake --preset fuzz >/dev/null
+	@cmake --build --preset fuzz -j$(JOBS) --target fuzz_resource_parser fuzz_space_parser fuzz_codec
+	@ctest --preset fuzz -R '^fuzz_'
+
+asan: setup-test
+	@cmake --preset asan >/dev/null
+	@cmake --build --preset asan -j$(JOBS)
+	@ctest --preset asan -j$(JOBS) --timeout 900 -LE bench
 
 bench: setup-bench
 	@cmake --preset release -DFABRIC_TESTS=OFF -DFABRIC_BENCH=ON >/dev/null

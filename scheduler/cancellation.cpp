@@ -71,10 +71,12 @@ void cancel_task(state& s, job_entry& j, std::uint32_t index, const event::asker
 
 void cancel_job(state& s, job_entry& j, const std::string& reason) {
   if (j.is_cancelled) return;
-  s.out.keep(record::job_cancelled{j.id, reason});
   s.reasons[j.id] = reason;
   s.spoiled_jobs.push_back(j.id);
+  // The waiting tasks' own ends come first: once the job is cancelled in the store, every task of
+  // it that waits is final there, and a final task never changes.
   cancel_waiting_tasks(s, j);
+  s.out.keep(record::job_cancelled{j.id, reason});
   if (j.is_done()) s.done_jobs.push_back(j.id);
   for (auto& [index, task] : j.progress->touched)
     if (auto* l = s.leases.find({j.id, index})) revoke_lease(s, *l, ending::cancelled);

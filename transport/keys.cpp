@@ -65,7 +65,7 @@ std::optional<std::string> from_base64(std::string_view text) {
 
 fault bad_token(std::string what) {
   return {fault_code::auth_failed, std::move(what),
-          "copy the whole line that `fabricd token` prints"};
+          "copy the whole line that `fabricd start --head` printed"};
 }
 
 }  // namespace

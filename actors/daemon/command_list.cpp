@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <map>
 #include <memory>
 
 #include "actors/daemon/client_session.hpp"
@@ -37,7 +38,27 @@ std::string heading(const char* field) {
   return text;
 }
 
+/// The words that --state knows, by kind.
+result<void> check_state(const flags& from) {
+  static const std::map<std::string, std::vector<std::string>> words = {
+      {"nodes", {"active", "disconnected", "draining", "drained", "recovering", "lost"}},
+      {"jobs", {"queued", "running", "succeeded", "failed", "cancelled"}},
+      {"tasks",
+       {"blocked", "queued", "backing_off", "granted", "running", "succeeded", "failed",
+        "cancelled", "poisoned", "expired"}}};
+  if (from.state.empty()) return {};
+  auto known = words.find(from.what);
+  if (known == words.end()) return fault{fault_code::usage, "studies have no --state", ""};
+  std::string list;
+  for (const auto& word : known->second) {
+    if (word == from.state) return {};
+    list += (list.empty() ? "" : ", ") + word;
+  }
+  return fault{fault_code::usage, "--state '" + from.state + "' is none of " + list, ""};
+}
+
 int list(const flags& from) {
+  if (auto fine = check_state(from); !fine) return complain(fine.error());
   auto session = connect(from);
   if (!session) return complain(session.error());
   auto answer = session->ask(

@@ -51,9 +51,11 @@ result<std::string> last_lines(client_session& session, task_id task, std::uint8
 
 /// Prints a whole stream; with `follow` until the task is over. Answers the exit status.
 int print_stream(client_session& session, task_id task, const flags& from) {
-  mailbox<answer> box;
+  // Shared with the answers that are still on their way when we return.
+  auto posted = std::make_shared<mailbox<answer>>();
+  auto& box = *posted;
   output_stream stream{*session.head, task, static_cast<std::uint8_t>(from.errors ? 2 : 1), stdout,
-                       [&box](std::uint8_t, answer what) { box.put(std::move(what)); }};
+                       [posted](std::uint8_t, answer what) { posted->put(std::move(what)); }};
   const duration wait = from.follow ? duration{std::chrono::seconds{5}} : duration{0};
   duration pause{0};
   while (!stream.is_complete() && !stream.failure()) {

@@ -59,10 +59,10 @@ int run(const flags& from, const tail& command) {
   if (!needs) return complain(needs.error());
   auto limit = time_limit_of(from);
   if (!limit) return complain(limit.error());
+  mailbox<heard> box;  // outlives the session, whose last callbacks still post to it
   auto session = connect(from, std::chrono::hours{24});
   if (!session) return complain(session.error());
 
-  mailbox<heard> box;
   session->head->listen([&box](const transport::message& message) {
     if (const auto* end = std::get_if<transport::task_finished>(&message)) box.put({.told = *end});
   });

@@ -154,7 +154,7 @@ int trials(const flags& from) {
     std::string note;
     for (const auto* key : {"error", "duplicate_of"})
       if (auto found = row.user_attrs.find(key); found != row.user_attrs.end())
-        note += (note.empty() ? "" : " ") + std::string{key} + "=" + found->second;
+        note += (note.empty() ? "" : " ") + std::string{key} + "=" + attribute_text(found->second);
     rows.push_back({std::to_string(row.number), std::string{name_of(row.state)},
                     row.value ? number_text(*row.value) : "-", row.node,
                     std::to_string(row.attempt), params_text(row, study->over), note});

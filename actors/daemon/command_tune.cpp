@@ -145,6 +145,14 @@ result<opened_study> open_study(const tune_options& how, bool load_if_exists) {
                      (known->towards == tuner::direction::minimize ? "minimize" : "maximize"),
                  "keep its direction, or choose another name"};
   }
+  if (known && !known->parameters.empty() && known->parameters != how.study.over.parameters()) {
+    std::string was;
+    for (const auto& parameter : known->parameters)
+      was += " --param '" + to_string(parameter) + "'";
+    return fault{fault_code::usage,
+                 "the study '" + how.study.name + "' searches another space:" + was,
+                 "go on with that space, or choose another name"};
+  }
   auto rows = file->trials(how.study.name, how.study.over);
   if (!rows) return std::move(rows).error();
   std::uint64_t before = 0;

@@ -57,9 +57,9 @@ int wait(const flags& from) {
     if (!limit) return complain(limit.error());
     patience = *limit;
   }
+  mailbox<transport::message> box;  // outlives the session, whose last callbacks still post to it
   auto session = connect(from, std::chrono::hours{24});
   if (!session) return complain(session.error());
-  mailbox<transport::message> box;
   session->head->listen([&box](const transport::message& message) { box.put(message); });
   const auto watch_all = [&]() -> result<void> {
     for (const auto& one : all) {

@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::CallForHelp&) {
     const auto* shown = &app;
     while (!shown->get_subcommands().empty()) shown = shown->get_subcommands().front();
-    std::fputs(shown->help().c_str(), stdout);
+    std::fputs(shown->help(shown == &app ? "" : "fabricd").c_str(), stdout);
     return 0;
   } catch (const CLI::ParseError& wrong) {
     return complain(usage_fault(wrong, app));

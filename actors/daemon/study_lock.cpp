@@ -13,7 +13,8 @@ result<store::file_lock> lock_study(const std::string& storage, const std::strin
     return fault{fault_code::usage, "--storage '" + storage + "' is no URL of a study file",
                  "write it as in sqlite:///study.db"};
   std::error_code ignored;
-  const auto path = std::filesystem::weakly_canonical(storage.substr(scheme.size()), ignored);
+  const auto path = std::filesystem::weakly_canonical(
+      std::filesystem::absolute(storage.substr(scheme.size()), ignored), ignored);
   const auto folder = state_home() + "/tuning";
   if (auto made = prepare_state_dir(folder); !made) return std::move(made).error();
   auto lock = store::file_lock::take(

@@ -35,6 +35,11 @@ std::string params_text(const tuner::trial& row, const tuner::space& over) {
   return text;
 }
 
+std::string attribute_text(const std::string& json_text) {
+  const auto value = json::parse(json_text, nullptr, false);
+  return value.is_string() ? value.get<std::string>() : json_text;
+}
+
 std::string number_text(double value) {
   std::array<char, 40> text{};
   const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);

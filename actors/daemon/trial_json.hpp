@@ -11,6 +11,9 @@ json to_json(const tuner::trial& row, const tuner::space& over);
 /// "window=21 hash=15 opt=adam": for people.
 std::string params_text(const tuner::trial& row, const tuner::space& over);
 
+/// An attribute as people read it: a JSON string without its quotes.
+std::string attribute_text(const std::string& json_text);
+
 /// Shortest spelling that reads back as the same double.
 std::string number_text(double value);
 

@@ -34,7 +34,7 @@ void tune_progress::trial(const tuner::trial& row) {
     if (!as_json_ && found != row.user_attrs.end()) {
       if (terminal_) std::fputs("\r\033[K", stderr);
       std::fprintf(stderr, "trial %llu failed: %s\n", static_cast<unsigned long long>(row.number),
-                   printable(found->second).c_str());
+                   printable(attribute_text(found->second)).c_str());
     }
   }
   const bool better =

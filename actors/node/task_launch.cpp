@@ -84,6 +84,7 @@ result<launch> launch_of(const transport::grant& what, const node_facts& node,
   for (const auto& [name, value] : work->env) env[name] = value;
   env["FABRIC_TASK_ID"] = what.is_array ? to_string(what.id.task) : to_string(what.id.task.job);
   env["FABRIC_JOB_ID"] = to_string(what.id.task.job);
+  env["FABRIC_ATTEMPT_ID"] = to_string(what.id);  // by which strays are found
   env["FABRIC_ATTEMPT"] = std::to_string(what.id.attempt);
   env["FABRIC_FENCE"] = std::to_string(what.id.attempt);
   env["FABRIC_NODE_ID"] = to_string(node.id);

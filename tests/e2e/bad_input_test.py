@@ -4,7 +4,7 @@ import os
 import sqlite3
 import unittest
 
-from fabric_cluster import ClusterTest
+from fabric_cluster import ClusterTest, wait_until
 
 TUNE = ["tune", "--study", "s", "--minimize", "--storage", "sqlite:///s.db"]
 RUN = ["--", "sh", "-c", "echo 1"]
@@ -107,6 +107,20 @@ class WithoutACluster(ClusterTest):
         self.assert_fault(c.run("study", "delete", "s", "--storage", "sqlite:///s.db"), "USAGE", 64,
                           "--yes")
         c.run("study", "delete", "s", "--storage", "sqlite:///s.db", "--yes", check=0)
+
+    def test_a_study_goes_on_only_in_its_own_space_and_with_one_tuner(self):
+        c = self.cluster
+        c.run(*TUNE, "--param", "x=int(1,3)", *RUN, check=0)
+        self.assert_fault(c.run(*TUNE, "--load-if-exists", "--param", "x=int(1,9)", *RUN), "USAGE", 64,
+                          "x=int(1,3")
+        slow = c.popen("tune", "--study", "slow", "--minimize", "--storage", "sqlite:///slow.db",
+                       "--param", "x=int(1,3)", "--", "sh", "-c", "echo >>begun; sleep 5; echo 1")
+        wait_until(lambda: os.path.exists(c.path("begun")), what="its first trial")
+        second = c.run("tune", "--study", "slow", "--minimize", "--storage", "sqlite:///slow.db",
+                       "--load-if-exists", "--param", "x=int(1,3)", *RUN)
+        self.assert_fault(second, "STORE_LOCKED", 73, str(slow.pid), "slow")
+        slow.kill()
+        slow.communicate()
 
     def test_output_that_no_value_can_be_read_from(self):
         c = self.cluster

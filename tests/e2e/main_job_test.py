@@ -35,7 +35,10 @@ class MainJob(ClusterTest):
         c = self.cluster
         done = c.run("run", "--", "sh", "-c", "echo out; echo err >&2; exit 7")
         self.assertEqual((done.stdout, done.stderr, done.returncode), ("out\n", "err\n", 7))
-        self.assertEqual(c.run("run", "--", "sh", "-c", "kill -SEGV $$").returncode, 139)
+        crashed = c.run("run", "--", "sh", "-c", "echo x >>crashes; kill -SEGV $$")
+        self.assertEqual(crashed.returncode, 139)
+        with open(c.path("crashes")) as f:
+            self.assertEqual(f.read(), "x\n")
         missing = c.run("run", "--", "/no/such/program")
         self.assertEqual(missing.returncode, 127)
         self.assertIn("/no/such/program", missing.stderr)
@@ -86,6 +89,15 @@ class MainJob(ClusterTest):
         never = c.run("submit", "--after", failing, "--", "true", check=0).stdout.strip()
         self.assertEqual(c.run("wait", never, "--timeout", "30s").returncode, 1)
         self.assertEqual(c.json("get", never)["state"], "cancelled")
+
+    def test_cancelling_a_job_between_two_attempts_is_final_and_harms_nobody(self):
+        self.three_nodes()
+        c = self.cluster
+        job = c.run("submit", "--retries", "5", "--", "false", check=0).stdout.strip()
+        wait_until(lambda: c.json("get", job)["state"] == "backing_off", what="the wait for a retry")
+        c.run("cancel", job, check=0)
+        self.assertEqual(c.json("get", job)["state"], "cancelled")
+        self.assertEqual(c.run("run", "--", "echo", "on", check=0).stdout, "on\n")
 
     def test_explain_says_for_each_node_why_a_task_waits(self):
         self.three_nodes()
