@@ -70,6 +70,7 @@ int run(const flags& from, const tail& command) {
                                                         .payload = transport::encode(*work),
                                                         .needs = std::move(*needs),
                                                         .priority = from.priority,
+                                                        .poison_after = 1,
                                                         .time_limit = *limit,
                                                         .watch = true},
                                       duration{0});

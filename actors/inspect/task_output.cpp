@@ -32,9 +32,10 @@ std::variant<log_located, stored_location> locate(const scheduler::engine& core,
     } else if (!*row || (*row)->node.value == 0) {
       auto job = rows.job(what.what.id.task.job);
       if (job && *job)
-        found.failed =
-            fault{fault_code::not_found,
-                  "task " + to_string(what.what.id.task) + " never ran: it has no output", ""};
+        found.failed = fault{fault_code::not_found,
+                             "task " + task_name(what.what.id.task, (*job)->what->is_array) +
+                                 " never ran: it has no output",
+                             ""};
       else
         found.failed = unknown_task(to_string(what.what.id.task));
     } else {
