@@ -60,8 +60,8 @@ void do_what_is_due(state& s) {
 
 instant next_wakeup(const state& s) {
   if (!s.done_jobs.empty() || !s.spoiled_jobs.empty()) return s.clock;
-  instant next = std::min({s.nodes.next_due(), s.leases.next_due(), s.retries.next(),
-                           s.expiries.next()});
+  instant next =
+      std::min({s.nodes.next_due(), s.leases.next_due(), s.retries.next(), s.expiries.next()});
   for (class_number number : s.line.indexed()) next = std::min(next, saving_due(s, number));
   return next;
 }

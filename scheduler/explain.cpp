@@ -96,7 +96,7 @@ std::string summary_of_held(const state& s, const lease& l) {
   std::string text = l.is_started ? "runs on " : "was given to ";
   text += n->name.empty() ? to_string(n->id) : n->name;
   if (l.revoked) text += ", asked to stop";
-  if (!n->session) text += ", which is disconnected";
+  if (!n->session || n->is_silent) text += ", which is " + std::string(n->state());
   return text;
 }
 

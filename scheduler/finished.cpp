@@ -24,14 +24,17 @@ void finished_index::job_was_done(job_id id, bool all_succeeded) {
   note(id, all_succeeded ? verdict_byte::was_succeeded : verdict_byte::was_mixed);
 }
 
-void finished_index::task_done(task_id id, task_state how, attempt_number recorded) {
-  if (recorded == usual_attempt(how)) return;
+void finished_index::task_done(task_id id, task_state how, attempt_number latest,
+                               attempt_number recorded) {
+  const bool is_never_asked_for = recorded == 0 && latest == 0;
+  if (recorded == usual_attempt(how) && (recorded > 0 || is_never_asked_for)) return;
   odd_ones_[id] = recorded;
   if (odd_ones_.size() > odd_ones_max) odd_ones_.erase(odd_ones_.begin());
 }
 
 std::optional<bool> finished_index::verdict(job_id id) const {
-  if (id.value >= verdicts_.size() || verdicts_[id.value] == verdict_byte::none) return std::nullopt;
+  if (id.value >= verdicts_.size() || verdicts_[id.value] == verdict_byte::none)
+    return std::nullopt;
   const auto byte = verdicts_[id.value];
   return byte == verdict_byte::succeeded || byte == verdict_byte::was_succeeded;
 }

@@ -20,8 +20,9 @@ class finished_index {
   void job_done(job_id id, bool all_succeeded);
   /// As `job_done`, for one that was done before a restart: its recorded attempts are not known.
   void job_was_done(job_id id, bool all_succeeded);
-  /// `attempt` 0: the final state came without any attempt's report.
-  void task_done(task_id id, task_state how, attempt_number recorded);
+  /// `latest`: how many attempts were made. `recorded`: the one whose report made it final; 0 where
+  /// it was none.
+  void task_done(task_id id, task_state how, attempt_number latest, attempt_number recorded);
 
   [[nodiscard]] std::optional<bool> verdict(job_id id) const;
   /// The attempt whose report made the task final. `how`: the final state, where still known.

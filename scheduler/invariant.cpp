@@ -13,7 +13,8 @@ std::string broken_task(const state& s, const job_entry& j, std::uint32_t index,
   const auto* l = s.leases.find(id);
   const bool is_held = task.state == task_state::granted || task.state == task_state::running;
   if (is_held != (l != nullptr)) return who + " is held on one side of the books only";
-  if (is_final(task.state) || task.state == task_state::blocked) return who + " is in a wrong state";
+  if (is_final(task.state) || task.state == task_state::blocked)
+    return who + " is in a wrong state";
   if ((task.state == task_state::queued) != j.progress->ready.contains(index))
     return who + " is queued or ready, not both";
   if ((task.state == task_state::backing_off) != s.retries.contains(task.due, id))
@@ -63,7 +64,8 @@ std::string broken_node(const state& s, const node_entry& n) {
   if (n.stock.holders() != n.held.size()) return who + " has leases for other tasks than it holds";
   for (task_id task : n.held) {
     const auto* l = s.leases.find(task);
-    if (l == nullptr || l->node != n.id) return who + " holds " + to_string(task) + " without lease";
+    if (l == nullptr || l->node != n.id)
+      return who + " holds " + to_string(task) + " without lease";
     if (!n.stock.holds(l->id)) return who + " has nothing reserved for " + to_string(l->id);
     if (!n.session && l->send_again != never) return who + " is written to without a session";
     if (n.session && (!l->is_started || l->revoked) && l->send_again == never)

@@ -22,14 +22,14 @@ std::string spelled(const event::node_joined& e) {
 std::optional<fault> objection(const state& s, const node_entry* n, const event::node_joined& e) {
   if (!has_sense(e.has))
     return fault{fault_code::bad_message,
-                 spelled(e) + " names " + std::to_string(e.has.gpu_ids.size()) + " GPUs but offers " +
-                     to_string(e.has.amounts),
+                 spelled(e) + " names " + std::to_string(e.has.gpu_ids.size()) +
+                     " GPUs but offers " + to_string(e.has.amounts),
                  "run the same version of fabricd on both sides"};
   if (n == nullptr) return std::nullopt;
   // Sessions are numbered in order: this is an echo of a connection that was replaced since.
   if (e.session < n->newest_session)
-    return fault{fault_code::config, "DUPLICATE_NODE: a newer connection of " + spelled(e) + " exists",
-                 "reconnect"};
+    return fault{fault_code::config,
+                 "DUPLICATE_NODE: a newer connection of " + spelled(e) + " exists", "reconnect"};
   const bool is_other = n->is_identified && n->incarnation != e.incarnation;
   if (is_other && n->session && *n->session != e.session && s.clock - n->last_heard < s.silence())
     return fault{fault_code::config,
@@ -84,8 +84,7 @@ void take_identity(state& s, node_entry& n, const event::node_joined& e, bool is
       n.is_draining = false;
       n.hand_back_at = never;
     }
-    s.out.keep(
-        record::node_seen{e.node, e.name, e.incarnation.value, e.boot_id, n.is_draining});
+    s.out.keep(record::node_seen{e.node, e.name, e.incarnation.value, e.boot_id, n.is_draining});
   }
   n.name = e.name;
   n.incarnation = e.incarnation;

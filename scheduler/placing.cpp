@@ -44,7 +44,8 @@ void grant_next(state& s, job_entry& j, node_entry& n) {
   FABRIC_CHECK(gpus.has_value());
   n.held.insert(id.task);
   s.out.keep(record::attempt_granted{id, n.id, *gpus});
-  auto& l = s.leases.add(lease{id, n.id, j.what.whole(), std::move(*gpus), false, {}, 0, never, {}});
+  auto& l =
+      s.leases.add(lease{id, n.id, j.what.whole(), std::move(*gpus), false, {}, 0, never, {}});
   send_lease(s, l);
   say_changed(s, j, index, id.attempt, n.id);
   ++s.count.granted;

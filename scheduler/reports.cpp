@@ -29,9 +29,9 @@ void acknowledge(state& s, node_id node, attempt_id id, bool stale) {
   s.out.say(command::acknowledge_report{node, *n->session, id, stale});
 }
 
-std::string note_on(ending how, task_state state) {
+std::string note_on(task_state state) {
   if (state == task_state::cancelled) return "cancelled";
-  return "already " + std::string(name_of(state)) + " (" + std::string(name_of(how)) + ")";
+  return "already " + std::string(name_of(state));
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ void on(state& s, const event::attempt_ended& e) {
   const verdict v = judge(e.how, j.what.shape().retry, *j.touched(index), is_unwanted, seed);
   if (v.final) {
     finish_task(s, j, index, {*v.final, e.id.attempt, true, e.node, e.report});
-    answer_askers(s, askers, note_on(e.how, *v.final));
+    answer_askers(s, askers, note_on(*v.final));
   } else {
     if (e.how == ending::lost || e.how == ending::preempted) ++s.count.lost_attempts;
     requeue_task(s, j, index, v.wait);

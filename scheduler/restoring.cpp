@@ -37,12 +37,12 @@ void restore_held(state& s, job_entry& j, const snapshot::task& row, bool is_can
 /// Of a cancelled job, only the held tasks go on.
 void restore_task(state& s, job_entry& j, const snapshot::task& row, bool is_cancelled) {
   if (!j.has_index(row.index) || !j.is_fresh(row.index)) return;
-  const bool is_waiting = !is_final(row.state) && row.state != task_state::running &&
-                          row.state != task_state::granted;
+  const bool is_waiting =
+      !is_final(row.state) && row.state != task_state::running && row.state != task_state::granted;
   if (is_final(row.state) || (is_cancelled && is_waiting)) {
     const task_state how = is_final(row.state) ? row.state : task_state::cancelled;
     j.settle(row.index, how);
-    s.finished.task_done({j.id, row.index}, how, row.attempt);
+    s.finished.task_done({j.id, row.index}, how, row.attempt, row.attempt);
     return;
   }
   auto& task = j.touch(row.index);

@@ -20,7 +20,7 @@ bool is_starved(const state& s, const demand_class& c) {
 }
 
 bool may_be_saved(const node_entry& n, const demand& needs) {
-  return n.is_open() && n.stock.could_ever_fit(needs);
+  return n.session && !n.is_lost && !n.is_draining && n.stock.could_ever_fit(needs);
 }
 
 /// The emptiest node that could run it, ties by node id.
@@ -39,8 +39,7 @@ node_entry* node_to_save(state& s, const demand& needs) {
 
 bool is_worth_going_on(const state& s, const demand_class& c) {
   const auto* n = s.nodes.find(*c.saving);
-  return n != nullptr && n->session && !n->is_lost && !n->is_draining &&
-         n->stock.could_ever_fit(c.needs) && is_starved(s, c);
+  return n != nullptr && may_be_saved(*n, c.needs) && is_starved(s, c);
 }
 
 bool try_to_save(state& s, class_number number) {

@@ -41,8 +41,9 @@ result<void> check_job(const job& what) {
   if (auto array = check_array(what); !array) return array;
   if (auto times = check_times(what); !times) return times;
   if (what.priority > priority_limit || what.priority < -priority_limit)
-    return misuse("priority " + std::to_string(what.priority) + " is out of range",
-                  "use -" + std::to_string(priority_limit) + " to " + std::to_string(priority_limit));
+    return misuse(
+        "priority " + std::to_string(what.priority) + " is out of range",
+        "use -" + std::to_string(priority_limit) + " to " + std::to_string(priority_limit));
   if (what.retry.retries_max > retries_max)
     return misuse("more than " + std::to_string(retries_max) + " retries are asked for",
                   "ask for fewer");
@@ -53,7 +54,8 @@ result<void> check_job(const job& what) {
                   "wait for at most " + std::to_string(dependencies_max) +
                       "; chain through a job in between");
   for (const auto& [name, amount] : what.needs.amounts)
-    if (amount.value < 0) return misuse("the amount of " + name + " is negative", "ask for 0 or more");
+    if (amount.value < 0)
+      return misuse("the amount of " + name + " is negative", "ask for 0 or more");
   return check_demand(what.needs);
 }
 
@@ -76,9 +78,9 @@ bool is_answered_by_key(state& s, const event::job_submitted& e) {
 }
 
 struct dependency_check {
-  std::vector<job_id> open;         // live
-  std::optional<job_id> unknown;    // neither live nor on record
-  std::optional<job_id> hopeless;   // final, but not succeeded
+  std::vector<job_id> open;        // live
+  std::optional<job_id> unknown;   // neither live nor on record
+  std::optional<job_id> hopeless;  // final, but not succeeded
 };
 
 dependency_check look_at_dependencies(const state& s, const job& what) {
@@ -91,8 +93,9 @@ dependency_check look_at_dependencies(const state& s, const job& what) {
     const auto verdict = s.finished.verdict(id);
     if (live != nullptr) {
       found.open.push_back(id);
-      const bool is_doomed = live->is_cancelled || (live->progress && (live->progress->failed > 0 ||
-                                                                       live->progress->cancelled > 0));
+      const bool is_doomed =
+          live->is_cancelled ||
+          (live->progress && (live->progress->failed > 0 || live->progress->cancelled > 0));
       if (is_doomed && !found.hopeless) found.hopeless = id;
     } else if (!verdict) {
       if (!found.unknown) found.unknown = id;
@@ -119,7 +122,8 @@ void accept(state& s, const event::job_submitted& e, const dependency_check& dep
   s.out.keep(record::job_added{id, e.what});
   s.out.say(command::job_accepted{e.from, id, false, note_for(s, j)});
   if (dependencies.hopeless) {
-    cancel_job(s, j, "job " + to_string(*dependencies.hopeless) + ", for which it waits, did not succeed");
+    cancel_job(
+        s, j, "job " + to_string(*dependencies.hopeless) + ", for which it waits, did not succeed");
     return;
   }
   if (!dependencies.open.empty()) {

@@ -47,7 +47,7 @@ void finish_task(state& s, job_entry& j, std::uint32_t index, final_word word) {
     if (word.is_reported) j.progress->served = s.clock;
   });
   ++s.count.finished;
-  s.finished.task_done(id, word.how, word.is_reported ? word.attempt : 0);
+  s.finished.task_done(id, word.how, word.attempt, word.is_reported ? word.attempt : 0);
   say_changed(s, j, index, word.attempt, word.node, std::move(word.report));
   if (word.how != task_state::succeeded) s.spoiled_jobs.push_back(j.id);
   if (j.is_done()) s.done_jobs.push_back(j.id);
@@ -68,8 +68,7 @@ void requeue_task(state& s, job_entry& j, std::uint32_t index, duration wait) {
       j.progress->ready.insert(index);
     }
   });
-  s.out.keep(
-      record::task_released{id, task->attempt, task->failures, task->crashes, task->lost});
+  s.out.keep(record::task_released{id, task->attempt, task->failures, task->crashes, task->lost});
   say_changed(s, j, index, task->attempt, {});
 }
 
@@ -116,7 +115,8 @@ void send_lease(state& s, lease& l) {
   if (l.revoked)
     s.out.say(command::revoke{n->id, *n->session, l.id, s.how.cancel_grace, *l.revoked});
   else
-    s.out.say(command::grant{n->id, *n->session, l.id, l.what, l.gpus, n->worker_time, s.how.lease});
+    s.out.say(
+        command::grant{n->id, *n->session, l.id, l.what, l.gpus, n->worker_time, s.how.lease});
   ++l.sends;
   const std::uint64_t seed = s.how.seed ^ std::hash<attempt_id>{}(l.id);
   s.leases.send_again_at(l, s.clock + wait_before_retry(resend, l.sends, seed));

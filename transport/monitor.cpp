@@ -24,10 +24,19 @@ result<monitor> monitor::attach(const context& in, const socket& of, int events)
   if (auto set = made->set(ZMQ_LINGER, 0); !set) return set.error();
   if (zmq_socket_monitor(of.handle(), endpoint.c_str(), events) != 0)
     return fault{fault_code::config, "a socket cannot be watched", ""};
-  if (auto connected = made->connect(endpoint); !connected) return connected.error();
+  if (auto connected = made->connect(endpoint); !connected) {
+    zmq_socket_monitor(of.handle(), nullptr, 0);
+    return connected.error();
+  }
   monitor watching;
+  watching.watched_ = of.handle();
   watching.socket_ = std::move(*made);
   return watching;
+}
+
+/// An event that finds no reader blocks libzmq's I/O thread for ever, so reporting must end first.
+monitor::~monitor() {
+  if (socket_.handle() != nullptr) zmq_socket_monitor(watched_, nullptr, 0);
 }
 
 /// First frame: 16 bits of event, 32 bits of value, in the machine's own order. Second: the

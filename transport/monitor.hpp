@@ -15,9 +15,14 @@ struct monitor_event {
 };
 
 /// The only way to tell a refused key from a closed port from silence: libzmq reports none of them
-/// on the socket itself.
+/// on the socket itself. Must end before the socket that it watches.
 class monitor {
  public:
+  monitor() = default;
+  monitor(monitor&&) = default;
+  monitor& operator=(monitor&&) = default;
+  ~monitor();
+
   /// Begins to watch `events` of `of`. Attach before bind or connect.
   static result<monitor> attach(const context& in, const socket& of, int events);
 
@@ -27,6 +32,7 @@ class monitor {
   [[nodiscard]] void* handle() const { return socket_.handle(); }
 
  private:
+  void* watched_ = nullptr;
   socket socket_;
 };
 

@@ -183,6 +183,10 @@ result<void> head_store::commit(std::span<const batch> batches) {
 }
 
 result<void> head_store::admit(const admitted_key& key) {
+  if (key.public_key.size() != 32) {
+    return fault{fault_code::usage,
+                 "a key has 32 bytes, this one " + std::to_string(key.public_key.size()), ""};
+  }
   return file_->rows
       .with(
           "INSERT INTO admitted_key (public_key, role, name, since_ms, revoked)"

@@ -7,8 +7,8 @@
 
 namespace fabric::store {
 
-/// Inserts the job into `job`. Fault: key_conflict never; a key or id that exists is store_failed,
-/// because the scheduler must have seen it.
+/// Inserts the job into `job`. A key or an id that exists is fault internal: the scheduler must
+/// have seen it.
 result<void> insert_job(sqlite::connection& file, job_id id, const scheduler::job& what,
                         std::int64_t wall_ms);
 

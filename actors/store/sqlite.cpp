@@ -185,6 +185,11 @@ result<transaction> transaction::begin(connection& in) {
   return transaction(in);
 }
 
+result<transaction> transaction::begin_reading(connection& in) {
+  if (auto begun = in.with("BEGIN").run(); !begun) return begun.error();
+  return transaction(in);
+}
+
 transaction::~transaction() {
   // Some errors have rolled back already. One that cannot be rolled back now is rolled back by
   // whoever opens the file next.

@@ -116,10 +116,13 @@ class connection {
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
 };
 
-/// BEGIN IMMEDIATE to COMMIT. What was not committed is rolled back with the object.
+/// BEGIN to COMMIT. What was not committed is rolled back with the object.
 class transaction {
  public:
+  /// Keeps other writers out from here on.
   static result<transaction> begin(connection& in);
+  /// All reads see the file as it was at the first one.
+  static result<transaction> begin_reading(connection& in);
   ~transaction();
   transaction(transaction&& other) noexcept;
   transaction(const transaction&) = delete;

@@ -23,14 +23,15 @@ struct study_row {
 };
 
 /// A file of studies in Optuna's own schema (SQLite, schema 12, alembic v3.0.0.d) with tables of
-/// ours beside it: `fabric_study` (space, settings) and `fabric_point` (study, canonical key,
-/// trial, attempt, node; UNIQUE(study, key)), which holds the promise that no point is recorded
-/// twice, whoever writes.
+/// ours beside it: `fabric_study` (settings), `fabric_parameter` (the space) and `fabric_point`
+/// (study, canonical key, trial, attempt, node; UNIQUE(study, key)), which holds the promise that
+/// no point is recorded twice, whoever writes. Files that Optuna 3.0 to 5.0 made open too; ours are
+/// added to them with the first change.
 ///
 /// Opened by "sqlite:///relative.db" or "sqlite:////absolute.db" as in SQLAlchemy. Several
 /// processes may have one file open. All calls from one thread at a time. Faults: usage (bad URL),
 /// not_found, bad_message (a file of another program), version, store_full, store_failed,
-/// store_locked (busy for over 5 s).
+/// store_locked (busy for over 5 s; nothing was stored), config (network filesystem).
 class study_store {
  public:
   enum class mode : std::uint8_t { read_only, read_write, create };
@@ -47,8 +48,19 @@ class study_store {
   result<void> create(const tuner::study_settings& what);
   result<void> remove(std::string_view name);
 
-  /// Trials by number. Trials that lie outside `over` (or of a study without a declared space: all)
-  /// are a fault only where `over` is asked for.
+  /// What the study was created with; nothing where Optuna created it. Faults: not_found.
+  result<std::optional<tuner::study_settings>> settings(std::string_view study);
+
+  /// The space that the trials of a study show by their distributions, for studies that never
+  /// declared one: parameters in the order of their first appearance, each with the widest range
+  /// that occurred. Faults: not_found, unsupported (a parameter of two kinds, or with two lists of
+  /// choices).
+  result<std::vector<tuner::parameter>> observed_parameters(std::string_view study);
+
+  /// Trials by number. With a space, a COMPLETE or PRUNED trial that lies outside of it is fault
+  /// usage; others that do, or that never got all of their parameters (Optuna's RUNNING, WAITING
+  /// and FAIL may not), come with an empty `where` and are of no use to a tuner. With the empty
+  /// space all come so. Faults: not_found, unsupported (several objectives).
   result<std::vector<tuner::trial>> trials(std::string_view study, const tuner::space& over);
 
   /// What became of a row of a batch.
@@ -64,7 +76,12 @@ class study_store {
   };
   /// One transaction for the whole batch; one outcome each. A conflict leaves its row untouched and
   /// does not undo the others. New rows get the number they carry; when it is taken in the file
-  /// (two tuners), the row is stored under the next free one, and `numbers` tells.
+  /// (two tuners), the row is stored under the next free one, and `numbers` tells. An update is of
+  /// the trial with its number; with `unique_point` a trial that did not own its point takes it. A
+  /// RUNNING row over a RUNNING one is a new lease and needs a higher attempt. Attributes are added
+  /// or replaced, never removed. Trials of others (Optuna's) own their points too. Faults:
+  /// not_found, usage (a row outside `over`, a COMPLETE one without a value, a value that is no
+  /// number, an attribute that is no JSON), unsupported (several objectives).
   struct stored {
     std::vector<outcome> outcomes;
     std::vector<tuner::trial_number> numbers;

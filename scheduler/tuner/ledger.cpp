@@ -4,6 +4,13 @@
 
 namespace fabric::tuner {
 
+namespace {
+
+/// From the top bits of a 64-bit hash, because the tables use all of it modulo a prime.
+std::size_t shard_number(std::uint64_t hash) { return static_cast<std::size_t>(hash >> 56); }
+
+}  // namespace
+
 ledger::ledger(const space& over) : over_(&over), size_(over.size()) {}
 
 std::size_t ledger::id_hash::operator()(const id& i) const {
@@ -20,53 +27,82 @@ ledger::id ledger::id_of(const point& p) const {
   return i;
 }
 
-bool ledger::is_free(std::uint64_t rank) const { return !entries_.contains({0, rank}); }
+const ledger::shard& ledger::shard_of(const id& i) const {
+  return shards_[shard_number(id_hash{}(i))];
+}
+
+ledger::entry& ledger::touch(const point& p, trial_number owner) {
+  const auto i = id_of(p);
+  const auto [at, is_new] = shards_[shard_number(id_hash{}(i))].try_emplace(i);
+  if (is_new) {
+    at->second.owner = owner;
+    ++touched_;
+  }
+  return at->second;
+}
+
+ledger::entry& ledger::known(const point& p) {
+  const auto i = id_of(p);
+  return shards_[shard_number(id_hash{}(i))].at(i);
+}
+
+bool ledger::is_free(std::uint64_t rank) const {
+  const id i{0, rank};
+  return !shard_of(i).contains(i);
+}
 
 const ledger::entry* ledger::find(const point& p) const {
-  const auto found = entries_.find(id_of(p));
-  return found == entries_.end() ? nullptr : &found->second;
+  const auto i = id_of(p);
+  const auto& entries = shard_of(i);
+  const auto found = entries.find(i);
+  return found == entries.end() ? nullptr : &found->second;
 }
 
 std::optional<std::uint64_t> ledger::free() const {
   if (!size_) return std::nullopt;
-  return *size_ - entries_.size();
+  return *size_ - touched_;
 }
 
 void ledger::lease(const point& p, trial_number owner) {
-  const auto [at, is_new] = entries_.try_emplace(id_of(p));
-  if (is_new) at->second.owner = owner;
-  ++at->second.leases;
+  ++touch(p, owner).leases;
   ++leases_;
 }
 
 void ledger::release(const point& p, std::optional<double> value) {
-  auto& e = entries_.at(id_of(p));
+  auto& e = known(p);
   --e.leases;
   --leases_;
   if (!e.value) e.value = value;
 }
 
 void ledger::settle(const point& p, trial_number owner, std::optional<double> value) {
-  auto& e = entries_[id_of(p)];
+  auto& e = touch(p, owner);
   if (e.value) return;
   e.owner = owner;
   e.value = value;
 }
 
 void ledger::rename(const point& p, trial_number from, trial_number to) {
-  auto& e = entries_.at(id_of(p));
+  auto& e = known(p);
   if (e.owner == from) e.owner = to;
 }
 
 std::string ledger::broken_invariant() const {
   std::uint64_t leases = 0;
-  for (const auto& [at, e] : entries_) {
-    leases += e.leases;
-    if (size_ && (at.high != 0 || at.low >= *size_)) return "a point lies outside the space";
+  std::uint64_t touched = 0;
+  for (const auto& entries : shards_) {
+    touched += entries.size();
+    for (const auto& [at, e] : entries) {
+      leases += e.leases;
+      if (size_ && (at.high != 0 || at.low >= *size_)) return "a point lies outside the space";
+    }
   }
-  if (leases != leases_)
-    return "the ledger counts " + std::to_string(leases_) + " leases and holds " +
-           std::to_string(leases);
+  const auto differ = [](std::string_view what, std::uint64_t counted, std::uint64_t held) {
+    return "the ledger counts " + std::to_string(counted) + ' ' + std::string{what} +
+           " and holds " + std::to_string(held);
+  };
+  if (leases != leases_) return differ("leases", leases_, leases);
+  if (touched != touched_) return differ("points", touched_, touched);
   return {};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,7 +36,7 @@ class ledger {
   [[nodiscard]] const entry* find(const point& p) const;
 
   [[nodiscard]] std::uint64_t leases() const { return leases_; }
-  [[nodiscard]] std::uint64_t touched() const { return entries_.size(); }
+  [[nodiscard]] std::uint64_t touched() const { return touched_; }
   /// Points left, in a space that has a size.
   [[nodiscard]] std::optional<std::uint64_t> free() const;
 
@@ -60,11 +61,20 @@ class ledger {
     std::size_t operator()(const id& i) const;
   };
 
+  using shard = std::unordered_map<id, entry, id_hash>;
+
   [[nodiscard]] id id_of(const point& p) const;
+  [[nodiscard]] const shard& shard_of(const id& i) const;
+  /// The entry of a point that may have none yet.
+  entry& touch(const point& p, trial_number owner);
+  /// Precondition: the point is not free.
+  entry& known(const point& p);
 
   const space* over_;
   std::optional<std::uint64_t> size_;
-  std::unordered_map<id, entry, id_hash> entries_;
+  /// One table would stop the study for a third of a second when it grows at a million points.
+  std::array<shard, 256> shards_;
+  std::uint64_t touched_ = 0;
   std::uint64_t leases_ = 0;
 };
 

@@ -50,15 +50,14 @@ class engine_fixture : public testing::Test {
     const instant until = now_ + time;
     while (now_ < until) {
       now_ = std::min(until, now_ + 1s);
-      for (const auto& [node, session] : alive)
-        step(event::node_heartbeat{node, session, now_});
+      for (const auto& [node, session] : alive) step(event::node_heartbeat{node, session, now_});
       step(event::ticked{});
     }
   }
 
   job_id submit(job what) {
-    const auto commands = step(
-        event::job_submitted{client_, std::make_shared<const job>(std::move(what))});
+    const auto commands =
+        step(event::job_submitted{client_, std::make_shared<const job>(std::move(what))});
     const auto* accepted = first<command::job_accepted>();
     if (accepted == nullptr) {
       ADD_FAILURE() << "the job was not accepted";

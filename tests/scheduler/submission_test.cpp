@@ -86,11 +86,12 @@ TEST_F(Submission, ThatNoNodeCouldRunIsAcceptedWithANote) {
 
 class SubmissionToAFullQueue : public engine_fixture {
  public:
-  SubmissionToAFullQueue() : engine_fixture([] {
-    settings how;
-    how.queued_tasks_max = 10;
-    return how;
-  }()) {}
+  SubmissionToAFullQueue()
+      : engine_fixture([] {
+          settings how;
+          how.queued_tasks_max = 10;
+          return how;
+        }()) {}
 };
 
 TEST_F(SubmissionToAFullQueue, IsRefusedAsBusyUntilThereIsRoomAgain) {

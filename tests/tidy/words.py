@@ -29,8 +29,8 @@ IN_CODE = (
     Ban("banned call", CALL + r"strtok\s*\(", "use string_view::find"),
     Ban("banned call", CALL + r"ato(?:i|l|ll|f)\s*\(", "use std::from_chars"),
     Ban("banned call", CALL + r"(?:tmpnam|tempnam|mktemp)\s*\(", "use mkstemp or mkdtemp"),
-    Ban("banned call", CALL + r"(?:localtime|gmtime|ctime|asctime|strerror)\s*\(",
-        "use the form that is safe with threads (_r, std::error_code)"),
+    Ban("banned call", CALL + r"(?:localtime|gmtime|ctime|asctime)\s*\(",
+        "use the form that is safe with threads (_r)"),
     Ban("banned call", CALL + r"assert\s*\(", "use FABRIC_CHECK, which every build has"),
     Ban("namespace", r"\busing\s+namespace\s+std\s*;", "name what is used"),
     Ban("clock", r"(?:\w*_clock|fabric_clock)\s*::\s*now\b|" + CALL +

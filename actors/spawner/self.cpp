@@ -1,0 +1,73 @@
+#include "actors/spawner/self.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "actors/spawner/unique_fd.hpp"
+
+namespace fabric::spawner {
+
+const int parent_died_signal = SIGUSR2;
+const int look_at_the_board_signal = SIGUSR1;
+
+void take_no_signals() {
+  for (int number = 1; number < NSIG; ++number) {
+    // glibc keeps 32 and 33 for itself; those, SIGKILL and SIGSTOP refuse, and need nothing.
+    struct sigaction standard {};
+    standard.sa_handler = SIG_DFL;
+    ::sigaction(number, &standard, nullptr);
+  }
+  sigset_t all;
+  sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, nullptr);
+}
+
+namespace {
+
+struct byte_range {
+  char* begin = nullptr;
+  std::size_t length = 0;
+};
+
+/// Where the kernel shows the command line from: fields 48 and 49 of /proc/self/stat.
+byte_range command_line_area() {
+  std::ifstream file("/proc/self/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const auto close = text.rfind(')');
+  if (close == std::string::npos) return {};
+  std::istringstream fields(text.substr(close + 1));
+  std::string skipped;
+  for (int field = 3; field < 48; ++field) fields >> skipped;
+  std::uintptr_t begin = 0;
+  std::uintptr_t end = 0;
+  if (!(fields >> begin >> end) || begin == 0 || end <= begin) return {};
+  return {reinterpret_cast<char*>(begin), end - begin};  // NOLINT(performance-no-int-to-ptr)
+}
+
+}  // namespace
+
+void rename_self(std::string_view name) {
+  ::prctl(PR_SET_NAME, std::string(name.substr(0, 15)).c_str());
+  const byte_range area = command_line_area();
+  if (area.length == 0) return;
+  std::memset(area.begin, 0, area.length);
+  std::memcpy(area.begin, name.data(), std::min(name.size(), area.length - 1));
+}
+
+void close_from(int first) { ::close_range(static_cast<unsigned>(first), ~0U, 0); }
+
+void ask_to_be_spared() {
+  const unique_fd file(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  // Only a privileged daemon may; for others the tasks' own, higher score has to do.
+  if (file && ::write(file.get(), "-500", 4) != 4) return;
+}
+
+}  // namespace fabric::spawner

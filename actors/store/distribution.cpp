@@ -1,0 +1,168 @@
+#include "actors/store/distribution.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "scheduler/tuner/decimal.hpp"
+#include "scheduler/tuner/float_grid.hpp"
+#include "scheduler/tuner/json_text.hpp"
+
+namespace fabric::store {
+
+namespace {
+
+using json = nlohmann::json;
+
+constexpr std::int64_t exact_in_double_max = std::int64_t{1} << 53;
+
+const char* boolean(bool b) { return b ? "true" : "false"; }
+
+std::string distribution(std::string_view name, const std::string& attributes) {
+  return "{\"name\": \"" + std::string(name) + "\", \"attributes\": {" + attributes + "}}";
+}
+
+std::string text_of(const tuner::int_range& range) {
+  // Optuna warns about an end that is not on the grid.
+  const auto steps =
+      (static_cast<std::uint64_t>(range.high) - static_cast<std::uint64_t>(range.low)) /
+      static_cast<std::uint64_t>(range.step);
+  const auto last = static_cast<std::int64_t>(static_cast<std::uint64_t>(range.low) +
+                                              steps * static_cast<std::uint64_t>(range.step));
+  return distribution("IntDistribution", std::string("\"log\": ") + boolean(range.log) +
+                                             ", \"step\": " + std::to_string(range.step) +
+                                             ", \"low\": " + std::to_string(range.low) +
+                                             ", \"high\": " + std::to_string(last));
+}
+
+std::string text_of(const tuner::float_range& range) {
+  const auto grid = range.step ? tuner::grid_of(range) : std::nullopt;
+  const double last = grid ? grid->at(grid->count - 1) : range.high;
+  return distribution("FloatDistribution",
+                      "\"step\": " + (range.step ? tuner::json_float(*range.step) : "null") +
+                          ", \"low\": " + tuner::json_float(range.low) + ", \"high\": " +
+                          tuner::json_float(last) + ", \"log\": " + boolean(range.log));
+}
+
+std::string text_of(const tuner::category& category) {
+  std::string list;
+  for (const auto& choice : category.choices) list.append(list.empty() ? "" : ", ").append(choice);
+  return distribution("CategoricalDistribution", "\"choices\": [" + list + "]");
+}
+
+fault unreadable(std::string_view name) {
+  return {fault_code::bad_message,
+          "the distribution of parameter " + tuner::shown(name) + " cannot be read",
+          "was the file written by a version of Optuna before 3.0, or by another program?"};
+}
+
+/// Throws json::exception where something is missing or of another type: caught by the caller.
+std::optional<std::variant<tuner::int_range, tuner::float_range, tuner::category>> range_of(
+    const json& whole) {
+  const bool is_long = whole.contains("name");
+  const std::string kind = whole.at(is_long ? "name" : "type").get<std::string>();
+  const json& attributes = is_long ? whole.at("attributes") : whole;
+  const auto step = attributes.value("step", json());
+  if (kind == "IntDistribution" || kind == "int") {
+    return tuner::int_range{
+        attributes.at("low").get<std::int64_t>(), attributes.at("high").get<std::int64_t>(),
+        step.is_null() ? 1 : step.get<std::int64_t>(), attributes.value("log", false)};
+  }
+  if (kind == "FloatDistribution" || kind == "float") {
+    tuner::float_range range{attributes.at("low").get<double>(),
+                             attributes.at("high").get<double>(), attributes.value("log", false),
+                             std::nullopt};
+    if (step.is_null()) return range;
+    range.step = step.get<double>();
+    if (!std::isfinite(range.low) || !std::isfinite(*range.step)) return std::nullopt;
+    range.exact_low = tuner::decimal_of(range.low);
+    range.exact_step = tuner::decimal_of(*range.step);
+    return range;
+  }
+  if (kind != "CategoricalDistribution" && kind != "categorical") return std::nullopt;
+  tuner::category category;
+  for (const auto& choice : attributes.at("choices")) {
+    auto spelled = tuner::canonical_choice(choice.dump());
+    if (!spelled) return std::nullopt;
+    category.choices.push_back(std::move(*spelled));
+  }
+  return category;
+}
+
+/// The grid value nearest to `x`, where `x` is as near to it as Optuna demands.
+std::optional<double> on_grid(const tuner::parameter& p, double x) {
+  const auto* range = std::get_if<tuner::float_range>(&p.over);
+  const auto grid = range != nullptr && range->step ? tuner::grid_of(*range) : std::nullopt;
+  if (!grid) return std::nullopt;
+  constexpr double tolerance = 1e-8;
+  const double steps = (x - range->low) / *range->step;
+  const double nearest = std::round(steps);
+  const bool is_inside = nearest >= 0 && nearest < static_cast<double>(grid->count);
+  if (!is_inside || std::abs(steps - nearest) > tolerance) return std::nullopt;
+  return grid->at(static_cast<std::uint64_t>(nearest));
+}
+
+}  // namespace
+
+result<void> check_storable(const tuner::parameter& p) {
+  const auto* range = std::get_if<tuner::int_range>(&p.over);
+  const bool fits = range == nullptr ||
+                    (range->low >= -exact_in_double_max && range->high <= exact_in_double_max);
+  if (fits) return {};
+  return fault{
+      fault_code::usage,
+      "parameter " + p.name + " goes beyond 2^53, which a study's file cannot hold exactly",
+      "use a smaller range, or a choice"};
+}
+
+std::string distribution_text(const tuner::parameter& p) {
+  return std::visit([](const auto& range) { return text_of(range); }, p.over);
+}
+
+result<tuner::parameter> parameter_of_distribution(std::string_view name, std::string_view text) {
+  try {
+    auto range = range_of(json::parse(text));
+    if (!range) return unreadable(name);
+    tuner::parameter made{std::string(name), std::move(*range)};
+    if (auto good = tuner::check(made); !good) {
+      return fault{fault_code::bad_message, good.error().detail, good.error().hint};
+    }
+    return made;
+  } catch (const json::exception&) {
+    return unreadable(name);
+  }
+}
+
+double internal_value(const tuner::space& over, const tuner::point& where, std::size_t index) {
+  if (std::holds_alternative<tuner::category>(over.parameters()[index].over)) {
+    return static_cast<double>(where[index]);
+  }
+  const auto value = over.value_of(where, index);
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
+  return std::get<double>(value);
+}
+
+value_reader::value_reader(const tuner::space& over, std::size_t index, std::string distribution)
+    : over_(&over), index_(index), text_(std::move(distribution)) {
+  auto wrote = parameter_of_distribution(over.parameters()[index].name, text_);
+  if (!wrote) return;
+  wrote_ = std::move(*wrote);
+  const auto* category = std::get_if<tuner::category>(&wrote_->over);
+  if (category == nullptr) return;
+  for (const auto& choice : category->choices) {
+    choices_.push_back(over.coordinate_of(choice, index));
+  }
+}
+
+std::optional<tuner::coordinate> value_reader::coordinate_of(double internal) const {
+  if (!wrote_ || !std::isfinite(internal)) return std::nullopt;
+  if (std::holds_alternative<tuner::category>(wrote_->over)) {
+    const bool is_index = internal >= 0 && internal < static_cast<double>(choices_.size()) &&
+                          internal == std::floor(internal);
+    return is_index ? choices_[static_cast<std::size_t>(internal)] : std::nullopt;
+  }
+  if (auto exact = over_->coordinate_of(internal, index_)) return exact;
+  const auto snapped = on_grid(over_->parameters()[index_], internal);
+  return snapped ? over_->coordinate_of(*snapped, index_) : std::nullopt;
+}
+
+}  // namespace fabric::store

@@ -1,0 +1,299 @@
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "actors/store/distribution.hpp"
+#include "actors/store/local_time.hpp"
+#include "actors/store/study_file.hpp"
+#include "actors/store/study_schema.hpp"
+
+/// Writes rows of a study: one transaction, in which nobody else writes.
+namespace fabric::store {
+
+namespace {
+
+using outcome = study_store::outcome;
+using tuner::trial_state;
+
+bool is_final(std::string_view state) {
+  return state == "COMPLETE" || state == "PRUNED" || state == "FAIL";
+}
+
+fault bad_row(const tuner::trial& row, const std::string& what) {
+  return {fault_code::usage, "trial " + std::to_string(row.number) + " " + what, ""};
+}
+
+result<void> check(const tuner::trial& row, const tuner::space& over) {
+  if (!over.contains(row.where)) return bad_row(row, "lies outside the space");
+  if (row.key.empty()) return bad_row(row, "has no key");
+  if (row.number > static_cast<tuner::trial_number>(std::numeric_limits<std::int64_t>::max() / 2)) {
+    return bad_row(row, "has no possible number");
+  }
+  if (row.value && std::isnan(*row.value)) return bad_row(row, "has a value that is no number");
+  if (row.state == trial_state::complete && !row.value) {
+    return bad_row(row, "is COMPLETE without a value");
+  }
+  for (const auto& [key, json] : row.user_attrs) {
+    if (!nlohmann::json::accept(json)) {
+      return bad_row(row, "has an attribute " + key + " that is no JSON");
+    }
+  }
+  return {};
+}
+
+/// The rows of one study, inside of a transaction that the caller owns.
+class row_writer {
+ public:
+  row_writer(sqlite::connection& file, std::int64_t study_id, const tuner::space& over,
+             numbers_seen& numbers)
+      : file_(file), study_id_(study_id), over_(over), numbers_(numbers) {
+    for (const auto& parameter : over.parameters()) {
+      distributions_.push_back(distribution_text(parameter));
+    }
+  }
+
+  /// Takes note of what others wrote since the last look.
+  result<void> catch_up();
+  result<outcome> insert(const study_store::change& what, tuner::trial_number& number);
+  result<outcome> update(const study_store::change& what);
+
+ private:
+  struct known {
+    std::int64_t trial_id = 0;
+    std::string state;
+    std::uint32_t attempt = 0;
+    bool owns_point = false;
+  };
+
+  result<void> forget_what_is_gone();
+  result<void> adopt(std::int64_t first, std::int64_t last);
+  result<std::optional<std::int64_t>> owner_of(std::string_view key);
+  result<std::optional<known>> find(const tuner::trial& row);
+  result<void> add_point(std::int64_t trial_id, const tuner::trial& row, bool owns);
+  result<void> add_details(std::int64_t trial_id, const tuner::trial& row);
+
+  sqlite::connection& file_;
+  std::int64_t study_id_;
+  const tuner::space& over_;
+  numbers_seen& numbers_;
+  std::vector<std::string> distributions_;
+};
+
+/// A study may have been deleted and its ids given to another one.
+result<void> row_writer::forget_what_is_gone() {
+  if (numbers_.last_trial == 0) return {};
+  auto rows = file_.with("SELECT 1 FROM trials WHERE trial_id = ? AND study_id = ? AND number = ?",
+                         numbers_.last_trial, study_id_, numbers_.last_number);
+  auto more = rows.next();
+  if (!more) return more.error();
+  if (!*more) numbers_ = {};
+  return {};
+}
+
+result<void> row_writer::catch_up() {
+  if (auto sure = forget_what_is_gone(); !sure) return sure;
+  std::int64_t first_foreign = 0;
+  std::int64_t last_foreign = 0;
+  {
+    auto rows = file_.with(
+        "SELECT t.trial_id, t.number, p.trial_id FROM trials t LEFT JOIN fabric_point p"
+        " ON p.trial_id = t.trial_id WHERE t.trial_id > ? AND t.study_id = ? ORDER BY t.trial_id",
+        numbers_.last_trial, study_id_);
+    for (;;) {
+      auto more = rows.next();
+      if (!more) return more.error();
+      if (!*more) break;
+      numbers_.last_trial = rows.integer(0);
+      numbers_.last_number = rows.integer(1);
+      if (numbers_.last_number >= 0) {
+        numbers_.taken.take(static_cast<tuner::trial_number>(numbers_.last_number));
+      }
+      if (!rows.is_null(2)) continue;
+      if (first_foreign == 0) first_foreign = numbers_.last_trial;
+      last_foreign = numbers_.last_trial;
+    }
+  }
+  return first_foreign == 0 ? result<void>() : adopt(first_foreign, last_foreign);
+}
+
+result<void> row_writer::adopt(std::int64_t first, std::int64_t last) {
+  auto found = read_trials(file_, study_id_, over_, first, last);
+  if (!found) return found.error();
+  for (const auto& each : *found) {
+    if (!each.is_foreign || each.row.where.empty()) continue;
+    auto owner = owner_of(each.row.key);
+    if (!owner) return owner.error();
+    if (auto added = add_point(each.trial_id, each.row, !owner->has_value()); !added) return added;
+  }
+  return {};
+}
+
+result<std::optional<std::int64_t>> row_writer::owner_of(std::string_view key) {
+  using answer = std::optional<std::int64_t>;
+  auto rows = file_.with("SELECT trial_id FROM fabric_point WHERE study_id = ? AND key = ?",
+                         study_id_, sqlite::blob{key});
+  auto more = rows.next();
+  if (!more) return more.error();
+  return *more ? answer(rows.integer(0)) : answer();
+}
+
+result<outcome> row_writer::insert(const study_store::change& what, tuner::trial_number& number) {
+  if (what.unique_point) {
+    auto owner = owner_of(what.row.key);
+    if (!owner) return owner.error();
+    if (owner->has_value()) return outcome::conflict;
+  }
+  auto row = what.row;
+  if (numbers_.taken.is_taken(row.number)) row.number = numbers_.taken.next();
+  auto made = file_
+                  .with(
+                      "INSERT INTO trials (number, study_id, state, datetime_start,"
+                      " datetime_complete) VALUES (?, ?, ?, ?, ?)",
+                      static_cast<std::int64_t>(row.number), study_id_, tuner::name_of(row.state),
+                      local_time_text(row.start_ms), local_time_text(row.complete_ms))
+                  .run();
+  if (!made) return made.error();
+  const auto trial_id = file_.last_row();
+  for (std::size_t i = 0; i < distributions_.size(); ++i) {
+    auto added = file_
+                     .with(
+                         "INSERT INTO trial_params (trial_id, param_name, param_value,"
+                         " distribution_json) VALUES (?, ?, ?, ?)",
+                         trial_id, over_.parameters()[i].name, internal_value(over_, row.where, i),
+                         distributions_[i])
+                     .run();
+    if (!added) return added.error();
+  }
+  if (auto added = add_details(trial_id, row); !added) return added.error();
+  if (auto added = add_point(trial_id, row, what.unique_point); !added) return added.error();
+  number = row.number;
+  numbers_.taken.take(row.number);
+  numbers_.last_trial = trial_id;
+  numbers_.last_number = static_cast<std::int64_t>(row.number);
+  return outcome::stored;
+}
+
+result<void> row_writer::add_point(std::int64_t trial_id, const tuner::trial& row, bool owns) {
+  std::optional<sqlite::blob> key;
+  if (owns) key = sqlite::blob{row.key};
+  return file_
+      .with(
+          "INSERT INTO fabric_point (trial_id, study_id, number, key, attempt, node, start_ms,"
+          " complete_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          trial_id, study_id_, static_cast<std::int64_t>(row.number), key,
+          std::int64_t{row.attempt}, row.node, row.start_ms, row.complete_ms)
+      .run();
+}
+
+result<void> row_writer::add_details(std::int64_t trial_id, const tuner::trial& row) {
+  if (row.value) {
+    const bool finite = std::isfinite(*row.value);
+    const std::string_view type = finite ? "FINITE" : *row.value > 0 ? "INF_POS" : "INF_NEG";
+    auto set = file_
+                   .with(
+                       "INSERT INTO trial_values (trial_id, objective, value, value_type)"
+                       " VALUES (?, 0, ?, ?) ON CONFLICT (trial_id, objective) DO UPDATE SET"
+                       " value = excluded.value, value_type = excluded.value_type",
+                       trial_id, finite ? row.value : std::nullopt, type)
+                   .run();
+    if (!set) return set;
+  }
+  for (const auto& [key, json] : row.user_attrs) {
+    auto set = file_
+                   .with(
+                       "INSERT INTO trial_user_attributes (trial_id, key, value_json)"
+                       " VALUES (?, ?, ?) ON CONFLICT (trial_id, key) DO UPDATE SET"
+                       " value_json = excluded.value_json",
+                       trial_id, key, json)
+                   .run();
+    if (!set) return set;
+  }
+  return {};
+}
+
+/// The trial of that number whose point is this one, where it owns one: in files that Optuna wrote
+/// to, a number may occur twice.
+result<std::optional<row_writer::known>> row_writer::find(const tuner::trial& row) {
+  auto rows = file_.with(
+      "SELECT t.trial_id, t.state, p.attempt, p.key IS NOT NULL FROM fabric_point p"
+      " JOIN trials t ON t.trial_id = p.trial_id WHERE p.study_id = ? AND p.number = ?"
+      " AND (p.key IS NULL OR p.key = ?) ORDER BY t.trial_id",
+      study_id_, static_cast<std::int64_t>(row.number), sqlite::blob{row.key});
+  auto more = rows.next();
+  if (!more) return more.error();
+  if (!*more) return std::optional<known>();
+  return std::optional<known>(known{rows.integer(0), rows.text(1),
+                                    static_cast<std::uint32_t>(rows.integer(2)),
+                                    rows.integer(3) != 0});
+}
+
+result<outcome> row_writer::update(const study_store::change& what) {
+  const auto& row = what.row;
+  auto found = find(row);
+  if (!found) return found.error();
+  if (!found->has_value() || is_final((*found)->state)) return outcome::conflict;
+  const auto& old = **found;
+  const bool is_new_lease = old.state == "RUNNING" && row.state == trial_state::running;
+  const bool is_stale = is_new_lease ? row.attempt <= old.attempt : row.attempt < old.attempt;
+  if (is_stale) return outcome::conflict;
+  const bool takes_point = what.unique_point && !old.owns_point;
+  if (takes_point) {
+    auto owner = owner_of(row.key);
+    if (!owner) return owner.error();
+    if (owner->has_value()) return outcome::conflict;
+  }
+  auto set = file_
+                 .with(
+                     "UPDATE trials SET state = ?2, datetime_start = ?3, datetime_complete = ?4"
+                     " WHERE trial_id = ?1",
+                     old.trial_id, tuner::name_of(row.state), local_time_text(row.start_ms),
+                     local_time_text(row.complete_ms))
+                 .run();
+  if (!set) return set.error();
+  auto noted =
+      file_
+          .with(
+              "UPDATE fabric_point SET attempt = ?2, node = ?3, start_ms = ?4,"
+              " complete_ms = ?5, key = coalesce(key, ?6) WHERE trial_id = ?1",
+              old.trial_id, std::int64_t{row.attempt}, row.node, row.start_ms, row.complete_ms,
+              takes_point ? std::optional(sqlite::blob{row.key}) : std::nullopt)
+          .run();
+  if (!noted) return noted.error();
+  if (auto added = add_details(old.trial_id, row); !added) return added.error();
+  return outcome::stored;
+}
+
+}  // namespace
+
+result<study_store::stored> study_store::apply(std::string_view study, const tuner::space& over,
+                                               std::span<const change> changes) {
+  for (const auto& parameter : over.parameters()) {
+    if (auto fits = check_storable(parameter); !fits) return fits.error();
+  }
+  for (const auto& each : changes) {
+    if (auto good = check(each.row, over); !good) return good.error();
+  }
+  auto change = sqlite::transaction::begin(file_->rows);
+  if (!change) return change.error();
+  auto id = file_->single_objective(study);
+  if (!id) return id.error();
+  if (auto own = make_own_tables(file_->rows); !own) return own.error();
+  // What was learned is kept only when it is committed.
+  numbers_seen numbers;
+  if (auto known = file_->seen.extract(*id)) numbers = std::move(known.mapped());
+  row_writer writer(file_->rows, *id, over, numbers);
+  if (auto ready = writer.catch_up(); !ready) return ready.error();
+  stored answer;
+  for (const auto& each : changes) {
+    tuner::trial_number number = each.row.number;
+    auto done = each.is_new ? writer.insert(each, number) : writer.update(each);
+    if (!done) return done.error();
+    answer.outcomes.push_back(*done);
+    answer.numbers.push_back(number);
+  }
+  if (auto done = change->commit(); !done) return done.error();
+  file_->seen.emplace(*id, std::move(numbers));
+  return answer;
+}
+
+}  // namespace fabric::store

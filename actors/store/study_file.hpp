@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/store/sqlite.hpp"
+#include "actors/store/study_store.hpp"
+#include "actors/store/taken_numbers.hpp"
+
+namespace fabric::store {
+
+/// What was seen of a study's numbers up to a trial, so that the next look need not begin anew.
+struct numbers_seen {
+  std::int64_t last_trial = 0;
+  std::int64_t last_number = 0;
+  taken_numbers taken;
+};
+
+/// What an open study store holds. Shared by the files that implement study_store; no one else's.
+struct study_store::file {
+  sqlite::connection rows;
+  std::map<std::int64_t, numbers_seen> seen;  ///< by study_id
+
+  /// Faults: not_found, naming those that exist.
+  result<std::int64_t> id_of(std::string_view study);
+  /// As id_of; also unsupported where the study has several objectives.
+  result<std::int64_t> single_objective(std::string_view study);
+};
+
+/// The trials of a study with first <= trial_id <= last, by trial_id.
+struct stored_trial {
+  std::int64_t trial_id = 0;
+  bool is_foreign = false;  ///< has no row of ours
+  std::string outside;      ///< the parameter that is missing or outside the space; empty for none
+  tuner::trial row;
+};
+result<std::vector<stored_trial>> read_trials(sqlite::connection& file, std::int64_t study_id,
+                                              const tuner::space& over, std::int64_t first,
+                                              std::int64_t last);
+
+}  // namespace fabric::store

@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <map>
+
+#include "actors/store/distribution.hpp"
+#include "actors/store/study_file.hpp"
+#include "actors/store/study_schema.hpp"
+#include "scheduler/tuner/json_text.hpp"
+
+/// What studies a file has, and over what.
+namespace fabric::store {
+
+namespace {
+
+using studies_type = std::map<std::int64_t, study_row>;  ///< by study_id
+
+/// Runs through rows whose first column is a study_id, and gives each to its study.
+template <class Take>
+result<void> for_each_study(sqlite::cursor rows, studies_type& into, Take take) {
+  for (;;) {
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) return {};
+    const auto found = into.find(rows.integer(0));
+    if (found != into.end()) take(found->second, rows);
+  }
+}
+
+result<void> read_directions(sqlite::connection& file, studies_type& into) {
+  return for_each_study(
+      file.with("SELECT study_id, direction FROM study_directions WHERE objective = 0"), into,
+      [](study_row& study, const sqlite::cursor& row) {
+        if (row.bytes(1) == "MAXIMIZE") study.towards = tuner::direction::maximize;
+      });
+}
+
+result<void> read_counts(sqlite::connection& file, studies_type& into) {
+  return for_each_study(
+      file.with("SELECT study_id, count(*), sum(state = 'COMPLETE') FROM trials GROUP BY study_id"),
+      into, [](study_row& study, const sqlite::cursor& row) {
+        study.trials = static_cast<std::uint64_t>(row.integer(1));
+        study.complete = static_cast<std::uint64_t>(row.integer(2));
+      });
+}
+
+/// Studies of several objectives have no best trial.
+result<void> read_best(sqlite::connection& file, studies_type& into) {
+  return for_each_study(
+      file.with("SELECT study_id, min(v), max(v) FROM (SELECT t.study_id, CASE x.value_type"
+                " WHEN 'INF_POS' THEN 9e999 WHEN 'INF_NEG' THEN -9e999 ELSE x.value END AS v"
+                " FROM trials t JOIN trial_values x ON x.trial_id = t.trial_id"
+                " WHERE t.state = 'COMPLETE' AND x.objective = 0) WHERE v IS NOT NULL"
+                " AND study_id NOT IN (SELECT study_id FROM study_directions WHERE objective > 0)"
+                " GROUP BY study_id"),
+      into, [](study_row& study, const sqlite::cursor& row) {
+        study.best = row.real(study.towards == tuner::direction::maximize ? 2 : 1);
+      });
+}
+
+result<void> read_parameters(sqlite::connection& file, studies_type& into) {
+  auto own = has_own_tables(file);
+  if (!own) return own.error();
+  if (!*own) return {};
+  std::optional<fault> damaged;
+  auto read = for_each_study(
+      file.with("SELECT study_id, definition FROM fabric_parameter ORDER BY study_id, position"),
+      into, [&](study_row& study, const sqlite::cursor& row) {
+        auto parameter = tuner::parse_parameter(row.bytes(1));
+        if (parameter) {
+          study.parameters.push_back(std::move(*parameter));
+        } else {
+          damaged = parameter.error();
+        }
+      });
+  if (damaged) return *damaged;
+  return read;
+}
+
+/// Of one study, or of all where `name` is nothing.
+result<studies_type> read_studies(sqlite::connection& file, std::optional<std::int64_t> only) {
+  studies_type found;
+  auto rows =
+      file.with("SELECT study_id, study_name FROM studies WHERE ?1 IS NULL OR study_id = ?1", only);
+  for (;;) {
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) break;
+    found[rows.integer(0)].name = rows.text(1);
+  }
+  for (const auto part : {&read_directions, &read_counts, &read_best, &read_parameters}) {
+    if (auto read = part(file, found); !read) return read.error();
+  }
+  return found;
+}
+
+/// Widens `known` so that it also holds `other`. False where they are of different kinds.
+bool widen(tuner::parameter& known, const tuner::parameter& other) {
+  if (known.over.index() != other.over.index()) return false;
+  if (auto* range = std::get_if<tuner::int_range>(&known.over)) {
+    const auto& more = std::get<tuner::int_range>(other.over);
+    // Beyond 2^53 the difference of two numbers may not fit; such ranges cannot be stored anyhow.
+    const bool same_grid = range->step == more.step && check_storable(known) &&
+                           check_storable(other) && (range->low - more.low) % range->step == 0;
+    if (!same_grid) range->step = 1;
+    range->log = range->log && more.log;
+    range->low = std::min(range->low, more.low);
+    range->high = std::max(range->high, more.high);
+    return true;
+  }
+  if (auto* range = std::get_if<tuner::float_range>(&known.over)) {
+    const auto& more = std::get<tuner::float_range>(other.over);
+    if (*range == more) return true;
+    *range = {std::min(range->low, more.low), std::max(range->high, more.high),
+              range->log && more.log, std::nullopt};
+    return true;
+  }
+  return known.over == other.over;
+}
+
+}  // namespace
+
+result<std::vector<study_row>> study_store::studies() {
+  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  if (!reading) return reading.error();
+  auto found = read_studies(file_->rows, std::nullopt);
+  if (!found) return found.error();
+  std::vector<study_row> rows;
+  for (auto& [id, row] : *found) rows.push_back(std::move(row));
+  return rows;
+}
+
+result<study_row> study_store::study(std::string_view name) {
+  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  if (!reading) return reading.error();
+  auto id = file_->id_of(name);
+  if (!id) return id.error();
+  auto found = read_studies(file_->rows, *id);
+  if (!found) return found.error();
+  return std::move(found->at(*id));
+}
+
+result<std::vector<tuner::parameter>> study_store::observed_parameters(std::string_view study) {
+  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  if (!reading) return reading.error();
+  auto id = file_->id_of(study);
+  if (!id) return id.error();
+  auto rows = file_->rows.with(
+      "SELECT x.param_name, x.distribution_json, min(x.param_id) FROM trials t"
+      " JOIN trial_params x ON x.trial_id = t.trial_id WHERE t.study_id = ?"
+      " GROUP BY x.param_name, x.distribution_json ORDER BY min(x.param_id)",
+      *id);
+  std::vector<tuner::parameter> found;
+  for (;;) {
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) return found;
+    auto parameter = parameter_of_distribution(rows.bytes(0), rows.bytes(1));
+    if (!parameter) return parameter.error();
+    const auto known = std::ranges::find(found, parameter->name, &tuner::parameter::name);
+    if (known == found.end()) {
+      found.push_back(std::move(*parameter));
+    } else if (!widen(*known, *parameter)) {
+      return fault{fault_code::unsupported,
+                   "parameter " + tuner::shown(parameter->name) + " of study '" +
+                       std::string(study) + "' changes its kind or its choices",
+                   "give the space yourself, with --param"};
+    }
+  }
+}
+
+}  // namespace fabric::store

@@ -1,0 +1,264 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <list>
+
+#include "actors/store/distribution.hpp"
+#include "actors/store/local_time.hpp"
+#include "actors/store/study_file.hpp"
+#include "actors/store/study_schema.hpp"
+
+/// Reads trials in a few scans that all go by trial_id, side by side with the rows found so far,
+/// instead of a query for each trial.
+namespace fabric::store {
+
+namespace {
+
+using rows_type = std::vector<stored_trial>;
+
+std::optional<tuner::trial_state> state_named(std::string_view text) {
+  using enum tuner::trial_state;
+  static constexpr std::array states = {running, complete, pruned, fail, waiting};
+  for (const auto state : states) {
+    if (tuner::name_of(state) == text) return state;
+  }
+  return std::nullopt;
+}
+
+/// Finds the trials of ascending ids by going along.
+class follower {
+ public:
+  explicit follower(rows_type& rows) : rows_(rows) {}
+  /// Nothing for a trial of another study.
+  stored_trial* find(std::int64_t trial_id) {
+    while (at_ < rows_.size() && rows_[at_].trial_id < trial_id) ++at_;
+    return at_ < rows_.size() && rows_[at_].trial_id == trial_id ? &rows_[at_] : nullptr;
+  }
+  [[nodiscard]] std::size_t position() const { return at_; }
+
+ private:
+  rows_type& rows_;
+  std::size_t at_ = 0;
+};
+
+/// Columns: trial_id, number, state, datetime_start, datetime_complete, and of ours: key, attempt,
+/// node, start_ms, complete_ms, or NULLs.
+result<stored_trial> trial_of(const sqlite::cursor& row, std::size_t position,
+                              const std::string& path) {
+  stored_trial found;
+  found.trial_id = row.integer(0);
+  found.is_foreign = row.is_null(6);
+  auto& trial = found.row;
+  trial.number = row.is_null(1) ? position : static_cast<tuner::trial_number>(row.integer(1));
+  const auto state = state_named(row.bytes(2));
+  if (!state) {
+    return fault{fault_code::bad_message,
+                 "study file " + path + ": trial " + std::to_string(trial.number) +
+                     " has a state that is not known",
+                 "was the file written by another program?"};
+  }
+  trial.state = *state;
+  trial.key = row.text(5);
+  if (found.is_foreign) {
+    trial.start_ms = ms_of_local_time(row.bytes(3));
+    trial.complete_ms = ms_of_local_time(row.bytes(4));
+  } else {
+    trial.attempt = static_cast<std::uint32_t>(row.integer(6));
+    trial.node = row.text(7);
+    trial.start_ms = row.integer(8);
+    trial.complete_ms = row.integer(9);
+  }
+  return found;
+}
+
+result<rows_type> read_rows(sqlite::connection& file, std::int64_t study_id, std::int64_t first,
+                            std::int64_t last) {
+  auto own = has_own_tables(file);
+  if (!own) return own.error();
+  auto rows = *own ? file.with(
+                         "SELECT t.trial_id, t.number, t.state, t.datetime_start,"
+                         " t.datetime_complete, p.key, p.attempt, p.node, p.start_ms, p.complete_ms"
+                         " FROM trials t LEFT JOIN fabric_point p ON p.trial_id = t.trial_id"
+                         " WHERE t.study_id = ? AND t.trial_id BETWEEN ? AND ? ORDER BY t.trial_id",
+                         study_id, first, last)
+                   : file.with(
+                         "SELECT trial_id, number, state, datetime_start, datetime_complete,"
+                         " NULL, NULL, NULL, NULL, NULL FROM trials"
+                         " WHERE study_id = ? AND trial_id BETWEEN ? AND ? ORDER BY trial_id",
+                         study_id, first, last);
+  rows_type found;
+  for (;;) {
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) return found;
+    auto trial = trial_of(rows, found.size(), file.path());
+    if (!trial) return trial.error();
+    found.push_back(std::move(*trial));
+  }
+}
+
+/// The readers of each parameter; nearly always one each, found at the first try.
+class readers {
+ public:
+  explicit readers(const tuner::space& over) : over_(over), known_(over.parameters().size()) {
+    for (std::size_t i = 0; i < known_.size(); ++i) by_name_.emplace(over.parameters()[i].name, i);
+  }
+  [[nodiscard]] std::optional<std::size_t> index_of(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? std::nullopt : std::optional(found->second);
+  }
+  const value_reader& reader(std::size_t index, std::string_view distribution) {
+    auto& list = known_[index];
+    for (const auto& one : list) {
+      if (one.reads(distribution)) return one;
+    }
+    return list.emplace_back(over_, index, std::string(distribution));
+  }
+
+ private:
+  const tuner::space& over_;
+  std::vector<std::list<value_reader>> known_;
+  std::map<std::string, std::size_t, std::less<>> by_name_;
+};
+
+result<void> read_points(sqlite::connection& file, const tuner::space& over, rows_type& into) {
+  const auto dimensions = over.parameters().size();
+  if (dimensions == 0 || into.empty()) return {};
+  std::vector<std::size_t> filled(into.size());
+  for (auto& each : into) each.row.where.assign(dimensions, 0);
+  readers known(over);
+  follower along(into);
+  auto rows = file.with(
+      "SELECT trial_id, param_name, param_value, distribution_json FROM trial_params"
+      " WHERE trial_id BETWEEN ? AND ? ORDER BY trial_id",
+      into.front().trial_id, into.back().trial_id);
+  for (;;) {
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) break;
+    auto* trial = along.find(rows.integer(0));
+    if (trial == nullptr) continue;
+    const auto index = known.index_of(rows.bytes(1));
+    const auto at = index && !rows.is_null(2)
+                        ? known.reader(*index, rows.bytes(3)).coordinate_of(rows.real(2))
+                        : std::nullopt;
+    if (!at) {
+      trial->outside = rows.text(1);
+      continue;
+    }
+    trial->row.where[*index] = *at;
+    ++filled[along.position()];
+  }
+  for (std::size_t i = 0; i < into.size(); ++i) {
+    if (filled[i] < dimensions && into[i].outside.empty()) into[i].outside = "a parameter it lacks";
+    auto& row = into[i].row;
+    if (!into[i].outside.empty()) {
+      row.where.clear();
+    } else if (row.key.empty()) {
+      row.key = tuner::canonical_key(over, row.where);
+    }
+  }
+  return {};
+}
+
+result<void> read_values(sqlite::connection& file, rows_type& into) {
+  follower along(into);
+  auto rows = file.with(
+      "SELECT trial_id, value, value_type FROM trial_values"
+      " WHERE trial_id BETWEEN ? AND ? AND objective = 0 ORDER BY trial_id",
+      into.front().trial_id, into.back().trial_id);
+  for (;;) {
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) return {};
+    auto* trial = along.find(rows.integer(0));
+    if (trial == nullptr) continue;
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const auto type = rows.bytes(2);
+    if (type == "INF_POS") trial->row.value = infinity;
+    if (type == "INF_NEG") trial->row.value = -infinity;
+    if (type == "FINITE" && !rows.is_null(1)) trial->row.value = rows.real(1);
+  }
+}
+
+result<void> read_attributes(sqlite::connection& file, rows_type& into) {
+  follower along(into);
+  auto rows = file.with(
+      "SELECT trial_id, key, value_json FROM trial_user_attributes"
+      " WHERE trial_id BETWEEN ? AND ? ORDER BY trial_id",
+      into.front().trial_id, into.back().trial_id);
+  for (;;) {
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) return {};
+    auto* trial = along.find(rows.integer(0));
+    if (trial != nullptr) trial->row.user_attrs.insert_or_assign(rows.text(1), rows.text(2));
+  }
+}
+
+}  // namespace
+
+result<std::vector<stored_trial>> read_trials(sqlite::connection& file, std::int64_t study_id,
+                                              const tuner::space& over, std::int64_t first,
+                                              std::int64_t last) {
+  auto found = read_rows(file, study_id, first, last);
+  if (!found || found->empty()) return found;
+  if (auto read = read_points(file, over, *found); !read) return read.error();
+  if (auto read = read_values(file, *found); !read) return read.error();
+  if (auto read = read_attributes(file, *found); !read) return read.error();
+  return found;
+}
+
+result<std::vector<tuner::trial>> study_store::trials(std::string_view study,
+                                                      const tuner::space& over) {
+  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  if (!reading) return reading.error();
+  auto id = file_->single_objective(study);
+  if (!id) return id.error();
+  auto found = read_trials(file_->rows, *id, over, 0, std::numeric_limits<std::int64_t>::max());
+  if (!found) return found.error();
+  std::vector<tuner::trial> trials;
+  trials.reserve(found->size());
+  for (auto& each : *found) {
+    const auto state = each.row.state;
+    const bool counts =
+        state == tuner::trial_state::complete || state == tuner::trial_state::pruned;
+    if (counts && !each.outside.empty()) {
+      return fault{fault_code::usage,
+                   "trial " + std::to_string(each.row.number) + " of study '" + std::string(study) +
+                       "' lies outside the space: " + each.outside,
+                   "go on with the space that the study was made with, or use another study name"};
+    }
+    trials.push_back(std::move(each.row));
+  }
+  std::ranges::stable_sort(trials, {}, &tuner::trial::number);
+  return trials;
+}
+
+result<std::optional<tuner::trial>> study_store::owner(std::string_view study,
+                                                       const tuner::space& over,
+                                                       std::string_view key) {
+  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  if (!reading) return reading.error();
+  auto id = file_->single_objective(study);
+  if (!id) return id.error();
+  auto own = has_own_tables(file_->rows);
+  if (!own) return own.error();
+  if (!*own) return std::optional<tuner::trial>();
+  std::int64_t trial_id = 0;
+  {
+    auto rows = file_->rows.with("SELECT trial_id FROM fabric_point WHERE study_id = ? AND key = ?",
+                                 *id, sqlite::blob{key});
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) return std::optional<tuner::trial>();
+    trial_id = rows.integer(0);
+  }
+  auto found = read_trials(file_->rows, *id, over, trial_id, trial_id);
+  if (!found) return found.error();
+  if (found->empty()) return std::optional<tuner::trial>();
+  return std::optional<tuner::trial>(std::move(found->front().row));
+}
+
+}  // namespace fabric::store

@@ -1,0 +1,242 @@
+#include "actors/store/study_store.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <limits>
+
+#include "actors/store/distribution.hpp"
+#include "actors/store/local_disk.hpp"
+#include "actors/store/study_file.hpp"
+#include "actors/store/study_schema.hpp"
+#include "actors/store/study_url.hpp"
+
+namespace fabric::store {
+
+namespace {
+
+constexpr std::size_t name_bytes_max = 512;
+
+constexpr std::array<std::pair<tuner::duplicates, std::string_view>, 3> repeats_names = {{
+    {tuner::duplicates::never, "never"},
+    {tuner::duplicates::cached, "cached"},
+    {tuner::duplicates::allow, "allow"},
+}};
+
+result<void> check_place(const std::string& path, study_store::mode how) {
+  if (path == ":memory:") return {};
+  const bool exists = ::access(path.c_str(), F_OK) == 0;
+  if (!exists && how != study_store::mode::create) {
+    return fault{fault_code::not_found, "study file " + path + " does not exist",
+                 "check the path; sqlite:///name is relative, sqlite:////name absolute"};
+  }
+  if (how == study_store::mode::read_only) return {};
+  if (exists && ::access(path.c_str(), W_OK) != 0) {
+    return fault{fault_code::store_failed, "study file " + path + " cannot be written",
+                 "check its permissions"};
+  }
+  return check_local_disk(path);
+}
+
+sqlite::access access_for(const std::string& path, study_store::mode how) {
+  if (how == study_store::mode::create) return sqlite::access::create;
+  // Whoever reads after a crash must undo the half-written transaction first, so a file is opened
+  // for writing where that is allowed.
+  const bool may_write = ::access(path.c_str(), W_OK) == 0;
+  return may_write ? sqlite::access::read_write : sqlite::access::read_only;
+}
+
+}  // namespace
+
+study_store::study_store(std::unique_ptr<file> f) : file_(std::move(f)) {}
+study_store::~study_store() = default;
+study_store::study_store(study_store&&) noexcept = default;
+study_store& study_store::operator=(study_store&&) noexcept = default;
+
+result<study_store> study_store::open(std::string_view url, mode how) {
+  auto path = path_of_study_url(url);
+  if (!path) return path.error();
+  if (auto good = check_place(*path, how); !good) return good.error();
+  auto rows = sqlite::connection::open(*path, {access_for(*path, how)});
+  if (!rows) return rows.error();
+  auto kind = check_study_file(*rows);
+  if (!kind) return kind.error();
+  if (*kind == study_file_kind::empty && how != mode::create) {
+    return fault{fault_code::bad_message, "study file " + *path + " is empty", "name another file"};
+  }
+  if (*kind == study_file_kind::empty) {
+    if (auto made = make_study_tables(*rows); !made) return made.error();
+    if (auto now = check_study_file(*rows); !now) return now.error();
+  }
+  const char* settings = how == mode::read_only
+                             ? "PRAGMA query_only = ON; PRAGMA cache_size = -65536"
+                             : "PRAGMA foreign_keys = ON;"
+                               "PRAGMA synchronous = FULL;"
+                               "PRAGMA cache_size = -65536";
+  if (auto set = rows->execute(settings); !set) return set.error();
+  return study_store(std::make_unique<file>(file{std::move(*rows), {}}));
+}
+
+result<std::int64_t> study_store::file::id_of(std::string_view study) {
+  {
+    auto found = rows.with("SELECT study_id FROM studies WHERE study_name = ?", study);
+    auto more = found.next();
+    if (!more) return more.error();
+    if (*more) return found.integer(0);
+  }
+  constexpr int named_max = 10;
+  std::string names;
+  int count = 0;
+  auto others = rows.with("SELECT study_name FROM studies ORDER BY study_id DESC LIMIT 11");
+  for (;; ++count) {
+    auto more = others.next();
+    if (!more) return more.error();
+    if (!*more || count == named_max) break;
+    names.append(names.empty() ? "" : ", ").append(others.bytes(0));
+  }
+  if (count == named_max) names += ", ...";
+  return fault{fault_code::not_found,
+               "study '" + std::string(study) + "' does not exist in " + rows.path(),
+               names.empty() ? "the file has no studies" : "it has: " + names};
+}
+
+result<std::int64_t> study_store::file::single_objective(std::string_view study) {
+  auto id = id_of(study);
+  if (!id) return id;
+  auto found = rows.with("SELECT count(*) FROM study_directions WHERE study_id = ?", *id);
+  auto more = found.next();
+  if (!more) return more.error();
+  if (found.integer(0) <= 1) return id;
+  return fault{
+      fault_code::unsupported,
+      "study '" + std::string(study) + "' has " + std::to_string(found.integer(0)) + " objectives",
+      "only studies of one objective can be read here"};
+}
+
+result<void> study_store::create(const tuner::study_settings& what) {
+  if (what.name.empty() || what.name.size() > name_bytes_max) {
+    return fault{fault_code::usage, "a study's name has 1 to 512 bytes", ""};
+  }
+  for (const auto& parameter : what.over.parameters()) {
+    if (auto fits = check_storable(parameter); !fits) return fits;
+  }
+  auto change = sqlite::transaction::begin(file_->rows);
+  if (!change) return change.error();
+  auto& rows = file_->rows;
+  if (auto own = make_own_tables(rows); !own) return own;
+  {
+    auto found = rows.with("SELECT study_id FROM studies WHERE study_name = ?", what.name);
+    auto more = found.next();
+    if (!more) return more.error();
+    if (*more) {
+      return fault{fault_code::key_conflict,
+                   "study '" + what.name + "' exists already in " + rows.path(),
+                   "go on with it (--load-if-exists), or choose another name"};
+    }
+  }
+  if (auto made = rows.with("INSERT INTO studies (study_name) VALUES (?)", what.name).run();
+      !made) {
+    return made;
+  }
+  const auto id = rows.last_row();
+  const std::string_view towards =
+      what.towards == tuner::direction::maximize ? "MAXIMIZE" : "MINIMIZE";
+  auto directed = rows.with(
+                          "INSERT INTO study_directions (direction, study_id, objective)"
+                          " VALUES (?, ?, 0)",
+                          towards, id)
+                      .run();
+  if (!directed) return directed;
+  std::optional<std::int64_t> trials_max;
+  if (what.trials_max) trials_max = static_cast<std::int64_t>(*what.trials_max);
+  auto kept =
+      rows.with(
+              "INSERT INTO fabric_study (study_id, sampler, repeats, trials_max, parallel,"
+              " attempts_max, seed) VALUES (?, ?, ?, ?, ?, ?, ?)",
+              id, what.sampler, repeats_names[static_cast<std::size_t>(what.repeats)].second,
+              trials_max, std::int64_t{what.parallel}, std::int64_t{what.attempts_max},
+              static_cast<std::int64_t>(what.seed))
+          .run();
+  if (!kept) return kept;
+  std::int64_t position = 0;
+  for (const auto& parameter : what.over.parameters()) {
+    auto added = rows.with(
+                         "INSERT INTO fabric_parameter (study_id, position, definition)"
+                         " VALUES (?, ?, ?)",
+                         id, position++, tuner::to_string(parameter))
+                     .run();
+    if (!added) return added;
+  }
+  return change->commit();
+}
+
+result<void> study_store::remove(std::string_view name) {
+  auto change = sqlite::transaction::begin(file_->rows);
+  if (!change) return change.error();
+  auto id = file_->id_of(name);
+  if (!id) return id.error();
+  auto& rows = file_->rows;
+  if (auto own = make_own_tables(rows); !own) return own;
+  static constexpr std::array<const char*, 14> deletions = {
+      "DELETE FROM fabric_point WHERE study_id = ?1",
+      "DELETE FROM fabric_parameter WHERE study_id = ?1",
+      "DELETE FROM fabric_study WHERE study_id = ?1",
+      "DELETE FROM trial_user_attributes WHERE trial_id IN"
+      " (SELECT trial_id FROM trials WHERE study_id = ?1)",
+      "DELETE FROM trial_system_attributes WHERE trial_id IN"
+      " (SELECT trial_id FROM trials WHERE study_id = ?1)",
+      "DELETE FROM trial_params WHERE trial_id IN"
+      " (SELECT trial_id FROM trials WHERE study_id = ?1)",
+      "DELETE FROM trial_values WHERE trial_id IN"
+      " (SELECT trial_id FROM trials WHERE study_id = ?1)",
+      "DELETE FROM trial_intermediate_values WHERE trial_id IN"
+      " (SELECT trial_id FROM trials WHERE study_id = ?1)",
+      "DELETE FROM trial_heartbeats WHERE trial_id IN"
+      " (SELECT trial_id FROM trials WHERE study_id = ?1)",
+      "DELETE FROM trials WHERE study_id = ?1",
+      "DELETE FROM study_directions WHERE study_id = ?1",
+      "DELETE FROM study_user_attributes WHERE study_id = ?1",
+      "DELETE FROM study_system_attributes WHERE study_id = ?1",
+      "DELETE FROM studies WHERE study_id = ?1",
+  };
+  for (const auto* deletion : deletions) {
+    if (auto gone = rows.with(deletion, *id).run(); !gone) return gone;
+  }
+  file_->seen.erase(*id);
+  return change->commit();
+}
+
+result<std::optional<tuner::study_settings>> study_store::settings(std::string_view study) {
+  using answer = std::optional<tuner::study_settings>;
+  auto described = this->study(study);
+  if (!described) return described.error();
+  auto id = file_->id_of(study);
+  if (!id) return id.error();
+  auto own = has_own_tables(file_->rows);
+  if (!own) return own.error();
+  if (!*own || described->parameters.empty()) return answer();
+  auto rows = file_->rows.with(
+      "SELECT sampler, repeats, trials_max, parallel, attempts_max, seed FROM fabric_study"
+      " WHERE study_id = ?",
+      *id);
+  auto more = rows.next();
+  if (!more) return more.error();
+  if (!*more) return answer();
+  tuner::study_settings how;
+  how.name = described->name;
+  how.towards = described->towards;
+  auto over = tuner::space::make(std::move(described->parameters));
+  if (!over) return over.error();
+  how.over = std::move(*over);
+  how.sampler = rows.text(0);
+  for (const auto& [repeats, name] : repeats_names) {
+    if (rows.bytes(1) == name) how.repeats = repeats;
+  }
+  if (!rows.is_null(2)) how.trials_max = static_cast<std::uint64_t>(rows.integer(2));
+  how.parallel = static_cast<std::uint32_t>(rows.integer(3));
+  how.attempts_max = static_cast<std::uint32_t>(rows.integer(4));
+  how.seed = static_cast<std::uint64_t>(rows.integer(5));
+  return answer(std::move(how));
+}
+
+}  // namespace fabric::store

@@ -1,0 +1,22 @@
+#include "actors/store/study_url.hpp"
+
+namespace fabric::store {
+
+result<std::string> path_of_study_url(std::string_view url) {
+  constexpr std::string_view scheme = "sqlite:///";
+  const auto bad = [&](std::string_view why) {
+    return fault{fault_code::usage, "storage '" + std::string(url) + "' " + std::string(why),
+                 "write sqlite:///study.db for a file here, sqlite:////srv/study.db for a path"};
+  };
+  if (url.starts_with("sqlite") && !url.starts_with(scheme)) return bad("has no sqlite:///path");
+  if (!url.starts_with(scheme)) {
+    return bad(url.find("://") == url.npos ? "is no URL" : "is no SQLite file");
+  }
+  const auto path = url.substr(scheme.size());
+  if (path.empty()) return bad("names no file");
+  if (path.find('?') != path.npos) return bad("has options, and none are known");
+  if (path.find('\0') != path.npos) return bad("has a NUL in it");
+  return std::string(path);
+}
+
+}  // namespace fabric::store
