@@ -18,23 +18,24 @@ struct settings {
   /// Added to the lease before the head believes an attempt dead: 1 s + 0.1 % of the lease (clock
   /// drift) + the time a kill takes. See docs/protocol.md, leases.
   duration margin = std::chrono::seconds{3};
-  std::size_t queued_tasks_max = 20'000'000;         ///< beyond: submissions are refused with BUSY
-  duration aging = std::chrono::seconds{60};         ///< waiting this long is worth one priority
+  std::size_t queued_tasks_max = 20'000'000;  ///< beyond: submissions are refused with BUSY
+  duration aging = std::chrono::seconds{60};  ///< waiting this long is worth one priority
   /// How often nodes send heartbeats, at most a fifth of the lease. A node that is not heard for
   /// more than two of them gets no new work, and another daemon may take its place.
   duration heartbeat = std::chrono::seconds{2};
   /// A job that got nothing for this long and fits nowhere now has one node kept free for it.
   duration starved_after = std::chrono::seconds{120};
-  std::size_t node_attempts_max = 4096;              ///< held by one node at a time
+  std::size_t node_attempts_max = 4096;  ///< held by one node at a time
   placement_policy placement = placement_policy::pack;
-  std::uint64_t seed = 1;                            ///< of the jitter of retries
+  std::uint64_t seed = 1;  ///< of the jitter of retries
 };
 
 /// Read-only pictures for listings. Plain values; strings are owned.
 struct node_view {
   node_id id;
   std::string name;
-  std::string_view state;  ///< "active", "disconnected", "draining", "drained", "recovering", "lost"
+  std::string_view
+      state;  ///< "active", "disconnected", "draining", "drained", "recovering", "lost"
   capacity total;
   resource_set used;
   std::size_t running = 0;  ///< attempts held
@@ -55,7 +56,7 @@ struct job_view {
   std::size_t waiting = 0;  ///< blocked, queued, backing off
   std::size_t held = 0;     ///< granted or running
   std::size_t succeeded = 0;
-  std::size_t failed = 0;   ///< failed, poisoned, expired
+  std::size_t failed = 0;  ///< failed, poisoned, expired
   std::size_t cancelled_tasks = 0;
 };
 /// Why a task does not run on a node now.
@@ -64,14 +65,15 @@ struct explanation {
   struct line {
     node_id node;
     std::string name;
-    std::string reason;  ///< "needs cpu 4, free 1 of 3", "label zone is home, wants lab", "draining"
+    std::string
+        reason;  ///< "needs cpu 4, free 1 of 3", "label zone is home, wants lab", "draining"
     bool could_ever = false;
   };
   std::vector<line> nodes;
 };
 struct counters {
-  std::uint64_t stale_results = 0;   ///< reports of attempts that were no longer the latest
-  std::uint64_t lost_attempts = 0;   ///< attempts re-run because no result of theirs was recorded
+  std::uint64_t stale_results = 0;  ///< reports of attempts that were no longer the latest
+  std::uint64_t lost_attempts = 0;  ///< attempts re-run because no result of theirs was recorded
   std::uint64_t granted = 0;
   std::uint64_t finished = 0;
   std::size_t waiting = 0;
@@ -112,7 +114,8 @@ class engine {
   [[nodiscard]] std::optional<job_view> job_of(job_id id) const;
   [[nodiscard]] std::optional<task_view> task(task_id id) const;
   /// Tasks of a live job in index order from `first`, at most `limit`.
-  [[nodiscard]] std::vector<task_view> tasks(job_id id, std::uint32_t first, std::size_t limit) const;
+  [[nodiscard]] std::vector<task_view> tasks(job_id id, std::uint32_t first,
+                                             std::size_t limit) const;
   /// True for a job whose tasks are all final, with whether all succeeded.
   [[nodiscard]] std::optional<bool> finished(job_id id) const;
   /// Faults: not_found (unknown or already final).

@@ -30,7 +30,8 @@ struct cancel_requested {
   job_or_task what;
 };
 
-/// An attempt that a node says it holds: still running, or ended with a report not acknowledged yet.
+/// An attempt that a node says it holds: still running, or ended with a report not acknowledged
+/// yet.
 struct held_attempt {
   attempt_id id;
   bool ended = false;

@@ -61,7 +61,9 @@ struct job_entry {
   }
   [[nodiscard]] std::uint32_t held() const { return progress ? progress->held : 0; }
   [[nodiscard]] std::size_t waiting() const;
-  [[nodiscard]] bool has_queued() const { return fresh > 0 || (progress && !progress->ready.empty()); }
+  [[nodiscard]] bool has_queued() const {
+    return fresh > 0 || (progress && !progress->ready.empty());
+  }
   [[nodiscard]] bool is_done() const { return waiting() == 0 && held() == 0; }
   [[nodiscard]] bool all_succeeded() const { return progress && progress->succeeded == count(); }
   /// Since when it has gone without being served.
@@ -91,7 +93,8 @@ class job_table {
  public:
   [[nodiscard]] job_entry* find(job_id id);
   [[nodiscard]] const job_entry* find(job_id id) const;
-  job_entry& add(job_id id, const std::shared_ptr<const job>& what, class_number needs, instant now);
+  job_entry& add(job_id id, const std::shared_ptr<const job>& what, class_number needs,
+                 instant now);
   void erase(job_id id) { jobs_.erase(id); }
 
   [[nodiscard]] const std::map<job_id, job_entry>& all() const { return jobs_; }

@@ -68,7 +68,7 @@ comparison compare(const state& s, const node_entry& n, const event::node_joined
   for (task_id task : n.held) {
     const auto& l = *s.leases.find(task);
     if (listed.contains(l.id)) continue;
-    if (is_new_life)
+    if (is_new_life || mutant::is_on("reconnect_frees_missing"))
       c.gone.push_back(task);
     else if (l.is_started || l.revoked)
       c.keep.push_back(l.id);  // a node declines what it is to keep and does not have
@@ -166,6 +166,7 @@ void on(state& s, const event::session_lost& e) {
   n->is_silent = false;
   mark(s, *n);
   for (task_id task : n->held) s.leases.send_again_at(*s.leases.find(task), never);
+  if (mutant::is_on("session_end_frees")) n->lease_ends = s.clock;
 }
 
 void on(state& s, const event::node_left& e) {

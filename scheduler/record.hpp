@@ -43,7 +43,7 @@ struct task_finished {
   node_id node;
   std::uint32_t failures = 0;
   std::uint32_t lost = 0;
-  std::string report;          ///< opaque (transport/work.hpp), may be empty
+  std::string report;  ///< opaque (transport/work.hpp), may be empty
 };
 
 /// All tasks of `job` that are not final are cancelled, in one record: a cancelled array of a
@@ -69,10 +69,9 @@ struct node_forgotten {
 
 namespace fabric::scheduler {
 
-using record_type =
-    std::variant<record::job_added, record::attempt_granted, record::task_released,
-                 record::task_finished, record::job_cancelled, record::node_seen,
-                 record::node_forgotten>;
+using record_type = std::variant<record::job_added, record::attempt_granted, record::task_released,
+                                 record::task_finished, record::job_cancelled, record::node_seen,
+                                 record::node_forgotten>;
 
 /// The live part of a store's content, in ascending order of job and task, as `restore` needs it.
 struct snapshot {
@@ -89,19 +88,20 @@ struct snapshot {
   struct job_row {
     job_id id;
     std::shared_ptr<const job> what;
-    bool cancelled = false;   ///< every task not listed in `touched` is cancelled
-    std::vector<task> touched;///< tasks with any row of their own; others are queued as submitted
+    bool cancelled = false;     ///< every task not listed in `touched` is cancelled
+    std::vector<task> touched;  ///< tasks with any row of their own; others are queued as submitted
   };
-  struct finished_job {       ///< all tasks final: only the verdict is kept in memory
+  struct finished_job {  ///< all tasks final: only the verdict is kept in memory
     job_id id;
     bool all_succeeded = false;
     std::string key;
-    std::uint64_t content_hash = 0;  ///< `content_hash(job)` of what was submitted, for key conflicts
+    std::uint64_t content_hash =
+        0;  ///< `content_hash(job)` of what was submitted, for key conflicts
   };
   std::vector<job_row> jobs;
   std::vector<finished_job> finished;
   std::vector<record::node_seen> nodes;
-  job_id last_job;            ///< highest id ever given
+  job_id last_job;  ///< highest id ever given
 };
 
 /// Equal for equal jobs apart from `submitter`; stable across versions and machines (FNV-1a over a

@@ -108,7 +108,7 @@ void restore_into(state& s, snapshot from) {
   for (auto& [id, n] : s.nodes.all()) {
     n.is_recovering = true;
     n.last_heard = s.clock;
-    n.lease_ends = s.lease_end();
+    n.lease_ends = mutant::is_on("restart_frees_at_once") ? s.clock : s.lease_end();
     // How long the operator was ready to wait is not on record.
     if (n.is_draining && !n.held.empty()) n.hand_back_at = n.lease_ends;
     n.told = n.state();

@@ -121,7 +121,9 @@ void send_lease(state& s, lease& l) {
         command::grant{n->id, *n->session, l.id, l.what, l.gpus, n->worker_time, s.how.lease});
   ++l.sends;
   const std::uint64_t seed = s.how.seed ^ std::hash<attempt_id>{}(l.id);
-  s.leases.send_again_at(l, s.clock + wait_before_retry(resend, l.sends, seed));
+  const bool is_asked_once = mutant::is_on("grant_sent_once") && !l.revoked;
+  const duration wait = wait_before_retry(resend, l.sends, seed);
+  s.leases.send_again_at(l, is_asked_once ? never : s.clock + wait);
 }
 
 void say_changed(state& s, const job_entry& j, std::uint32_t index, attempt_number attempt,

@@ -153,6 +153,14 @@ result<std::uint64_t> head_store::next_epoch() {
   return *epoch;
 }
 
+result<void> head_store::touch() {
+  auto change = sqlite::transaction::begin(file_->rows);
+  if (!change) return change.error();
+  auto written = file_->rows.with("UPDATE head SET epoch = epoch").run();
+  if (!written) return written;
+  return file_->committed(*change);
+}
+
 result<void> head_store::commit(std::span<const scheduler::record_type> records,
                                 std::int64_t wall_ms) {
   const std::array one{batch{records, wall_ms}};

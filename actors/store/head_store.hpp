@@ -71,6 +71,9 @@ class head_store {
   /// Adds one to the stored epoch, durably, and answers it. Called once, before binding.
   result<std::uint64_t> next_epoch();
 
+  /// Writes a row as it was, durably: succeeds where the store can be written.
+  result<void> touch();
+
   /// All or nothing, in one transaction, in order. `wall_ms` stamps the rows. After store_failed
   /// the outcome is unknown (`reopen` and `load` to know); after any other fault nothing was
   /// stored. Faults: internal (a record that breaks a rule of the scheduler's: a final state

@@ -1,5 +1,7 @@
 #include "actors/store/study_store.hpp"
 
+#include <sodium.h>
+
 #include <unistd.h>
 
 #include <array>
@@ -204,6 +206,37 @@ result<void> study_store::remove(std::string_view name) {
   }
   file_->seen.erase(*id);
   return change->commit();
+}
+
+result<std::string> study_store::uid(std::string_view study) {
+  constexpr std::string_view attribute = "fabric:uid";
+  auto change = sqlite::transaction::begin(file_->rows);
+  if (!change) return change.error();
+  auto id = file_->id_of(study);
+  if (!id) return id.error();
+  std::array<unsigned char, 16> random{};
+  randombytes_buf(random.data(), random.size());
+  std::string fresh(2 * random.size() + 1, '\0');
+  sodium_bin2hex(fresh.data(), fresh.size(), random.data(), random.size());
+  fresh.pop_back();
+  // A system attribute, because Optuna keeps those of others as they are.
+  auto kept = file_->rows
+                  .with("INSERT OR IGNORE INTO study_system_attributes (study_id, key, value_json)"
+                        " VALUES (?, ?, ?)",
+                        *id, attribute, "\"" + fresh + "\"")
+                  .run();
+  if (!kept) return kept.error();
+  std::string found;
+  {
+    auto rows = file_->rows.with(
+        "SELECT value_json FROM study_system_attributes WHERE study_id = ? AND key = ?", *id,
+        attribute);
+    auto more = rows.next();
+    if (!more) return more.error();
+    found = rows.text(0);
+  }
+  if (auto done = change->commit(); !done) return done.error();
+  return found.substr(1, found.size() - 2);
 }
 
 result<std::optional<tuner::study_settings>> study_store::settings(std::string_view study) {

@@ -48,6 +48,10 @@ class study_store {
   result<void> create(const tuner::study_settings& what);
   result<void> remove(std::string_view name);
 
+  /// 32 hexadecimal digits that name this study and no other, also after it was deleted and made
+  /// anew under its old name. Made at the first call. Faults: not_found.
+  result<std::string> uid(std::string_view study);
+
   /// What the study was created with; nothing where Optuna created it. Faults: not_found.
   result<std::optional<tuner::study_settings>> settings(std::string_view study);
 

@@ -1,0 +1,61 @@
+# The two commands of the README, and a few for developers. Each sets up what it needs.
+#   make demo    three daemons, a real search over all of them, a proof that no point ran twice
+#   make test    every test
+#   make bench   fabric-bench
+#   make         a Release build in build/
+
+JOBS ?= $(shell nproc)
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+# What a Debian 12 machine needs, by package name.
+TOOLS := g++ cmake ninja-build ccache lld pkg-config make git ca-certificates python3
+LIBRARIES := libcaf-dev libzmq3-dev cppzmq-dev libmsgpack-cxx-dev libsodium-dev libsqlite3-dev \
+  libcli11-dev libspdlog-dev nlohmann-json3-dev
+DEMO := zstd procps
+TESTS := libgtest-dev libgmock-dev clang-format-14 clang libclang-rt-14-dev sqlite3 python3-optuna \
+  iproute2 nftables procps
+BENCH := libbenchmark-dev
+
+.PHONY: all build demo test bench clean setup setup-demo setup-test setup-bench
+
+all: build
+
+# Installs the packages that are missing, and only then asks for rights.
+define install
+@missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+if [ -n "$$missing" ]; then echo "installing: "$$missing; \
+  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+endef
+
+setup:
+	$(call install,$(TOOLS) $(LIBRARIES))
+
+setup-demo: setup
+	$(call install,$(DEMO))
+
+setup-test: setup
+	$(call install,$(TESTS) $(BENCH))
+
+setup-bench: setup
+	$(call install,$(BENCH))
+
+# Programs only: the tests and their packages are not needed.
+build: setup
+	@cmake --preset release -DFABRIC_TESTS=OFF -DFABRIC_BENCH=OFF >/dev/null
+	@cmake --build --preset release -j$(JOBS)
+
+demo: setup-demo build
+	@examples/zstd_tuning/demo
+
+test: setup-test
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev -j$(JOBS)
+	@ctest --preset dev -j$(JOBS) --timeout 600
+
+bench: setup-bench
+	@cmake --preset release -DFABRIC_TESTS=OFF -DFABRIC_BENCH=ON >/dev/null
+	@cmake --build --preset release -j$(JOBS)
+	@build/bin/fabric-bench
+
+clean:
+	@rm -rf build build-dev build-asan build-tsan build-fuzz

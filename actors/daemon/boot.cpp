@@ -1,0 +1,145 @@
+#include "actors/daemon/boot.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <fstream>
+#include <set>
+
+#include "resources/detect.hpp"
+
+namespace fabric::daemon {
+
+namespace {
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
+  return set;
+}
+
+std::string lock_path(const std::string& state_dir) { return state_dir + "/daemon.lock"; }
+
+std::set<std::string> own_addresses() {
+  std::set<std::string> all;
+  ifaddrs* first = nullptr;
+  if (getifaddrs(&first) != 0) return all;
+  for (auto* one = first; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr) continue;
+    const int family = one->ifa_addr->sa_family;
+    if (family != AF_INET && family != AF_INET6) continue;
+    std::array<char, NI_MAXHOST> text{};
+    const socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+    if (getnameinfo(one->ifa_addr, size, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) == 0)
+      all.insert(text.data());
+  }
+  freeifaddrs(first);
+  return all;
+}
+
+}  // namespace
+
+result<store::file_lock> lock_instance(const std::string& state_dir) {
+  auto lock = store::file_lock::take(lock_path(state_dir));
+  if (!lock && lock.error().code == fault_code::store_locked)
+    lock.error().hint = "stop it with `fabricd stop --state-dir " + state_dir +
+                        "`, or give this one another --state-dir or --name";
+  return lock;
+}
+
+std::optional<int> pid_of_instance(const std::string& state_dir) {
+  const int fd = open(lock_path(state_dir).c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  const bool is_free = flock(fd, LOCK_SH | LOCK_NB) == 0;
+  close(fd);
+  if (is_free) return std::nullopt;
+  int pid = 0;
+  std::ifstream{lock_path(state_dir)} >> pid;
+  if (pid <= 0) return std::nullopt;
+  return pid;
+}
+
+void block_signals() {
+  const sigset_t set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void wait_for_stop() {
+  const sigset_t set = stop_signals();
+  for (;;) {
+    int number = 0;
+    if (sigwait(&set, &number) == 0 && number != SIGHUP) return;
+  }
+}
+
+void wait_for_drain(std::future<void>& done, duration patience) {
+  sigset_t set = stop_signals();
+  sigdelset(&set, SIGHUP);
+  const timespec slice{0, 50'000'000};
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (std::chrono::steady_clock::now() < end) {
+    if (done.wait_for(std::chrono::seconds{0}) == std::future_status::ready) return;
+    if (sigtimedwait(&set, nullptr, &slice) > 0) return;
+  }
+}
+
+void stop_waiting() { kill(getpid(), SIGTERM); }
+
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  randombytes_buf(&number, sizeof number);
+  return number;
+}
+
+result<void> check_own_address(const std::string& address) {
+  const auto own = own_addresses();
+  if (own.contains(address) || address == "0.0.0.0" || address == "::" || address == "localhost")
+    return {};
+  std::string known;
+  for (const auto& one : own) known += (known.empty() ? "" : ", ") + one;
+  return fault{fault_code::config, address + " is no address of this machine",
+               "give --node-ip-address one of: " + known};
+}
+
+result<node_boot> survey(const start_options& how, node_id id) {
+  if (!how.host.empty())
+    if (auto ours = check_own_address(how.host); !ours) return std::move(ours).error();
+  auto found = detect(this_machine());
+  auto has = apply_overrides(std::move(found.has), how.resources);
+  if (!has) return std::move(has).error();
+  auto boot = boot_id();
+  if (!boot) return std::move(boot).error();
+  node_boot made{.notes = std::move(found.notes)};
+  auto& facts = made.settings.facts;
+  facts.id = id;
+  facts.host = host_name();
+  facts.name = how.name.empty() ? facts.host : how.name;
+  facts.state_dir = how.state_dir;
+  facts.base_env = actors::inheritable(actors::own_environment());
+  made.settings.has = std::move(*has);
+  made.settings.incarnation = incarnation_id{random_number()};
+  made.settings.boot_id = std::move(*boot);
+  made.settings.seed = random_number();
+  return made;
+}
+
+void log_to_stdout(const std::string& who) {
+  auto logger = spdlog::stdout_logger_mt(who);
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %n: %v");
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+}  // namespace fabric::daemon

@@ -1,0 +1,88 @@
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <memory>
+
+#include "actors/daemon/boot.hpp"
+#include "actors/daemon/command.hpp"
+#include "actors/daemon/duration_text.hpp"
+#include "actors/daemon/print.hpp"
+#include "actors/daemon/state_dir.hpp"
+
+namespace fabric::daemon {
+
+namespace {
+
+struct flags {
+  std::string state_dir;
+  std::string name;
+  std::string timeout = "45s";
+  bool now = false;
+};
+
+/// Which instance is meant. Where nothing names one, the only one in the default place.
+result<std::string> instance_of(const flags& from) {
+  if (!from.state_dir.empty() || !from.name.empty())
+    return state_dir_for(from.state_dir, from.name, "");
+  std::vector<std::string> running;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(state_home(), ignored))
+    if (entry.is_directory() && pid_of_instance(entry.path().string()))
+      running.push_back(entry.path().string());
+  if (running.size() == 1) return running.front();
+  if (running.empty())
+    return fault{fault_code::not_found, "no instance runs in " + state_home(),
+                 "name it with --state-dir"};
+  std::string list;
+  for (const auto& one : running) list += (list.empty() ? "" : ", ") + one;
+  return fault{fault_code::usage, "several instances run here: " + list,
+               "name one with --state-dir or --name"};
+}
+
+/// True once the process is gone.
+bool await_end(int pidfd, duration patience) {
+  pollfd end{pidfd, POLLIN, 0};
+  return poll(&end, 1, static_cast<int>(patience.count() / 1000)) == 1;
+}
+
+int stop(const flags& from) {
+  auto patience = parse_duration(from.timeout, "--timeout");
+  if (!patience) return complain(patience.error());
+  auto state_dir = instance_of(from);
+  if (!state_dir) return complain(state_dir.error());
+  const auto pid = pid_of_instance(*state_dir);
+  if (!pid)
+    return complain({fault_code::not_found, "no daemon runs in " + *state_dir, ""});
+  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, *pid, 0));
+  if (pidfd < 0) return 0;  // gone meanwhile
+  kill(*pid, SIGTERM);
+  if (from.now) kill(*pid, SIGTERM);
+  bool gone = await_end(pidfd, *patience);
+  if (!gone) {
+    std::fprintf(stderr, "fabricd: the daemon (pid %d) did not end in time; killing it\n", *pid);
+    kill(*pid, SIGKILL);
+    gone = await_end(pidfd, std::chrono::seconds{5});
+  }
+  close(pidfd);
+  if (!gone)
+    return complain({fault_code::internal, "pid " + std::to_string(*pid) + " does not end", ""});
+  std::printf("stopped %s (pid %d)\n", state_dir->c_str(), *pid);
+  return 0;
+}
+
+}  // namespace
+
+runner add_stop(CLI::App& app) {
+  auto* command = app.add_subcommand("stop", "stop this instance: it drains, then ends");
+  auto to = std::make_shared<flags>();
+  command->add_option("--state-dir", to->state_dir, "folder of the instance");
+  command->add_option("--name", to->name, "name of the instance");
+  command->add_option("--timeout", to->timeout, "kill it after this long (default 45s)");
+  command->add_flag("--now", to->now, "do not drain");
+  return [to] { return stop(*to); };
+}
+
+}  // namespace fabric::daemon

@@ -1,0 +1,315 @@
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "actors/daemon/boot.hpp"
+#include "actors/daemon/mailbox.hpp"
+#include "actors/daemon/scratch_folder.hpp"
+#include "actors/daemon/state_dir.hpp"
+#include "actors/daemon/study_lock.hpp"
+#include "actors/daemon/trial_json.hpp"
+#include "actors/daemon/tune_options.hpp"
+#include "actors/daemon/tune_progress.hpp"
+#include "actors/embedded_cluster.hpp"
+#include "actors/spawner/spawner.hpp"
+#include "actors/tune/tuner_actor.hpp"
+#include "resources/detect.hpp"
+#include "scheduler/job.hpp"
+
+namespace fabric::daemon {
+
+namespace {
+
+using reason = tuner::study_command::done::reason;
+
+std::atomic<int> interrupts = 0;
+void note_interrupt(int) { ++interrupts; }
+
+/// What the tuner tells the waiting command.
+struct news {
+  std::optional<tuner::trial> trial;
+  std::optional<tuner::study_counts> counts;
+  std::optional<result<reason>> done;
+};
+
+/// The cluster that the trials run on, this process's own or another.
+struct venue {
+  std::optional<scratch_folder> folder;
+  std::shared_ptr<spawner::link> processes;
+  std::unique_ptr<actors::runtime> process;
+  std::unique_ptr<actors::embedded_cluster> embedded;
+  std::shared_ptr<actors::head_connection> head;
+};
+
+/// The cluster file to use; empty where the trials are to run here. One that nobody named and whose head
+/// is not running counts as none.
+std::string cluster_in_use(const tune_flags& flags) {
+  if (flags.local) return "";
+  const auto path = find_cluster_file(flags.cluster);
+  if (path.empty() || path != default_cluster_file() || !flags.cluster.empty()) return path;
+  auto known = load_cluster(path);
+  if (known && !pid_of_instance(known->state_dir)) return "";
+  return path;
+}
+
+/// What an embedded node offers: what the machine has, but room for as many trials as were asked for.
+capacity embedded_capacity(const tune_options& how) {
+  auto has = detect(this_machine()).has;
+  const auto wanted = how.needs.amounts[cpu].value * how.study.parallel;
+  if (how.parallel_given && wanted > has.amounts[cpu].value) has.amounts.set(cpu, milli{wanted});
+  return has;
+}
+
+result<venue> open_embedded(tune_options& how) {
+  venue made;
+  auto folder = scratch_folder::make();
+  if (!folder) return std::move(folder).error();
+  made.folder.emplace(std::move(*folder));
+  auto processes = spawner::link::launch({});
+  if (!processes) return std::move(processes).error();
+  made.processes = std::make_shared<spawner::link>(std::move(*processes));
+  auto process = actors::runtime::start(2);
+  if (!process) return std::move(process).error();
+  made.process = std::move(*process);
+  const auto has = embedded_capacity(how);
+  if (!how.parallel_given) {
+    const auto each = std::max<std::int64_t>(how.needs.amounts[cpu].value, 1);
+    how.study.parallel =
+        static_cast<std::uint32_t>(std::max<std::int64_t>(has.amounts[cpu].value / each, 1));
+  }
+  auto embedded = actors::embedded_cluster::start(*made.process, made.processes,
+                                                  made.folder->path(), has);
+  if (!embedded) return std::move(embedded).error();
+  made.embedded = std::move(*embedded);
+  made.head = std::make_shared<actors::head_connection>(*made.process, made.embedded->client());
+  return made;
+}
+
+/// As many trials at a time as all nodes together have room for.
+result<std::uint32_t> room_in(client_session& session, const demand& needs) {
+  auto status = session.ask("status", json::object());
+  if (!status) return std::move(status).error();
+  double room = 0;
+  for (const auto& node : (*status)["nodes"]) {
+    double fits = 1e6;
+    for (const auto& [name, amount] : needs.amounts) {
+      const auto total = node["resources"]["total"].value(name, 0.0);
+      fits = std::min(fits, std::floor(total * 1000.0 / static_cast<double>(amount.value) + 1e-9));
+    }
+    room += fits;
+  }
+  return static_cast<std::uint32_t>(std::clamp(room, 1.0, 10'000.0));
+}
+
+result<venue> open_cluster(tune_options& how, const tune_flags& flags, const std::string& path) {
+  client_flags named = flags;
+  named.cluster = path;
+  auto session = connect(named, std::chrono::hours{24 * 365});
+  if (!session) return std::move(session).error();
+  auto room = room_in(*session, how.needs);
+  if (!room) return std::move(room).error();
+  if (!how.parallel_given) how.study.parallel = *room;
+  venue made;
+  made.process = std::move(session->process);
+  made.head = std::move(session->head);
+  return made;
+}
+
+/// The study's file with the study in it, and its core: new, or as it was left.
+struct opened_study {
+  store::study_store file;
+  tuner::study core;
+  std::string uid;
+  std::uint64_t before = 0;  ///< trials that were finished already
+};
+result<opened_study> open_study(const tune_options& how, bool load_if_exists) {
+  auto file = store::study_store::open(how.storage, store::study_store::mode::create);
+  if (!file) return std::move(file).error();
+  auto known = file->study(how.study.name);
+  if (known && !load_if_exists)
+    return fault{fault_code::key_conflict,
+                 "the study '" + how.study.name + "' exists in " + how.storage,
+                 "add --load-if-exists to go on with it, or choose another name"};
+  if (!known) {
+    if (known.error().code != fault_code::not_found) return std::move(known).error();
+    if (auto made = file->create(how.study); !made) return std::move(made).error();
+  } else if (known->towards != how.study.towards) {
+    return fault{fault_code::usage,
+                 "the study '" + how.study.name + "' was made to " +
+                     (known->towards == tuner::direction::minimize ? "minimize" : "maximize"),
+                 "keep its direction, or choose another name"};
+  }
+  auto rows = file->trials(how.study.name, how.study.over);
+  if (!rows) return std::move(rows).error();
+  std::uint64_t before = 0;
+  for (const auto& row : *rows)
+    if (row.state != tuner::trial_state::running && row.state != tuner::trial_state::waiting)
+      ++before;
+  auto core = tuner::study::resume(how.study, std::move(*rows));
+  if (!core) return std::move(core).error();
+  auto uid = file->uid(how.study.name);
+  if (!uid) return std::move(uid).error();
+  return opened_study{std::move(*file), std::move(*core), std::move(*uid), before};
+}
+
+std::optional<std::uint64_t> expected_trials(const tune_options& how, std::uint64_t before) {
+  const auto size = how.study.over.size();
+  const bool finite = size && how.study.repeats == tuner::duplicates::never;
+  if (!finite) return how.study.trials_max;
+  const auto left = *size - std::min(*size, before);
+  return how.study.trials_max ? std::min(left, *how.study.trials_max) : left;
+}
+
+void show_best(const tuner::trial& best, const tuner::space& over) {
+  std::printf("best value %s (trial %llu%s%s)\n", number_text(*best.value).c_str(),
+              static_cast<unsigned long long>(best.number), best.node.empty() ? "" : " on ",
+              best.node.c_str());
+  for (std::size_t i = 0; i < over.parameters().size(); ++i)
+    std::printf("  %s = %s\n", over.parameters()[i].name.c_str(),
+                over.text_of(best.where, i).c_str());
+}
+
+std::string_view word_for(reason because) {
+  switch (because) {
+    case reason::exhausted: return "exhausted";
+    case reason::trials_reached: return "trials_reached";
+    case reason::stopped: return "stopped";
+  }
+  return "";
+}
+
+/// What the file says once the study is over: the truth, not our memory of it.
+int conclude(const tune_flags& flags, const tune_options& how, reason because) {
+  auto file = store::study_store::open(how.storage, store::study_store::mode::read_only);
+  if (!file) return complain(file.error());
+  auto rows = file->trials(how.study.name, how.study.over);
+  if (!rows) return complain(rows.error());
+  const tuner::trial* best = nullptr;
+  std::uint64_t complete = 0;
+  std::uint64_t failed = 0;
+  for (const auto& row : *rows) {
+    failed += row.state == tuner::trial_state::fail ? 1 : 0;
+    if (row.state != tuner::trial_state::complete || !row.value) continue;
+    ++complete;
+    const bool better = best == nullptr || (how.study.towards == tuner::direction::minimize
+                                                ? *row.value < *best->value
+                                                : *row.value > *best->value);
+    if (better) best = &row;
+  }
+  if (flags.as_json) {
+    const json last = {{"best", best == nullptr ? json(nullptr) : to_json(*best, how.study.over)},
+                       {"reason", word_for(because)},
+                       {"complete", complete},
+                       {"failed", failed},
+                       {"trials", rows->size()}};
+    std::puts(last.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+  } else {
+    const auto size = how.study.over.size();
+    std::printf("study %s: %llu complete, %llu failed%s\n", how.study.name.c_str(),
+                static_cast<unsigned long long>(complete), static_cast<unsigned long long>(failed),
+                because == reason::exhausted && size
+                    ? (", all " + std::to_string(*size) + " points of the space are done").c_str()
+                    : "");
+    if (best != nullptr) show_best(*best, how.study.over);
+  }
+  if (interrupts > 0) return exit_status_of(fault_code::cancelled);
+  if (best == nullptr)
+    return complain({fault_code::task_failed, "no trial has a value",
+                     "`fabricd study trials " + how.study.name + " --storage " + how.storage +
+                         "` shows why each failed"});
+  return 0;
+}
+
+int tune(const tune_flags& flags, const tail& command) {
+  auto how = check(flags, command);
+  if (!how) return complain(how.error());
+  if (flags.storage.empty())
+    if (auto made = prepare_state_dir(state_home()); !made) return complain(made.error());
+  auto lock = lock_study(how->storage, how->study.name);
+  if (!lock) return complain(lock.error());
+  // The spawner is forked before anything starts a thread.
+  const auto path = cluster_in_use(flags);
+  auto place = path.empty() ? open_embedded(*how) : open_cluster(*how, flags, path);
+  if (!place) {
+    if (place.error().code == fault_code::unreachable)
+      place.error().hint += (place.error().hint.empty() ? "" : "; ") +
+                            std::string{"--local runs the trials in this process"};
+    return complain(place.error());
+  }
+  auto study = open_study(*how, flags.load_if_exists);
+  if (!study) return complain(study.error());
+
+  tune_progress progress{how->study, expected_trials(*how, study->before), flags.as_json};
+  mailbox<news> box;
+  actors::tuner_settings settings{
+      .study = how->study.name,
+      .uid = study->uid,
+      .pattern = how->pattern,
+      .value = how->value,
+      .needs = how->needs,
+      .time_limit = *time_limit_of(flags),
+      .retries = flags.retries,
+      .priority = flags.priority,
+      .on_trial = [&box](const tuner::trial& row) { box.put({.trial = row}); },
+      .on_counts = [&box](const tuner::study_counts& counts) { box.put({.counts = counts}); },
+      .on_done = [&box](result<reason> because) { box.put({.done = std::move(because)}); }};
+  auto file = std::make_shared<actors::study_keeper>(std::move(study->file));
+  std::signal(SIGINT, note_interrupt);
+  std::signal(SIGTERM, note_interrupt);
+  auto tuner = spawn_tuner(place->process->actors(), std::move(settings), std::move(study->core),
+                           file, place->head);
+  const auto end = how->time_limit.count() == 0
+                       ? std::chrono::steady_clock::time_point::max()
+                       : std::chrono::steady_clock::now() + how->time_limit;
+  std::optional<result<reason>> done;
+  bool stopping = false;
+  bool cancelling = false;
+  while (!done) {
+    if (auto what = box.take(std::chrono::milliseconds{200})) {
+      if (what->trial) progress.trial(*what->trial);
+      if (what->counts) progress.counts(*what->counts);
+      done = std::move(what->done);
+    }
+    if (!stopping && std::chrono::steady_clock::now() >= end) {
+      stopping = true;
+      caf::anon_send(tuner, actors::tuner_stop{false});
+    }
+    if (interrupts > 0 && !cancelling) {
+      cancelling = true;
+      std::fputs("\nfabricd: stopping; running trials are given back (again to leave at once)\n",
+                 stderr);
+      caf::anon_send(tuner, actors::tuner_stop{true});
+    }
+    if (interrupts > 1) _exit(exit_status_of(fault_code::cancelled));
+  }
+  progress.finish();
+  {
+    caf::scoped_actor self{place->process->actors()};
+    self->send_exit(tuner, caf::exit_reason::user_shutdown);
+    self->wait_for(tuner);
+  }
+  tuner = nullptr;
+  file.reset();  // everything is stored
+  if (!*done) return complain(done->error());
+  return conclude(flags, *how, **done);
+}
+
+}  // namespace
+
+runner add_tune(CLI::App& app, const tail& command) {
+  auto* parsed = app.add_subcommand("tune", "search for the best parameters of a command");
+  auto to = std::make_shared<tune_flags>();
+  add_tune_flags(*parsed, *to);
+  add_client_flags(*parsed, *to);
+  parsed->footer(
+      "The command stands behind --; {x}, $FABRIC_PARAM_x and $FABRIC_PARAMS (JSON) carry the point:\n"
+      "  fabricd tune --study s --minimize --param 'x=int(1,9)' -- ./objective --x {x}");
+  return [to, &command] { return tune(*to, command); };
+}
+
+}  // namespace fabric::daemon

@@ -1,0 +1,174 @@
+#include <spdlog/spdlog.h>
+
+#include <future>
+
+#include "actors/daemon/background.hpp"
+#include "actors/daemon/boot.hpp"
+#include "actors/daemon/credentials.hpp"
+#include "actors/daemon/print.hpp"
+#include "actors/daemon/state_dir.hpp"
+#include "actors/head.hpp"
+#include "actors/worker.hpp"
+
+namespace fabric::daemon {
+
+namespace {
+
+constexpr std::uint16_t default_port = 6333;
+constexpr duration drain_patience = std::chrono::seconds{30};
+constexpr auto first_contact_patience = std::chrono::seconds{5};
+
+/// Keys and place as they were at the last start, or new ones; what the command line says wins.
+result<head_credentials> credentials_for(const start_options& how) {
+  auto known = load_head(how.state_dir);
+  if (!known && known.error().code != fault_code::not_found) return known;
+  const bool is_new = !known;
+  head_credentials made;
+  if (is_new) {
+    made = {.server = transport::make_key_pair(),
+            .node = transport::make_key_pair(),
+            .client = transport::make_key_pair(),
+            .joiner = transport::make_key_pair(),
+            .bind_host = "127.0.0.1",
+            .port = default_port,
+            .advertised = "127.0.0.1"};
+  } else {
+    made = std::move(*known);
+  }
+  if (!how.host.empty()) {
+    made.bind_host = how.host;
+    made.advertised = how.host;
+  }
+  if (how.port) made.port = *how.port;
+  return made;
+}
+
+std::string join_line(const head_credentials& keys, const std::string& address,
+                      const std::string& cluster) {
+  const transport::join_token token{keys.server.public_key, keys.joiner, cluster};
+  return "fabricd start --address " + address + " --token " + to_string(token);
+}
+
+/// The running head with its own node, in the order of their lives.
+struct head_node {
+  std::unique_ptr<actors::runtime> process;
+  std::unique_ptr<actors::head> head;
+  std::unique_ptr<actors::worker> node;
+};
+
+result<head_node> assemble(const start_options& how, head_credentials& keys,
+                           std::shared_ptr<spawner::link> processes, int& exit_status) {
+  auto boot = survey(how, transport::id_of_key(keys.node.public_key));
+  if (!boot) return std::move(boot).error();
+  for (const auto& note : boot->notes) spdlog::info("resources: {}", note);
+  auto process = actors::runtime::start(2);
+  if (!process) return std::move(process).error();
+  head_node made{.process = std::move(*process)};
+
+  actors::head_options options{
+      .store_path = how.store.empty() ? how.state_dir + "/store.db" : how.store,
+      .durability = how.durable_to_disk ? store::durability::full : store::durability::process,
+      .endpoint = "tcp://" + keys.bind_host + ":" +
+                  (keys.port == 0 ? std::string{"*"} : std::to_string(keys.port)),
+      .advertised_host = keys.advertised == "0.0.0.0" ? boot->settings.facts.host : keys.advertised,
+      .server = keys.server,
+      .admitted = {{keys.node.public_key, transport::role::worker, boot->settings.facts.name, 0,
+                    false},
+                   {keys.client.public_key, transport::role::client, "cluster.json", 0, false},
+                   {keys.joiner.public_key, transport::role::joiner, "token", 0, false}},
+      .give_up = [&exit_status](const fault& why) {
+        spdlog::critical("{}", to_line(why));
+        exit_status = exit_status_of(why.code);
+        stop_waiting();
+      }};
+  options.scheduling.lease = how.lease;
+  options.scheduling.placement = how.placement;
+  options.scheduling.margin = std::chrono::seconds{1} + how.lease / 1000 + std::chrono::seconds{1};
+  auto head = actors::head::start(*made.process, std::move(options));
+  if (!head) return std::move(head).error();
+  made.head = std::move(*head);
+  const auto& endpoint = made.head->endpoint();
+  keys.port = static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1)));
+
+  const auto dialled = keys.bind_host == "0.0.0.0" ? std::string{"127.0.0.1"} : keys.bind_host;
+  auto& node = boot->settings;
+  node.head = {"tcp://" + dialled + ":" + std::to_string(keys.port), keys.server.public_key,
+               keys.node, made.head->cluster()};
+  auto contact = std::make_shared<std::promise<result<transport::welcome>>>();
+  auto first = contact->get_future();
+  node.first_contact = [contact](result<transport::welcome> what) {
+    contact->set_value(std::move(what));
+  };
+  node.broken = [&exit_status](fault why) {
+    spdlog::critical("{}", to_line(why));
+    exit_status = exit_status_of(why.code);
+    stop_waiting();
+  };
+  made.node = actors::worker::start(*made.process, node, std::move(processes));
+  if (first.wait_for(first_contact_patience) != std::future_status::ready)
+    return fault{fault_code::internal, "the head's own node could not join it in time", ""};
+  if (auto joined = first.get(); !joined) return std::move(joined).error();
+  return made;
+}
+
+/// Drains the node; a second signal, or the deadline, ends the wait.
+void drain(head_node& running) {
+  auto drained = std::make_shared<std::promise<void>>();
+  auto done = drained->get_future();
+  running.node->drain(drain_patience, [drained] { drained->set_value(); });
+  wait_for_drain(done, drain_patience + std::chrono::seconds{5});
+}
+
+int serve(const start_options& how, readiness& ready) {
+  block_signals();
+  const auto fail = [&ready](const fault& why) {
+    ready.failed(why);
+    return exit_status_of(why.code);
+  };
+  auto lock = lock_instance(how.state_dir);
+  if (!lock) return fail(lock.error());
+  auto keys = credentials_for(how);
+  if (!keys) return fail(keys.error());
+  if (auto ours = check_own_address(keys->bind_host); !ours) return fail(ours.error());
+  auto processes = spawner::link::launch({});
+  if (!processes) return fail(processes.error());
+  log_to_stdout("head");
+  int exit_status = 0;
+  auto running = assemble(
+      how, *keys, std::make_shared<spawner::link>(std::move(*processes)), exit_status);
+  if (!running) return fail(running.error());
+
+  const auto address = running->head->endpoint().substr(std::string{"tcp://"}.size());
+  const auto cluster_path = how.state_dir + "/cluster.json";
+  if (auto kept = save(how.state_dir, *keys); !kept) return fail(kept.error());
+  const cluster_file for_clients{address, keys->server.public_key, keys->client,
+                                 running->head->cluster(), how.state_dir};
+  if (auto kept = save(cluster_path, for_clients); !kept) return fail(kept.error());
+  if (!how.named_state_dir)
+    if (auto kept = save(default_cluster_file(), for_clients); !kept) return fail(kept.error());
+
+  spdlog::info("serving at {}, cluster {}, epoch {}", address, running->head->cluster(),
+               running->head->epoch());
+  ready.serving("fabric head at " + address + " (cluster " + running->head->cluster() + ")\n" +
+                (how.durable_to_disk ? "" : "durability: process (a power loss may lose work)\n") +
+                "clients on this machine: FABRIC_CLUSTER=" + cluster_path + "\n" +
+                "join another machine with:\n  " +
+                join_line(*keys, address, running->head->cluster()) + "\n");
+  wait_for_stop();
+  spdlog::info("stopping");
+  if (exit_status == 0) drain(*running);
+  running->node.reset();
+  running->head->stop();
+  return exit_status;
+}
+
+}  // namespace
+
+int start_head(const start_options& how) {
+  if (auto made = prepare_state_dir(how.state_dir); !made) return complain(made.error());
+  const auto run = [&how](readiness& ready) { return serve(how, ready); };
+  if (how.foreground) return run_in_foreground(run);
+  return run_in_background(how.state_dir + "/daemon.log", run);
+}
+
+}  // namespace fabric::daemon

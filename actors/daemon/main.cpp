@@ -1,0 +1,87 @@
+#include <csignal>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "actors/daemon/command.hpp"
+#include "actors/daemon/print.hpp"
+
+namespace {
+
+using namespace fabric::daemon;
+
+/// Cuts the command line at the first "--" word.
+tail cut_tail(std::vector<std::string>& words) {
+  tail rest;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (words[i] == "--") {
+      rest.given = true;
+      rest.words.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
+      words.resize(i);
+      break;
+    }
+  return rest;
+}
+
+fabric::fault usage_fault(const CLI::ParseError& wrong, const CLI::App& app) {
+  std::string name = "fabricd";
+  for (const auto* sub : app.get_subcommands()) name += " " + sub->get_name();
+  std::string detail = wrong.what();
+  while (!detail.empty() && (detail.back() == '\n' || detail.back() == '.')) detail.pop_back();
+  return {fabric::fault_code::usage, detail, "see `" + name + " --help`"};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::vector<std::string> words(argv + 1, argv + argc);
+  const tail command = cut_tail(words);
+
+  CLI::App app{"Fabric: one pool of machines that runs commands and tunes without repeating a point",
+               "fabricd"};
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::simple);
+  std::vector<std::pair<CLI::App*, runner>> commands;
+  const auto add = [&](runner what) {
+    commands.emplace_back(app.get_subcommands({}).back(), std::move(what));
+  };
+  add(add_start(app));
+  add(add_stop(app));
+  add(add_drain(app));
+  add(add_status(app));
+  add(add_run(app, command));
+  add(add_submit(app, command));
+  add(add_list(app));
+  add(add_get(app));
+  add(add_explain(app));
+  add(add_logs(app));
+  add(add_wait(app));
+  add(add_cancel(app));
+  add(add_node(app));
+  add(add_tune(app, command));
+  add(add_study(app));
+  add(add_doctor(app));
+  add(add_version(app));
+
+  std::vector<std::string> reversed(words.rbegin(), words.rend());
+  try {
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    const auto* shown = &app;
+    while (!shown->get_subcommands().empty()) shown = shown->get_subcommands().front();
+    std::fputs(shown->help().c_str(), stdout);
+    return 0;
+  } catch (const CLI::ParseError& wrong) {
+    return complain(usage_fault(wrong, app));
+  }
+  for (const auto& [parsed, run] : commands) {
+    if (!parsed->parsed()) continue;
+    const auto name = parsed->get_name();
+    if (command.given && name != "run" && name != "submit" && name != "tune")
+      return complain({fabric::fault_code::usage, "`fabricd " + name + "` takes no command after --",
+                       "see `fabricd " + name + " --help`"});
+    return run();
+  }
+  return complain({fabric::fault_code::usage, "no command", "see `fabricd --help`"});
+}

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "actors/head_connection.hpp"
+#include "transport/work.hpp"
+
+namespace fabric::daemon {
+
+/// One stream of a task's output, read from wherever the task runs and written to a FILE. Owned and
+/// called by one thread; answers come through `post`, which must bring them back to that thread.
+class output_stream {
+ public:
+  using answer = result<transport::message>;
+  using poster = std::function<void(std::uint8_t stream, answer)>;
+
+  output_stream(actors::head_connection& head, task_id task, std::uint8_t number, std::FILE* to,
+                poster post);
+
+  /// Asks for the next piece, unless one is asked for already or all is read.
+  void ask(duration wait);
+  /// Begin `bytes` before the end instead of at the beginning.
+  void begin_from_end(std::uint64_t bytes);
+  /// Writes what came. Answers false where the piece was empty and the task has not started or said
+  /// nothing new (ask again after a pause). Faults are kept in `failure`.
+  bool take(answer what);
+  /// Writes the rest from a report where the report holds all of it.
+  void finish_from(const transport::task_report& report);
+
+  [[nodiscard]] bool is_complete() const { return complete_; }
+  [[nodiscard]] const std::optional<fault>& failure() const { return failure_; }
+
+ private:
+  void write(const std::string& data);
+
+  actors::head_connection* head_;
+  task_id task_;
+  std::uint8_t number_;
+  std::FILE* to_;
+  poster post_;
+  attempt_number attempt_ = 0;
+  std::uint64_t offset_ = 0;
+  bool from_end_ = false;
+  bool asked_ = false;
+  bool complete_ = false;
+  std::optional<fault> failure_;
+};
+
+}  // namespace fabric::daemon

@@ -1,0 +1,74 @@
+#include "actors/daemon/print.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace fabric::daemon {
+
+namespace {
+
+/// Columns a text takes: continuation bytes of UTF-8 take none.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+int complain(const fault& why) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "fabricd: %s\n", to_line(why).c_str());
+  return exit_status_of(why.code);
+}
+
+void print(const json& document) {
+  std::puts(document.dump(2, ' ', false, json::error_handler_t::replace).c_str());
+}
+
+std::string printable(const std::string& text) {
+  std::string safe = text;
+  for (char& c : safe)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return safe;
+}
+
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], width_of(row[i]));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const auto cell = printable(row[i]);
+      line += cell;
+      if (i + 1 < row.size()) line.append(widths[i] - width_of(row[i]) + 2, ' ');
+    }
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string amount_text(const std::string& resource, const json& amount) {
+  std::array<char, 32> text{};
+  const double value = amount.is_number() ? amount.get<double>() : 0.0;
+  if (resource != "memory") {
+    std::snprintf(text.data(), text.size(), "%g", value);
+    return text.data();
+  }
+  constexpr double gib = 1024.0 * 1024.0 * 1024.0;
+  constexpr double mib = 1024.0 * 1024.0;
+  if (value >= gib)
+    std::snprintf(text.data(), text.size(), "%.1f GiB", value / gib);
+  else if (value > 0)
+    std::snprintf(text.data(), text.size(), "%.0f MiB", value / mib);
+  else
+    return "0";
+  return text.data();
+}
+
+}  // namespace fabric::daemon

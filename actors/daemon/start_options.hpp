@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "fabric/instant.hpp"
+#include "resources/overrides.hpp"
+#include "scheduler/policy.hpp"
+
+namespace fabric::daemon {
+
+/// `fabricd start`, checked.
+struct start_options {
+  bool head = false;
+  std::string address;       ///< host:port of the head, for a worker
+  std::string token;
+  std::string host;          ///< --node-ip-address; empty: 127.0.0.1 for a head, detected for a worker
+  std::optional<std::uint16_t> port;  ///< head only; 0 picks one
+  overrides resources;
+  std::string name;
+  std::string state_dir;     ///< absolute
+  bool named_state_dir = false;       ///< --state-dir was given
+  std::string store;         ///< sqlite path; empty: in the state directory
+  duration lease = std::chrono::seconds{60};
+  bool durable_to_disk = true;
+  scheduler::placement_policy placement = scheduler::placement_policy::pack;
+  bool foreground = false;
+};
+
+int start_head(const start_options& how);
+int start_worker(const start_options& how);
+
+}  // namespace fabric::daemon

@@ -1,0 +1,44 @@
+#include "actors/daemon/trial_json.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "actors/inspect/json_views.hpp"
+
+namespace fabric::daemon {
+
+json to_json(const tuner::trial& row, const tuner::space& over) {
+  json attributes = json::object();
+  for (const auto& [key, text] : row.user_attrs) {
+    auto value = json::parse(text, nullptr, false);
+    attributes[key] = value.is_discarded() ? json(text) : std::move(value);
+  }
+  json params = json::object();
+  if (row.where.size() == over.parameters().size())
+    params = json::parse(over.json_of(row.where), nullptr, false);
+  return {{"number", row.number},
+          {"state", name_of(row.state)},
+          {"params", std::move(params)},
+          {"value", row.value ? json(*row.value) : json(nullptr)},
+          {"values", row.value ? json::array({*row.value}) : json(nullptr)},
+          {"user_attrs", std::move(attributes)},
+          {"datetime_start", actors::inspect::time_of(row.start_ms)},
+          {"datetime_complete", actors::inspect::time_of(row.complete_ms)},
+          {"node", row.node},
+          {"attempt", row.attempt}};
+}
+
+std::string params_text(const tuner::trial& row, const tuner::space& over) {
+  std::string text;
+  for (std::size_t i = 0; i < row.where.size() && i < over.parameters().size(); ++i)
+    text += (i == 0 ? "" : " ") + over.parameters()[i].name + "=" + over.text_of(row.where, i);
+  return text;
+}
+
+std::string number_text(double value) {
+  std::array<char, 40> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} ? std::string{text.data(), end} : "?";
+}
+
+}  // namespace fabric::daemon

@@ -1,0 +1,146 @@
+#include "actors/daemon/tune_options.hpp"
+
+#include <charconv>
+
+#include "actors/daemon/boot.hpp"
+#include "actors/daemon/duration_text.hpp"
+#include "actors/daemon/state_dir.hpp"
+#include "actors/tune/trial_command.hpp"
+#include "scheduler/job.hpp"
+
+namespace fabric::daemon {
+
+namespace {
+
+constexpr std::uint64_t parallel_max = 100'000;
+constexpr std::uint64_t trials_most = 1'000'000'000'000;
+
+result<std::uint64_t> whole_number(const std::string& text, const std::string& what,
+                                   std::uint64_t least, std::uint64_t most) {
+  std::uint64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || rest != end || number < least || number > most)
+    return fault{fault_code::usage, what + " '" + text + "' is no whole number from " +
+                                        std::to_string(least) + " to " + std::to_string(most),
+                 ""};
+  return number;
+}
+
+result<tuner::space> space_of(const std::vector<std::string>& texts) {
+  std::vector<tuner::parameter> parameters;
+  for (const auto& text : texts) {
+    auto parsed = tuner::parse_parameter(text);
+    if (!parsed) return std::move(parsed).error();
+    parameters.push_back(std::move(*parsed));
+  }
+  return tuner::space::make(std::move(parameters));
+}
+
+}  // namespace
+
+void add_tune_flags(CLI::App& command, tune_flags& to) {
+  command.add_option("--study", to.study, "name of the study")->required();
+  command.add_flag("--maximize", to.maximize, "look for the largest value");
+  command.add_flag("--minimize", to.minimize, "look for the smallest value");
+  command.add_option("--param", to.parameters,
+                     "a parameter (repeatable): 'x=int(10,60,step=5)', 'lr=float(1e-5,1e-1,log)', "
+                     "'opt=choice(adam,sgd)'")
+      ->required()
+      ->allow_extra_args(false);
+  command.add_option("--sampler", to.sampler, "grid or random (default random)");
+  command.add_option("--trials", to.trials, "at most this many new trials");
+  command.add_option("--parallel", to.parallel,
+                     "trials at a time (default: as many as the cluster has room for)");
+  command.add_option("--timeout", to.stop_after, "propose nothing new after this long, as in 10min");
+  command.add_option("--trial-timeout", to.work_flags::timeout, "time limit of one trial");
+  command.add_option("--storage", to.storage, "the study's file, as in sqlite:///study.db");
+  command.add_flag("--load-if-exists", to.load_if_exists, "go on with the study where it exists");
+  command.add_option("--duplicates", to.duplicates,
+                     "never (default), cached (answered from the earlier trial) or allow");
+  command.add_option("--value", to.value,
+                     "where the value stands: last-line, regex:RE or json:/POINTER");
+  command.add_option("--seed", to.seed, "the same seed proposes the same points");
+  command.add_option("--retries", to.retries, "further attempts of a trial whose command failed")
+      ->check(CLI::Range(0U, scheduler::retries_max));
+  command.add_option("--priority", to.priority, "higher runs first (default 0)");
+  command.add_flag("--local", to.local, "run in this process even if a cluster is there");
+  command.add_option("--cpus", to.cpus, "CPUs that each trial holds (default 1)");
+  command.add_option("--gpus", to.gpus, "GPUs that each trial holds: whole ones, or a share of one");
+  command.add_option("--memory", to.memory, "memory of each trial, as in 512MiB");
+  command.add_option("--resources", to.resources, "custom resources, as in a=1,b=2.5");
+  command.add_option("--labels", to.labels, "nodes that qualify, as in zone=home");
+  command.add_option("--env", to.env, "K=V added to the environment (repeatable)")
+      ->allow_extra_args(false);
+  command.add_option("--cwd", to.cwd, "folder to run in (must exist on the node)");
+}
+
+std::string default_storage() { return "sqlite:///" + state_home() + "/studies.db"; }
+
+result<tune_options> check(const tune_flags& flags, const tail& command) {
+  if (flags.maximize == flags.minimize)
+    return fault{fault_code::usage, "say either --maximize or --minimize", ""};
+  if (flags.study.empty() || flags.study.size() > 512)
+    return fault{fault_code::usage, "--study must have 1 to 512 bytes", ""};
+  tune_options made;
+  auto& study = made.study;
+  study.name = flags.study;
+  study.towards = flags.maximize ? tuner::direction::maximize : tuner::direction::minimize;
+  study.sampler = flags.sampler;
+  auto over = space_of(flags.parameters);
+  if (!over) return std::move(over).error();
+  study.over = std::move(*over);
+  if (flags.duplicates == "never")
+    study.repeats = tuner::duplicates::never;
+  else if (flags.duplicates == "cached")
+    study.repeats = tuner::duplicates::cached;
+  else if (flags.duplicates == "allow")
+    study.repeats = tuner::duplicates::allow;
+  else
+    return fault{fault_code::usage,
+                 "--duplicates is never, cached or allow, not '" + flags.duplicates + "'", ""};
+  if (!flags.trials.empty()) {
+    auto trials = whole_number(flags.trials, "--trials", 1, trials_most);
+    if (!trials) return std::move(trials).error();
+    study.trials_max = *trials;
+  }
+  if (!flags.parallel.empty()) {
+    auto parallel = whole_number(flags.parallel, "--parallel", 1, parallel_max);
+    if (!parallel) return std::move(parallel).error();
+    study.parallel = static_cast<std::uint32_t>(*parallel);
+    made.parallel_given = true;
+  }
+  study.seed = random_number();
+  if (!flags.seed.empty()) {
+    auto seed = whole_number(flags.seed, "--seed", 0, UINT64_MAX);
+    if (!seed) return std::move(seed).error();
+    study.seed = *seed;
+  }
+  const bool endless = !study.over.size() || study.repeats != tuner::duplicates::never;
+  if (endless && !study.trials_max && flags.stop_after.empty())
+    return fault{fault_code::usage, "this search would never end: the space has no last point",
+                 "give --trials N or --timeout T"};
+  if (!flags.stop_after.empty()) {
+    auto limit = parse_duration(flags.stop_after, "--timeout");
+    if (!limit) return std::move(limit).error();
+    if (limit->count() == 0) return fault{fault_code::usage, "--timeout 0 leaves no time", ""};
+    made.time_limit = *limit;
+  }
+  auto value = actors::parse_value_rule(flags.value);
+  if (!value) return std::move(value).error();
+  made.value = std::move(*value);
+  auto needs = demand_of(flags);
+  if (!needs) return std::move(needs).error();
+  made.needs = std::move(*needs);
+  auto work = work_of(flags, command, "tune");
+  if (!work) return std::move(work).error();
+  made.pattern = std::move(*work);
+  if (auto fine = actors::check_placeholders(made.pattern.argv, study.over); !fine)
+    return std::move(fine).error();
+  // Every complaint about the study itself, before anything is opened.
+  if (auto possible = tuner::study::make(study); !possible) return std::move(possible).error();
+  made.storage = flags.storage.empty() ? default_storage() : flags.storage;
+  return made;
+}
+
+}  // namespace fabric::daemon

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/daemon/client_session.hpp"
+#include "actors/daemon/command.hpp"
+#include "actors/daemon/work_flags.hpp"
+#include "actors/tune/objective_value.hpp"
+#include "scheduler/tuner/study.hpp"
+
+namespace fabric::daemon {
+
+/// `fabricd tune` as typed.
+struct tune_flags : client_flags, work_flags {
+  std::string study;
+  bool maximize = false;
+  bool minimize = false;
+  std::vector<std::string> parameters;
+  std::string sampler = "random";
+  std::string trials;
+  std::string parallel;
+  std::string stop_after;
+  std::string storage;
+  bool load_if_exists = false;
+  std::string duplicates = "never";
+  std::string value = "last-line";
+  std::string seed;
+  std::uint32_t retries = 0;
+  int priority = 0;
+  bool local = false;
+};
+void add_tune_flags(CLI::App& command, tune_flags& to);
+
+/// The same, checked.
+struct tune_options {
+  tuner::study_settings study;
+  bool parallel_given = false;
+  actors::value_rule value;
+  demand needs;
+  duration time_limit{0};                ///< of the whole run (--timeout); 0 is none
+  transport::command_work pattern;
+  std::string storage;                   ///< URL
+};
+/// Faults: usage.
+result<tune_options> check(const tune_flags& flags, const tail& command);
+
+/// The URL that is meant where none is given: a file in the default state folder.
+std::string default_storage();
+
+}  // namespace fabric::daemon

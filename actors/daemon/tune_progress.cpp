@@ -1,0 +1,88 @@
+#include "actors/daemon/tune_progress.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "actors/daemon/trial_json.hpp"
+
+namespace fabric::daemon {
+
+namespace {
+
+constexpr int bar_cells = 30;
+constexpr auto redraw_terminal = std::chrono::milliseconds{100};
+constexpr auto redraw_log = std::chrono::seconds{5};
+
+}  // namespace
+
+tune_progress::tune_progress(const tuner::study_settings& how, std::optional<std::uint64_t> total,
+                             bool as_json)
+    : towards_(how.towards),
+      over_(how.over),
+      total_(total),
+      as_json_(as_json),
+      terminal_(isatty(STDERR_FILENO) != 0),
+      drawn_(std::chrono::steady_clock::now()) {}
+
+void tune_progress::trial(const tuner::trial& row) {
+  ++over_count_;
+  if (row.state == tuner::trial_state::fail) {
+    ++failed_;
+    auto found = row.user_attrs.find("error");
+    if (!as_json_ && found != row.user_attrs.end()) {
+      if (terminal_) std::fputs("\r\033[K", stderr);
+      std::fprintf(stderr, "trial %llu failed: %s\n", static_cast<unsigned long long>(row.number),
+                   printable(found->second).c_str());
+    }
+  }
+  const bool better =
+      row.state == tuner::trial_state::complete && row.value &&
+      (!best_ || (towards_ == tuner::direction::minimize ? *row.value < *best_->value
+                                                         : *row.value > *best_->value));
+  if (better) best_ = row;
+  if (as_json_) {
+    std::puts(to_json(row, over_).dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+    std::fflush(stdout);
+  }
+  draw(false);
+}
+
+void tune_progress::counts(const tuner::study_counts& now) { leased_ = now.leased; }
+
+void tune_progress::draw(bool always) {
+  if (as_json_) return;
+  const auto now = std::chrono::steady_clock::now();
+  const auto wait = terminal_ ? std::chrono::nanoseconds{redraw_terminal}
+                              : std::chrono::nanoseconds{redraw_log};
+  if (!always && now - drawn_ < wait) return;
+  drawn_ = now;
+  std::string line;
+  if (total_ && *total_ > 0) {
+    const auto cells = static_cast<int>(
+        bar_cells * std::min(over_count_, *total_) / *total_);
+    if (terminal_)
+      line = "[" + std::string(static_cast<std::size_t>(cells), '#') +
+             std::string(static_cast<std::size_t>(bar_cells - cells), '.') + "] ";
+    line += std::to_string(over_count_) + "/" + std::to_string(*total_);
+  } else {
+    line = std::to_string(over_count_) + " trials";
+  }
+  line += ", " + std::to_string(leased_) + " running";
+  if (failed_ > 0) line += ", " + std::to_string(failed_) + " failed";
+  if (best_)
+    line += ", best " + number_text(*best_->value) + " (trial " + std::to_string(best_->number) + ")";
+  if (terminal_)
+    std::fprintf(stderr, "\r%s\033[K", line.c_str());
+  else
+    std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+void tune_progress::finish() {
+  if (as_json_) return;
+  draw(true);
+  if (terminal_) std::fputc('\n', stderr);
+}
+
+}  // namespace fabric::daemon

@@ -1,0 +1,115 @@
+#include <spdlog/spdlog.h>
+
+#include <future>
+#include <optional>
+
+#include "actors/daemon/background.hpp"
+#include "actors/daemon/boot.hpp"
+#include "actors/daemon/credentials.hpp"
+#include "actors/daemon/join.hpp"
+#include "actors/daemon/print.hpp"
+#include "actors/daemon/state_dir.hpp"
+#include "actors/worker.hpp"
+
+namespace fabric::daemon {
+
+namespace {
+
+constexpr duration drain_patience = std::chrono::seconds{30};
+constexpr auto first_contact_patience = std::chrono::seconds{2};
+
+/// The membership of this state directory: as it was, or a new one by the token.
+result<node_credentials> membership(const start_options& how, actors::runtime& process) {
+  auto known = load_node(how.state_dir);
+  if (!known && known.error().code != fault_code::not_found) return known;
+  std::optional<transport::join_token> token;
+  if (!how.token.empty()) {
+    auto parsed = transport::parse_token(how.token);
+    if (!parsed) return std::move(parsed).error();
+    token = std::move(*parsed);
+  }
+  if (known && (!token || token->server_public_key == known->server_public_key)) {
+    known->address = how.address;
+    return known;
+  }
+  if (!token)
+    return fault{fault_code::auth_failed, "this machine has not joined a cluster yet",
+                 "give --token; `fabricd start --head` printed the whole line"};
+  node_credentials fresh{.node = transport::make_key_pair(),
+                         .server_public_key = token->server_public_key,
+                         .address = how.address,
+                         .cluster = token->cluster};
+  if (known) fresh.node = known->node;
+  auto joined = join(process, *token, fresh, how.name);
+  if (!joined) return std::move(joined).error();
+  if (auto kept = save(how.state_dir, fresh); !kept) return std::move(kept).error();
+  return fresh;
+}
+
+int serve(const start_options& how, readiness& ready) {
+  block_signals();
+  const auto fail = [&ready](const fault& why) {
+    ready.failed(why);
+    return exit_status_of(why.code);
+  };
+  auto lock = lock_instance(how.state_dir);
+  if (!lock) return fail(lock.error());
+  auto processes = spawner::link::launch({});
+  if (!processes) return fail(processes.error());
+  log_to_stdout("node");
+  auto process = actors::runtime::start(2);
+  if (!process) return fail(process.error());
+  auto member = membership(how, **process);
+  if (!member) return fail(member.error());
+  auto boot = survey(how, transport::id_of_key(member->node.public_key));
+  if (!boot) return fail(boot.error());
+  for (const auto& note : boot->notes) spdlog::info("resources: {}", note);
+
+  int exit_status = 0;
+  auto& node = boot->settings;
+  node.head = {"tcp://" + how.address, member->server_public_key, member->node, member->cluster};
+  node.epoch_seen = member->epoch_seen;
+  node.saw_epoch = [member = *member, dir = how.state_dir](std::uint64_t epoch) mutable {
+    if (epoch <= member.epoch_seen) return;
+    member.epoch_seen = epoch;
+    if (auto kept = save(dir, member); !kept) spdlog::warn("{}", to_line(kept.error()));
+  };
+  node.broken = [&exit_status](fault why) {
+    spdlog::critical("{}", to_line(why));
+    exit_status = exit_status_of(why.code);
+    stop_waiting();
+  };
+  auto contact = std::make_shared<std::promise<result<transport::welcome>>>();
+  auto first = contact->get_future();
+  node.first_contact = [contact](result<transport::welcome> what) {
+    contact->set_value(std::move(what));
+  };
+  auto worker = actors::worker::start(**process, node,
+                                      std::make_shared<spawner::link>(std::move(*processes)));
+  if (first.wait_for(first_contact_patience) != std::future_status::ready)
+    return fail({fault_code::unreachable, "the head at " + how.address + " did not answer in time",
+                 "is it running? `fabricd doctor --address " + how.address + "` looks closer"});
+  if (auto joined = first.get(); !joined) return fail(joined.error());
+  ready.serving("node " + node.facts.name + " joined the head at " + how.address + " with " +
+                to_string(node.has.amounts) + "\n");
+
+  wait_for_stop();
+  spdlog::info("draining");
+  auto drained = std::make_shared<std::promise<void>>();
+  auto done = drained->get_future();
+  worker->drain(drain_patience, [drained] { drained->set_value(); });
+  wait_for_drain(done, drain_patience + std::chrono::seconds{5});
+  worker.reset();
+  return exit_status;
+}
+
+}  // namespace
+
+int start_worker(const start_options& how) {
+  if (auto made = prepare_state_dir(how.state_dir); !made) return complain(made.error());
+  const auto run = [&how](readiness& ready) { return serve(how, ready); };
+  if (how.foreground) return run_in_foreground(run);
+  return run_in_background(how.state_dir + "/daemon.log", run);
+}
+
+}  // namespace fabric::daemon

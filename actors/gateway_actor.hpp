@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/protocol.hpp"
+#include "transport/handshake.hpp"
+
+namespace fabric::actors {
+
+struct gateway_settings {
+  transport::head_identity who;
+  duration lease{0};
+  duration heartbeat{0};
+  int missed_max = 5;                   ///< intervals of silence before a session is closed
+  std::uint32_t credits = 256;
+  std::vector<transport::peer_identity> admitted;
+};
+
+/// The head's door: it opens sessions, checks what each role may say, turns messages into events
+/// and requests, and carries the scheduler's commands to the peers they are for.
+gateway_actor spawn_gateway(caf::actor_system& system, gateway_settings how,
+                            transport::poll_loop& loop, scheduler_actor scheduler,
+                            store_actor store);
+
+}  // namespace fabric::actors

@@ -1,0 +1,120 @@
+#include "actors/head.hpp"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "actors/clock.hpp"
+#include "actors/gateway_actor.hpp"
+#include "actors/runtime.hpp"
+#include "actors/scheduler_actor.hpp"
+#include "actors/store/writer.hpp"
+#include "actors/store_actor.hpp"
+
+namespace fabric::actors {
+
+namespace {
+
+/// Several heartbeats fit into a lease, so that one lost message costs nothing.
+duration heartbeat_for(duration lease) {
+  return std::min<duration>(std::chrono::seconds{2}, lease / 5);
+}
+
+std::vector<transport::peer_identity> identities(const std::vector<store::admitted_key>& keys) {
+  std::vector<transport::peer_identity> all;
+  for (const auto& key : keys)
+    if (!key.revoked) all.push_back({key.as, key.public_key, transport::id_of_key(key.public_key)});
+  return all;
+}
+
+/// "tcp://0.0.0.0:6333" as `host` reaches it.
+std::string with_host(const std::string& endpoint, const std::string& host) {
+  if (host.empty()) return endpoint;
+  return "tcp://" + host + endpoint.substr(endpoint.rfind(':'));
+}
+
+}  // namespace
+
+struct head::parts {
+  runtime* process = nullptr;
+  std::shared_ptr<store::writer> writer;
+  store_actor store;
+  scheduler_actor scheduler;
+  gateway_actor gateway;
+  std::string endpoint;
+  std::string cluster;
+  std::uint64_t epoch = 0;
+  bool running = false;
+};
+
+result<std::unique_ptr<head>> head::start(runtime& process, head_options how) {
+  auto made = std::make_unique<parts>();
+  made->process = &process;
+  auto opened = store::head_store::open(how.store_path, how.durability);
+  if (!opened) return std::move(opened).error();
+  made->cluster = opened->cluster();
+  for (const auto& key : how.admitted)
+    if (auto done = opened->admit(key); !done) return std::move(done).error();
+  auto keys = opened->keys();
+  if (!keys) return std::move(keys).error();
+  auto epoch = opened->next_epoch();
+  if (!epoch) return std::move(epoch).error();
+  made->epoch = *epoch;
+  auto content = opened->load();
+  if (!content) return std::move(content).error();
+
+  process.loop().admit(identities(*keys));
+  auto endpoint = process.loop().listen({.endpoint = how.endpoint, .keys = how.server});
+  if (!endpoint) return std::move(endpoint).error();
+  if (how.self_test) {
+    auto safe = process.loop().prove_strangers_are_refused(*endpoint, how.server.public_key);
+    if (!safe) return std::move(safe).error();
+  }
+  made->endpoint = with_host(*endpoint, how.advertised_host);
+  made->writer = std::make_shared<store::writer>(std::move(*opened));
+
+  auto core = scheduler::engine::restore(how.scheduling, std::move(*content), now());
+  const auto build = transport::this_build();
+  const nlohmann::ordered_json about = {
+      {"address", made->endpoint.substr(6)}, {"version", build.software}, {"cluster", made->cluster},
+      {"epoch", made->epoch},
+      {"lease_ms", how.scheduling.lease.count() / 1000}, {"started", wall_ms()}};
+  auto& system = process.actors();
+  made->store = spawn_store(system, made->writer);
+  made->scheduler = spawn_scheduler(
+      system, {.how = how.scheduling, .give_up = std::move(how.give_up), .about = about.dump()},
+      std::move(core), made->store);
+  made->gateway = spawn_gateway(system,
+                                {.who = {build, made->cluster, made->epoch},
+                                 .lease = how.scheduling.lease,
+                                 .heartbeat = heartbeat_for(how.scheduling.lease),
+                                 .admitted = identities(*keys)},
+                                process.loop(), made->scheduler, made->store);
+  caf::anon_send(made->scheduler, made->gateway);
+  process.router().set_gateway([gateway = made->gateway](auto events) {
+    caf::anon_send(gateway, link_news{std::move(events)});
+  });
+  made->running = true;
+  return std::unique_ptr<head>{new head{std::move(made)}};
+}
+
+head::head(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
+
+head::~head() { stop(); }
+
+const std::string& head::endpoint() const { return parts_->endpoint; }
+const std::string& head::cluster() const { return parts_->cluster; }
+std::uint64_t head::epoch() const { return parts_->epoch; }
+
+void head::stop() {
+  if (!std::exchange(parts_->running, false)) return;
+  parts_->process->router().set_gateway(nullptr);
+  caf::scoped_actor self{parts_->process->actors()};
+  const auto reason = caf::exit_reason::user_shutdown;
+  self->send_exit(parts_->gateway, reason);
+  self->send_exit(parts_->scheduler, reason);
+  self->send_exit(parts_->store, reason);
+  self->wait_for(parts_->gateway, parts_->scheduler, parts_->store);
+  parts_->writer->stop();
+}
+
+}  // namespace fabric::actors

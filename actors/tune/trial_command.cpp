@@ -1,0 +1,84 @@
+#include "actors/tune/trial_command.hpp"
+
+#include <cctype>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+namespace fabric::actors {
+
+namespace {
+
+bool is_name_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-';
+}
+
+/// `word` with each {name} replaced by what `replace` answers; where it answers nothing the text stays.
+std::string substituted(std::string_view word,
+                        const std::function<std::optional<std::string>(std::string_view)>& replace) {
+  std::string text;
+  std::size_t at = 0;
+  while (at < word.size()) {
+    const auto open = word.find('{', at);
+    if (open == std::string_view::npos) break;
+    std::size_t close = open + 1;
+    while (close < word.size() && is_name_character(word[close])) ++close;
+    const bool is_placeholder = close < word.size() && word[close] == '}' && close > open + 1 &&
+                                (open == 0 || word[open - 1] != '$');
+    const auto value = is_placeholder ? replace(word.substr(open + 1, close - open - 1))
+                                      : std::nullopt;
+    if (value) {
+      text += std::string{word.substr(at, open - at)} + *value;
+      at = close + 1;
+    } else {
+      text += word.substr(at, open + 1 - at);
+      at = open + 1;
+    }
+  }
+  return text + std::string{word.substr(std::min(at, word.size()))};
+}
+
+std::optional<std::size_t> index_of(const tuner::space& over, std::string_view name) {
+  const auto& all = over.parameters();
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (all[i].name == name) return i;
+  return std::nullopt;
+}
+
+}  // namespace
+
+result<void> check_placeholders(const std::vector<std::string>& words, const tuner::space& over) {
+  std::string unknown;
+  for (const auto& word : words)
+    substituted(word, [&](std::string_view name) -> std::optional<std::string> {
+      if (name != "trial" && !index_of(over, name) &&
+          std::isdigit(static_cast<unsigned char>(name.front())) == 0 && unknown.empty())
+        unknown = name;
+      return std::nullopt;
+    });
+  if (unknown.empty()) return {};
+  std::string known;
+  for (const auto& parameter : over.parameters())
+    known += (known.empty() ? "" : ", ") + parameter.name;
+  return fault{fault_code::usage, "the placeholder {" + unknown + "} has no --param",
+               "the parameters are " + known};
+}
+
+transport::command_work work_for(const transport::command_work& pattern, const tuner::space& over,
+                                 const tuner::point& where, tuner::trial_number number) {
+  auto work = pattern;
+  for (auto& word : work.argv)
+    word = substituted(word, [&](std::string_view name) -> std::optional<std::string> {
+      if (name == "trial") return std::to_string(number);
+      if (auto i = index_of(over, name)) return over.text_of(where, *i);
+      return std::nullopt;
+    });
+  for (std::size_t i = 0; i < over.parameters().size(); ++i)
+    work.env.emplace_back("FABRIC_PARAM_" + over.parameters()[i].name, over.text_of(where, i));
+  work.env.emplace_back("FABRIC_PARAMS", over.json_of(where));
+  work.is_trial = true;
+  work.trial_number = number;
+  return work;
+}
+
+}  // namespace fabric::actors

@@ -1,0 +1,143 @@
+"""Real daemons for end-to-end tests: each cluster lives in a folder of its own and leaves no process."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+FABRICD = os.environ["FABRICD"]
+
+
+def wait_until(claim, seconds=30, what="the claim"):
+    """Polls a claim about other processes until it holds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = claim()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not come true within {seconds} s")
+
+
+class Cluster:
+    """A head and its nodes. `folder` holds everything."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="fabric-e2e-")
+        self.env = dict(os.environ, HOME=self.folder, XDG_STATE_HOME=self.path("xdg"),
+                        FABRIC_CLUSTER=self.path("head/cluster.json"))
+        self.env.pop("FABRIC_TOKEN", None)
+        self.address = None
+        self.token = None
+        self.names = []
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run(self, *words, check=None, env=None, timeout=120, **more):
+        """Runs fabricd; answers the finished process with text output."""
+        done = subprocess.run([FABRICD, *words], env=env or self.env, cwd=self.folder, text=True,
+                              capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL, **more)
+        if check is not None and done.returncode != check:
+            raise AssertionError(f"fabricd {' '.join(words)} ended with {done.returncode}, not "
+                                 f"{check}\nstdout: {done.stdout}\nstderr: {done.stderr}")
+        return done
+
+    def popen(self, *words, **more):
+        return subprocess.Popen([FABRICD, *words], env=self.env, cwd=self.folder, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                stdin=subprocess.DEVNULL, **more)
+
+    def json(self, *words):
+        return json.loads(self.run(*words, "--json", check=0).stdout)
+
+    def start_head(self, *more, cpus=3, env=None):
+        words = ["start", "--head", "--state-dir", "head", "--name", "head"]
+        if self.address is None:
+            words += ["--port", "0"]
+        words += ["--num-cpus", str(cpus), *more]
+        done = self.run(*words, check=0, env=env)
+        self.address = re.search(r"--address (\S+)", done.stdout).group(1)
+        self.token = re.search(r"--token (\S+)", done.stdout).group(1)
+        if "head" not in self.names:
+            self.names.append("head")
+        return done
+
+    def start_node(self, name, *more, cpus=3, env=None):
+        done = self.run("start", "--address", self.address, "--token", self.token, "--name", name,
+                        "--num-cpus", str(cpus), "--num-gpus", "0", "--state-dir", name, *more,
+                        check=0, env=env)
+        if name not in self.names:
+            self.names.append(name)
+        return done
+
+    def pid_of(self, name):
+        with open(self.path(f"{name}/daemon.lock")) as lock:
+            return int(lock.read().split()[0])
+
+    def kill(self, name, number=signal.SIGKILL):
+        os.kill(self.pid_of(name), number)
+
+    def nodes(self):
+        return {n["name"]: n for n in self.json("status")["nodes"]}
+
+    def processes(self):
+        """Every process of ours: daemons, spawners and tasks carry the folder or a daemon's mark."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/environ", "rb") as f:
+                    environ = f.read()
+                with open(f"/proc/{pid}/stat") as f:
+                    state = f.read().rsplit(")", 1)[1].split()[0]
+            except OSError:
+                continue
+            if self.folder.encode() in environ and state != "Z" and int(pid) != os.getpid():
+                found.append(int(pid))
+        return found
+
+    def close(self):
+        for name in reversed(self.names):
+            self.run("stop", "--now", "--timeout", "10s", "--state-dir", name)
+        left = self.processes()
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        logs = ""
+        for name in self.names:
+            try:
+                with open(self.path(f"{name}/daemon.log")) as log:
+                    logs += f"--- {name}\n{log.read()[-3000:]}"
+            except OSError:
+                pass
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return left, logs
+
+
+class ClusterTest(unittest.TestCase):
+    """Starts with an empty folder; afterwards no process may be left."""
+
+    def setUp(self):
+        self.cluster = Cluster()
+
+    def tearDown(self):
+        left, logs = self.cluster.close()
+        failed = any(error for _, error in self._outcome.errors) if hasattr(
+            self._outcome, "errors") else not self._outcome.success
+        if failed:
+            print(logs)
+        self.assertEqual(left, [], "processes were left behind")
+
+    def assert_fault(self, done, code, status, *words):
+        """One line on stderr that names the code and says the words."""
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertEqual(done.stdout, "")
+        lines = done.stderr.strip().splitlines()
+        self.assertEqual(len(lines), 1, done.stderr)
+        self.assertTrue(lines[0].startswith(f"fabricd: {code}: "), lines[0])
+        for word in words:
+            self.assertIn(word, lines[0])
