@@ -114,6 +114,16 @@ result<core::event::attempt_ended> attempt_ended(node_id node, wire::report m) {
   return core::event::attempt_ended{node, m.id, *how, std::move(m.body)};
 }
 
+result<core::event::drain_requested> drain_requested(node_id node, const wire::leaving& m) {
+  if (m.deadline < duration{0} || m.deadline > std::chrono::hours{24 * 366})
+    return bad("leaving of node " + to_string(node) + " has a deadline out of range");
+  return core::event::drain_requested{{}, node, m.deadline};
+}
+
+core::event::node_left node_left(node_id node, session_id session, const wire::goodbye&) {
+  return {node, session};
+}
+
 result<std::shared_ptr<const core::job>> job(wire::submit m, std::string submitter) {
   if (auto ok = check_numbers(m); !ok) return ok.error();
   if (auto ok = check_times(m); !ok) return ok.error();

@@ -26,6 +26,12 @@ result<scheduler::event::node_heartbeat> node_heartbeat(node_id node, session_id
 scheduler::event::attempt_started attempt_started(node_id node, const transport::started& m);
 scheduler::event::attempt_declined attempt_declined(node_id node, const transport::declined& m);
 result<scheduler::event::attempt_ended> attempt_ended(node_id node, transport::report m);
+/// A node that is about to stop asks for what an operator's drain does; nobody waits for the
+/// answer.
+result<scheduler::event::drain_requested> drain_requested(node_id node,
+                                                          const transport::leaving& m);
+scheduler::event::node_left node_left(node_id node, session_id session,
+                                      const transport::goodbye& m);
 
 /// `submitter` is the fingerprint of the peer's key. Faults: usage (for the person who submitted)
 /// where a number is out of its range or the demand makes no sense.

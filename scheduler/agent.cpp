@@ -182,7 +182,7 @@ void agent::kill(attempt_id id, held& h, ending because, duration grace, command
 }
 
 void agent::decline(attempt_id id, bool late, instant now, commands& out) {
-  bury(id, true, now);
+  if (!mutant::is_on("declined_not_buried")) bury(id, true, now);
   out.emplace_back(agent_command::send_declined{id, late});
 }
 

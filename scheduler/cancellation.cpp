@@ -1,4 +1,5 @@
 #include "scheduler/flows.hpp"
+#include "scheduler/mutant.hpp"
 #include "scheduler/transitions.hpp"
 
 namespace fabric::scheduler {
@@ -22,7 +23,8 @@ void cancel_waiting_tasks(state& s, job_entry& j) {
     if (task.state == task_state::queued || task.state == task_state::backing_off)
       waiting.push_back(index);
   for (std::uint32_t index : waiting)
-    finish_task(s, j, index, {task_state::cancelled, j.touched(index)->attempt, false, {}, {}});
+    finish_task(s, j, index,
+                {task_state::cancelled, j.touched(index)->attempt, false, {}, {}, true});
 }
 
 std::string count_of(std::size_t n, std::string_view what) {
@@ -78,6 +80,7 @@ void cancel_job(state& s, job_entry& j, const std::string& reason) {
   cancel_waiting_tasks(s, j);
   s.out.keep(record::job_cancelled{j.id, reason});
   if (j.is_done()) s.done_jobs.push_back(j.id);
+  if (mutant::is_on("cancel_forgets_held")) return;
   for (auto& [index, task] : j.progress->touched)
     if (auto* l = s.leases.find({j.id, index})) revoke_lease(s, *l, ending::cancelled);
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "scheduler/flows.hpp"
+#include "scheduler/mutant.hpp"
 #include "scheduler/transitions.hpp"
 
 namespace fabric::scheduler {
@@ -15,6 +16,7 @@ void lose(state& s, node_entry& n) {
   n.is_lost = true;
   n.is_recovering = false;
   const std::vector<task_id> held(n.held.begin(), n.held.end());
+  if (mutant::is_on("lost_not_requeued")) return;
   for (task_id task : held) release_as_lost(s, *s.leases.find(task));
 }
 

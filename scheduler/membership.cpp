@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "scheduler/flows.hpp"
+#include "scheduler/mutant.hpp"
 #include "scheduler/transitions.hpp"
 
 namespace fabric::scheduler {
@@ -95,6 +96,7 @@ void take_identity(state& s, node_entry& n, const event::node_joined& e, bool is
 void heard(state& s, node_entry& n) {
   n.last_heard = s.clock;
   n.lease_ends = s.lease_end();
+  if (mutant::is_on("no_margin")) n.lease_ends -= s.how.margin;
   n.is_silent = n.is_lost = n.is_recovering = false;
   mark(s, n);
 }

@@ -2,6 +2,7 @@
 
 #include "resources/check.hpp"
 #include "scheduler/flows.hpp"
+#include "scheduler/mutant.hpp"
 #include "scheduler/transitions.hpp"
 
 namespace fabric::scheduler {
@@ -34,7 +35,7 @@ void grant_next(state& s, job_entry& j, node_entry& n) {
   touched_task* task = j.touched(index);
   refile(s, j, [&] {
     if (task == nullptr) task = &j.touch(index);
-    ++task->attempt;
+    if (task->attempt == 0 || !mutant::is_on("attempt_number_kept")) ++task->attempt;
     task->state = task_state::granted;
     j.progress->ready.erase(index);
     ++j.progress->held;

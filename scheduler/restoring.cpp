@@ -2,6 +2,7 @@
 
 #include "resources/check.hpp"
 #include "scheduler/flows.hpp"
+#include "scheduler/mutant.hpp"
 #include "scheduler/transitions.hpp"
 
 namespace fabric::scheduler {
@@ -28,7 +29,8 @@ void restore_held(state& s, job_entry& j, const snapshot::task& row, bool is_can
   ++j.progress->held;
   const attempt_id id{{j.id, row.index}, row.attempt};
   n->held.insert(id.task);
-  n->stock.adopt(id, j.what.shape().needs, row.gpus);
+  n->stock.adopt(id, j.what.shape().needs,
+                 mutant::is_on("restored_gpus_forgotten") ? std::vector<gpu_share>{} : row.gpus);
   lease l{id, row.node, j.what.whole(), row.gpus, false, {}, 0, never, {}};
   if (is_cancelled) l.revoked = ending::cancelled;
   s.leases.add(std::move(l));
@@ -37,8 +39,9 @@ void restore_held(state& s, job_entry& j, const snapshot::task& row, bool is_can
 /// Of a cancelled job, only the held tasks go on.
 void restore_task(state& s, job_entry& j, const snapshot::task& row, bool is_cancelled) {
   if (!j.has_index(row.index) || !j.is_fresh(row.index)) return;
+  const bool is_held = row.state == task_state::running || row.state == task_state::granted;
   const bool is_waiting =
-      !is_final(row.state) && row.state != task_state::running && row.state != task_state::granted;
+      !is_final(row.state) && (!is_held || mutant::is_on("restore_forgets_held"));
   if (is_final(row.state) || (is_cancelled && is_waiting)) {
     const task_state how = is_final(row.state) ? row.state : task_state::cancelled;
     j.settle(row.index, how);

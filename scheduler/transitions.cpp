@@ -4,6 +4,7 @@
 
 #include "resources/check.hpp"
 #include "scheduler/flows.hpp"
+#include "scheduler/mutant.hpp"
 
 namespace fabric::scheduler {
 
@@ -41,7 +42,7 @@ void finish_task(state& s, job_entry& j, std::uint32_t index, final_word word) {
     row.lost = task->lost;
     if (task->state == task_state::backing_off) s.retries.remove(task->due, id);
   }
-  s.out.keep(std::move(row));
+  if (!word.is_on_record) s.out.keep(std::move(row));
   refile(s, j, [&] {
     j.settle(index, word.how);
     if (word.is_reported) j.progress->served = s.clock;
@@ -74,7 +75,8 @@ void requeue_task(state& s, job_entry& j, std::uint32_t index, duration wait) {
 
 std::vector<event::asker> drop_lease(state& s, const lease& l) {
   auto* n = s.nodes.find(l.node);
-  FABRIC_CHECK(n != nullptr && n->held.erase(l.id.task) == 1 && n->stock.release(l.id));
+  FABRIC_CHECK(n != nullptr && n->held.erase(l.id.task) == 1);
+  FABRIC_CHECK(mutant::is_on("inventory_not_released") || n->stock.release(l.id));
   mark(s, *n);
   std::vector<event::asker> askers = l.cancel_askers;
   s.leases.erase(l.id.task);

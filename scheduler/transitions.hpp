@@ -21,6 +21,7 @@ struct final_word {
   bool is_reported = false;    ///< the attempt's own report is what is recorded
   node_id node;
   std::string report;
+  bool is_on_record = false;  ///< another record of this step says it: job_cancelled
 };
 /// Records the final state. Precondition: not held (drop its lease first) and not final.
 void finish_task(state& s, job_entry& j, std::uint32_t index, final_word word);

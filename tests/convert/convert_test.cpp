@@ -148,6 +148,15 @@ TEST(Convert, ARevocationIsACancelOrAPreemption) {
   EXPECT_FALSE(convert::revoked({some_attempt, 1s, 99}));
 }
 
+TEST(Convert, ALeavingNodeAsksToBeDrained) {
+  const auto e = convert::drain_requested(node, transport::leaving{30s});
+  ASSERT_TRUE(e);
+  EXPECT_EQ(e->node, node);
+  EXPECT_EQ(e->deadline, 30s);
+  EXPECT_FALSE(convert::drain_requested(node, transport::leaving{-1s}));
+  EXPECT_FALSE(convert::drain_requested(node, transport::leaving{duration::max()}));
+}
+
 TEST(Convert, AWelcomeCarriesTheTermsAndTheVerdicts) {
   const scheduler::command::welcome c{node, session, {some_attempt}, {}, instant{5s}, 10s};
   const auto m = convert::welcome({1, "0.1.0", {"f"}, "c", 3, 2s, 256}, c);

@@ -206,6 +206,10 @@ void head::take(session_id from, session& s, const transport::message& m) {
     return feed(convert::attempt_declined(node, *declined));
   if (const auto* report = std::get_if<transport::report>(&m))
     return pass(convert::attempt_ended(node, *report));
+  if (const auto* leaving = std::get_if<transport::leaving>(&m))
+    return pass(convert::drain_requested(node, *leaving));
+  if (const auto* bye = std::get_if<transport::goodbye>(&m))
+    return feed(convert::node_left(node, from, *bye));
   if (const auto* submit = std::get_if<transport::submit>(&m)) {
     auto job = convert::job(*submit, "client");
     if (!job) return w_.judge.object("a submission is refused: " + job.error().detail);

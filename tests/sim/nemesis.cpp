@@ -61,7 +61,8 @@ void nemesis::strike_head() {
 
 void nemesis::strike_node() {
   auto& victim = *(*who_.nodes)[dice_.below(who_.nodes->size())];
-  switch (dice_.below(4)) {
+  switch (dice_.below(5)) {
+    case 4: return victim.leave(a_while());
     case 0: return victim.crash_daemon(dice_.between(duration{10ms}, 3s));
     case 1: return victim.crash_machine(a_while());
     default: return victim.stop_for(a_while());

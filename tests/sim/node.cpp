@@ -34,6 +34,7 @@ void node::boot() {
 
 void node::start_daemon() {
   begin_life();
+  leaving_.reset();
   incarnation_ = dice_.next();
   agent_.emplace(core::agent_settings{.heartbeat = w_.how.heartbeat, .seed = dice_.next()});
   for (const auto& [id, s] : spool_) agent_->adopt_spooled(id, s.how, s.report);
@@ -79,6 +80,17 @@ void node::crash_machine(duration down) {
   });
 }
 
+void node::leave(duration deadline) {
+  deliver([this, deadline] {
+    w_.log.say(name_, "is asked to stop");
+    leaving_ = std::min(deadline, leaving_.value_or(deadline));
+    tell_leaving();
+    feed(told::drain{deadline});
+  });
+}
+
+void node::tell_leaving() { link_.send(transport::leaving{*leaving_}); }
+
 void node::heal() {
   if (is_alive()) return resume_now();
   const auto plan = ++start_plan_;
@@ -99,6 +111,7 @@ void node::feed(const core::agent_event_type& what) {
 }
 
 void node::plan_tick() {
+  if (!agent_) return;
   const instant due = clock_.truth_of(agent_->next_wakeup());
   if (due >= tick_at_ || due == never) return;
   tick_at_ = due;
@@ -128,7 +141,10 @@ void node::hear(const transport::message& m) {
     else
       feed(*event);
   };
-  if (const auto* welcome = std::get_if<transport::welcome>(&m)) pass(convert::welcomed(*welcome));
+  if (const auto* welcome = std::get_if<transport::welcome>(&m)) {
+    pass(convert::welcomed(*welcome));
+    if (leaving_) tell_leaving();
+  }
   if (const auto* renewed = std::get_if<transport::renewed>(&m)) pass(convert::renewed(*renewed));
   if (const auto* grant = std::get_if<transport::grant>(&m)) pass(convert::granted(*grant));
   if (const auto* revoke = std::get_if<transport::revoke>(&m)) pass(convert::revoked(*revoke));
@@ -165,6 +181,15 @@ void node::carry_out(const core::agent_command::spool_report& c) {
   spool_[c.id] = {c.how, c.report};
 }
 void node::carry_out(const core::agent_command::drop_spooled& c) { spool_.erase(c.id); }
-void node::carry_out(const core::agent_command::drained&) {}
+void node::carry_out(const core::agent_command::drained&) {
+  link_.send(transport::goodbye{});
+  after(0s, [this] {
+    w_.log.say(name_, "stops");
+    stop_daemon();
+    spawner_.daemon_died();
+    time_.after(dice_.between(duration{10ms}, 5s),
+                [this, plan = ++start_plan_] { start_daemon_when_clean(plan); });
+  });
+}
 
 }  // namespace fabric::sim

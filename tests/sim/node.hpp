@@ -19,11 +19,14 @@ class node : public sim_process {
   void boot();
   void crash_daemon(duration down);
   void crash_machine(duration down);
+  /// SIGTERM: drains, says goodbye, and is started again some time later.
+  void leave(duration deadline);
   /// Everything that is down comes up soon.
   void heal();
 
   [[nodiscard]] node_id id() const { return id_; }
   [[nodiscard]] bool is_machine_up() const { return is_up_; }
+  [[nodiscard]] bool holds_nothing() const { return agent_ && agent_->holding().empty(); }
 
  private:
   void start_daemon();
@@ -31,6 +34,7 @@ class node : public sim_process {
   void stop_daemon();
   void feed(const scheduler::agent_event_type& what);
   void hear(const transport::message& m);
+  void tell_leaving();
   void plan_tick();
   transport::hello greet();
   [[nodiscard]] instant local_now() const { return clock_.local(time_.now()); }
@@ -67,6 +71,7 @@ class node : public sim_process {
   std::uint64_t start_plan_ = 0;
   instant tick_at_ = never;
   bool is_up_ = false;
+  std::optional<duration> leaving_;  ///< the deadline that it was given
 };
 
 }  // namespace fabric::sim

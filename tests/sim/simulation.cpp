@@ -1,6 +1,7 @@
 #include "tests/sim/simulation.hpp"
 
 #include <exception>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -22,10 +23,11 @@ void throw_claim(const char* file, int line, const char* claim) {
   throw claim_broken(std::string(file) + ":" + std::to_string(line) + ": " + claim);
 }
 
-climate climate_of(std::uint64_t seed) {
-  dice d(seed * 4);
+climate climate_of(const options& how) {
+  dice d(how.seed * 4);
   climate c;
-  c.seed = seed;
+  c.seed = how.seed;
+  c.trouble = std::chrono::minutes{how.minutes};
   c.lease = std::vector<duration>{3s, 5s, 10s, 20s}[d.below(4)];
   c.heartbeat = std::min<duration>(2s, c.lease / 5);
   c.kill_longest = 500ms;
@@ -50,7 +52,7 @@ class stage {
  public:
   explicit stage(const options& how)
       : how_(how),
-        w_(climate_of(how.seed), how.verbose),
+        w_(climate_of(how), how.verbose),
         dice_(how.seed * 4 + 2),
         head_(w_, dice_.next()),
         client_(w_, 1000, dice_.next()),
@@ -66,12 +68,14 @@ class stage {
     for (const auto& n : nodes_) n->boot();
     client_.start();
     tuner_.start();
-    const instant healed{std::chrono::minutes{how_.minutes}};
+    const instant healed{w_.how.trouble};
     nemesis_->run_until(healed);
     play_until(healed + 1us);
     const instant end = healed + patience();
-    while (w_.judge.finding().empty() && w_.time.now() < end && !is_all_done())
+    while (w_.judge.finding().empty() && w_.time.now() < end && !is_all_done()) {
       play_until(std::min(end, w_.time.now() + 1s));
+      if (w_.time.now() > healed + w_.how.lease + 10s) demand_that_cancels_stop();
+    }
     if (!is_all_done()) w_.judge.object("after healing: " + what_is_missing());
     return sum_up();
   }
@@ -104,8 +108,24 @@ class stage {
     if (w_.judge.complete_points() != w_.how.points)
       return "the study is exhausted with " + std::to_string(w_.judge.complete_points()) + " of " +
              std::to_string(w_.how.points) + " points complete";
+    for (const auto& n : nodes_)
+      if (!n->holds_nothing()) return "node " + to_string(n->id()) + " still holds an attempt";
     if (!client_.is_done()) return "the client does not know the end of a job";
     return {};
+  }
+
+  /// Where everything can be reached, what is cancelled is gone within its grace and a little more.
+  void demand_that_cancels_stop() {
+    constexpr duration patience = 10s;
+    for (const auto& [id, job] : w_.store.jobs()) {
+      if (!job.cancelled || job.is_done()) {
+        cancelled_since_.erase(id);
+        continue;
+      }
+      const auto since = cancelled_since_.emplace(id, w_.time.now()).first->second;
+      if (w_.time.now() - since > patience)
+        w_.judge.object("job " + to_string(id) + " is cancelled and still runs");
+    }
   }
 
   [[nodiscard]] verdict sum_up() const {
@@ -133,6 +153,7 @@ class stage {
   tuner_client tuner_;
   std::vector<std::unique_ptr<node>> nodes_;
   std::unique_ptr<nemesis> nemesis_;
+  std::map<job_id, instant> cancelled_since_;
 };
 
 }  // namespace

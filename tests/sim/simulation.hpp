@@ -30,7 +30,4 @@ struct options {
 /// One world from its seed to the end of all its work. Equal options, equal verdicts.
 verdict simulate(const options& how);
 
-/// Selects the planted bug of the runs to come; the empty name is none. False for an unknown one.
-bool select_mutant(const std::string& name);
-
 }  // namespace fabric::sim

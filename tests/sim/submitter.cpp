@@ -27,7 +27,7 @@ submitter::submitter(world& w, address where, std::uint64_t seed)
 
 submitter::plan submitter::make_plan(dice& d, const climate& how, std::size_t number) {
   plan p;
-  p.at = d.between(duration{0}, 60s);
+  p.at = d.between(duration{0}, how.trouble + how.lease);
   task_script script;
   script.shortest = 100ms;
   script.longest = d.chance(0.3) ? how.lease * 2 : how.lease / 2;

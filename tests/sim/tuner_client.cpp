@@ -15,7 +15,7 @@ tuner::study_settings settings_of(const climate& c, dice& d) {
   how.name = "study";
   const auto high = std::to_string(c.points / 2 - 1);
   std::vector<tuner::parameter> over;
-  for (const std::string text : {"x=int(0," + high + ")", std::string("y=choice(a,b)")}) {
+  for (const auto& text : {"x=int(0," + high + ")", std::string("y=choice(a,b)")}) {
     auto p = tuner::parse_parameter(text);
     FABRIC_CHECK(p.has_value());
     over.push_back(*p);

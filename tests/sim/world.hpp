@@ -17,6 +17,7 @@ struct climate {
   duration lease{0};
   duration margin{0};
   duration heartbeat{0};
+  duration trouble{0};       ///< how long things are broken before all is repaired
   duration kill_longest{0};  ///< from SIGKILL to the end of the last process
   std::uint32_t nodes = 3;
   std::uint32_t jobs = 8;
