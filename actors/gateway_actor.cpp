@@ -271,8 +271,7 @@ class gateway {
     } else if (auto* report = std::get_if<transport::report>(&body)) {
       accept(who, body, convert::attempt_ended(node, std::move(*report)), out);
     } else if (auto* leaving = std::get_if<transport::leaving>(&body)) {
-      out.events.emplace_back(
-          scheduler::event::drain_requested{{who.id, {}}, node, leaving->deadline});
+      accept(who, body, convert::drain_requested(node, *leaving), out);
     } else if (std::holds_alternative<transport::goodbye>(body)) {
       out.events.emplace_back(scheduler::event::node_left{node, who.id});
       const auto connection = who.connection;
