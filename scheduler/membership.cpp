@@ -8,6 +8,10 @@ namespace fabric::scheduler {
 
 namespace {
 
+/// Former daemons that are remembered for each node. A HELLO can only be late by what its
+/// connection kept of it, so the last few lives are all that can ever be heard again.
+constexpr std::size_t replaced_max = 64;
+
 bool has_sense(const capacity& has) {
   const auto gpus = units(static_cast<std::int64_t>(has.gpu_ids.size()));
   return has.amounts[gpu] == gpus &&
@@ -31,6 +35,10 @@ std::optional<fault> objection(const state& s, const node_entry* n, const event:
   if (e.session < n->newest_session)
     return fault{fault_code::config,
                  "DUPLICATE_NODE: a newer connection of " + spelled(e) + " exists", "reconnect"};
+  if (std::find(n->replaced.begin(), n->replaced.end(), e.incarnation) != n->replaced.end())
+    return fault{
+        fault_code::config,
+        "DUPLICATE_NODE: " + spelled(e) + " was replaced by a newer daemon since it called", ""};
   const bool is_other = n->is_identified && n->incarnation != e.incarnation;
   if (is_other && n->session && *n->session != e.session && s.clock - n->last_heard < s.silence())
     return fault{fault_code::config,
@@ -84,6 +92,10 @@ void take_identity(state& s, node_entry& n, const event::node_joined& e, bool is
       // A daemon that was started anew wants work again.
       n.is_draining = false;
       n.hand_back_at = never;
+      if (n.incarnation != e.incarnation) {
+        n.replaced.push_back(n.incarnation);
+        if (n.replaced.size() > replaced_max) n.replaced.pop_front();
+      }
     }
     s.out.keep(record::node_seen{e.node, e.name, e.incarnation.value, e.boot_id, n.is_draining});
   }

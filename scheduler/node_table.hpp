@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -23,6 +24,9 @@ struct node_entry {
   incarnation_id incarnation;
   std::string boot_id;
   bool is_identified = false;  ///< incarnation and boot_id are known
+  /// Daemons of this node that a newer one has replaced, oldest first. What one of them still has
+  /// to say was said before its end, and proves nothing about what runs now.
+  std::deque<incarnation_id> replaced;
   inventory stock{capacity{}};
   std::set<task_id> held;  ///< whose leases are in the lease book
 

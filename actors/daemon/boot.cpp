@@ -25,7 +25,7 @@ namespace {
 sigset_t stop_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
+  for (int number : {SIGTERM, SIGINT, SIGQUIT, SIGHUP}) sigaddset(&set, number);
   return set;
 }
 
@@ -76,11 +76,12 @@ void block_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-void wait_for_stop() {
+stop_kind wait_for_stop() {
   const sigset_t set = stop_signals();
   for (;;) {
     int number = 0;
-    if (sigwait(&set, &number) == 0 && number != SIGHUP) return;
+    if (sigwait(&set, &number) == 0 && number != SIGHUP)
+      return number == SIGQUIT ? stop_kind::now : stop_kind::drain;
   }
 }
 

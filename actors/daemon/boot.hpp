@@ -29,7 +29,7 @@ void block_signals();
 /// How long a daemon that was told to stop lets its tasks run.
 inline constexpr duration drain_patience = std::chrono::seconds{30};
 
-/// Drains the node; ends early at another SIGTERM or SIGINT.
+/// Drains the node; ends early at another signal.
 void drain(actors::worker& node);
 
 /// A callback for node_settings::first_contact, and where its outcome is waited for.
@@ -43,8 +43,14 @@ contact make_contact();
 /// ends the daemon. `exit_status` must outlive the daemon's actors.
 std::function<void(fault)> ending_daemon(int& exit_status);
 
-/// Blocks until SIGTERM or SIGINT. `stop_waiting` (any thread) ends it too.
-void wait_for_stop();
+/// How a daemon is to end.
+enum class stop_kind : std::uint8_t {
+  drain,  ///< SIGTERM, SIGINT: let running tasks end first
+  now,    ///< SIGQUIT
+};
+
+/// Blocks until one of the signals comes. `stop_waiting` (any thread) ends it too.
+stop_kind wait_for_stop();
 void stop_waiting();
 
 /// What a node says of itself and holds. Faults: config (overrides, an address that is not ours).

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "actors/daemon/boot.hpp"
@@ -42,8 +43,24 @@ result<std::string> instance_of(const flags& from) {
                "name one with --state-dir or --name"};
 }
 
+/// The daemon's own children: its spawner, which outlives a killed daemon by the moment that it
+/// takes to kill every task.
+std::vector<int> children_of(int pid) {
+  std::vector<int> found;
+  std::error_code ignored;
+  for (const auto& thread :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", ignored)) {
+    std::ifstream file(thread.path() / "children");
+    for (int child = 0; file >> child;) found.push_back(child);
+  }
+  return found;
+}
+
+int open_pid(int pid) { return static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); }
+
 /// True once the process is gone.
 bool await_end(int pidfd, duration patience) {
+  if (pidfd < 0) return true;
   pollfd end{pidfd, POLLIN, 0};
   return poll(&end, 1, static_cast<int>(patience.count() / 1000)) == 1;
 }
@@ -55,10 +72,10 @@ int stop(const flags& from) {
   if (!state_dir) return complain(state_dir.error());
   const auto pid = pid_of_instance(*state_dir);
   if (!pid) return complain({fault_code::not_found, "no daemon runs in " + *state_dir, ""});
-  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, *pid, 0));
-  if (pidfd < 0) return 0;  // gone meanwhile
-  kill(*pid, SIGTERM);
-  if (from.now) kill(*pid, SIGTERM);
+  const int pidfd = open_pid(*pid);
+  std::vector<int> children;
+  for (const int child : children_of(*pid)) children.push_back(open_pid(child));
+  kill(*pid, from.now ? SIGQUIT : SIGTERM);
   bool gone = await_end(pidfd, *patience);
   if (!gone) {
     std::fprintf(stderr, "fabricd: the daemon (pid %d) did not end in time; killing it\n", *pid);
@@ -66,8 +83,13 @@ int stop(const flags& from) {
     gone = await_end(pidfd, std::chrono::seconds{5});
   }
   close(pidfd);
+  for (const int child : children) {
+    gone = await_end(child, std::chrono::seconds{5}) && gone;
+    close(child);
+  }
   if (!gone)
-    return complain({fault_code::internal, "pid " + std::to_string(*pid) + " does not end", ""});
+    return complain(
+        {fault_code::internal, "pid " + std::to_string(*pid) + " or its spawner does not end", ""});
   std::printf("stopped %s (pid %d)\n", state_dir->c_str(), *pid);
   return 0;
 }

@@ -134,9 +134,9 @@ int serve(const start_options& how, readiness& ready) {
                 "clients on this machine: FABRIC_CLUSTER=" + cluster_path + "\n" +
                 "join another machine with:\n  " +
                 join_line(*keys, address, running->head->cluster()) + "\n");
-  wait_for_stop();
+  const auto how_to_end = wait_for_stop();
   spdlog::info("stopping");
-  if (exit_status == 0) drain(*running->node);
+  if (exit_status == 0 && how_to_end == stop_kind::drain) drain(*running->node);
   running->node.reset();
   running->head->stop();
   return exit_status;

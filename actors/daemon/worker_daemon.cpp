@@ -86,9 +86,9 @@ int serve(const start_options& how, readiness& ready) {
   ready.serving("node " + node.facts.name + " joined the head at " + how.address + " with " +
                 to_string(node.has.amounts) + "\n");
 
-  wait_for_stop();
-  spdlog::info("draining");
-  if (exit_status == 0) drain(*worker);
+  const auto how_to_end = wait_for_stop();
+  spdlog::info("stopping");
+  if (exit_status == 0 && how_to_end == stop_kind::drain) drain(*worker);
   worker.reset();
   return exit_status;
 }

@@ -53,11 +53,13 @@ void replay(store::head_store& rows, const replay_finished& what, bool over,
   push batch{what.watcher, {}};
   std::uint32_t from = 0;
   bool all_succeeded = !(*job)->cancelled;
+  bool told_any = false;
   for (;;) {
     auto page = rows.tasks(what.job, from, replay_batch);
     if (!page || page->empty()) break;
     for (const auto& task : *page) {
       if (!is_final(task.state)) continue;
+      told_any = true;
       all_succeeded = all_succeeded && task.state == scheduler::task_state::succeeded;
       auto name = rows.node_name(task.node);
       batch.messages.emplace_back(
@@ -68,6 +70,11 @@ void replay(store::head_store& rows, const replay_finished& what, bool over,
     if (from == 0) break;
     out(std::exchange(batch, {what.watcher, {}}));
   }
+  // A lone task that was cancelled before it ever ran has no row of its own.
+  if (over && !told_any && !(*job)->what->is_array)
+    batch.messages.emplace_back(transport::task_finished{
+        .task = {what.job, (*job)->what->first_index},
+        .state = static_cast<std::uint8_t>(scheduler::task_state::cancelled)});
   if (over) batch.messages.emplace_back(transport::job_finished{what.job, all_succeeded});
   if (!batch.messages.empty()) out(std::move(batch));
 }

@@ -95,7 +95,7 @@ class WithoutACluster(ClusterTest):
         self.assertEqual(sqlite3.connect(c.path("other.db")).execute(
             "select name from sqlite_master").fetchall(), [("customers",)])
         self.assert_fault(c.run(*TUNE[:-1], "sqlite:////no/such/folder/s.db", "--param", "x=int(1,2)",
-                                *RUN), "NOT_FOUND", 66, "/no/such/folder")
+                                *RUN), "STORE_FAILED", 74, "/no/such/folder")
         c.run(*TUNE, "--param", "x=int(1,3)", *RUN, check=0)
         self.assert_fault(c.run("study", "show", "t", "--storage", "sqlite:///s.db"), "NOT_FOUND", 66,
                           "t", "s")

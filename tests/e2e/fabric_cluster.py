@@ -24,6 +24,15 @@ def wait_until(claim, seconds=30, what="the claim"):
     raise AssertionError(f"{what} did not come true within {seconds} s")
 
 
+def is_alive(pid):
+    """True for a process that is there and no zombie."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 class Cluster:
     """A head and its nodes. `folder` holds everything."""
 

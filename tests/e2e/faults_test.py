@@ -1,12 +1,11 @@
 """Everything that can be killed is killed; afterwards each point is recorded exactly once."""
 
-import os
 import signal
 import time
 import unittest
 from collections import Counter
 
-from fabric_cluster import ClusterTest, wait_until
+from fabric_cluster import ClusterTest, is_alive, wait_until
 
 POINTS = 40
 
@@ -88,9 +87,7 @@ class Faults(ClusterTest):
             frontier = grown
         self.assertGreaterEqual(len(tree), 7)
         c.kill("a")
-        wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") and
-                                   open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] != "Z"
-                                   for pid in tree), 2, "the end of all its tasks")
+        wait_until(lambda: not any(is_alive(pid) for pid in tree), 2, "the end of all its tasks")
 
     def test_a_killed_head_that_comes_back_loses_and_repeats_nothing(self):
         self.start_cluster()

@@ -84,6 +84,18 @@ TEST_F(Lease, OfASilentNodePassesToANewDaemon) {
   EXPECT_EQ(scheduler_.task({id_, 0})->attempt, 2U);
 }
 
+TEST_F(Lease, IsNotEndedByALateWordOfAnEarlierDaemon) {
+  step(event::session_lost{node_id{1}, session_id{1}});
+  join(1, 2, machine(1), {}, 2);  // the daemon was started anew: the task runs again, there
+  ASSERT_EQ(scheduler_.task({id_, 0})->attempt, 2U);
+  step(event::attempt_started{node_id{1}, attempt(2)});
+  step(event::session_lost{node_id{1}, session_id{2}});
+  join(1, 3, machine(1), {}, 1);  // a HELLO of the first daemon, long on its way
+  EXPECT_NE(first<command::refuse_node>(), nullptr);
+  EXPECT_EQ(scheduler_.task({id_, 0})->attempt, 2U);
+  EXPECT_EQ(state_of({id_, 0}), task_state::running);
+}
+
 TEST_F(Lease, EndsWithTheOperatorsWordOnlyForANodeThatIsNotAlive) {
   step(event::forget_requested{client_, node_id{1}});
   ASSERT_NE(first<command::request_refused>(), nullptr);

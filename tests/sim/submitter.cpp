@@ -19,7 +19,7 @@ submitter::submitter(world& w, address where, std::uint64_t seed)
                return m;
              },
              [this](const transport::welcome&) { desk_.opened(); },
-             [this](const transport::message& m) { hear(m); }, [this] { desk_.closed(); }}),
+             [this](const transport::message& m) { hear(m); }, [this] { closed(); }}),
       desk_(w, link_) {
   for (std::size_t i = 0; i < w.how.jobs; ++i) plans_.push_back(make_plan(dice_, w.how, i));
   w_.net.listen(where, [this](const packet& p) { deliver([this, p] { link_.receive(p); }); });
@@ -52,6 +52,14 @@ submitter::plan submitter::make_plan(dice& d, const climate& how, std::size_t nu
   if (d.chance(0.25)) p.cancel_at = p.at + d.between(duration{0}, how.lease * 2);
   p.probe_conflict = d.chance(0.3);
   return p;
+}
+
+/// Without a key nobody knows whether an unanswered order arrived: it is not placed again, and what
+/// was to come after it goes on without it.
+void submitter::closed() {
+  desk_.closed();
+  for (auto& p : plans_)
+    if (p.is_placed && p.what->key.empty() && !p.accepted) p.is_given_up = true;
 }
 
 void submitter::start() {

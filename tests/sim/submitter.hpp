@@ -35,6 +35,7 @@ class submitter : public sim_process {
     bool probe_conflict = false;
   };
   static plan make_plan(dice& d, const climate& how, std::size_t number);
+  void closed();
   void work();
   void place(plan& p);
   void cancel(plan& p);
