@@ -15,13 +15,14 @@ std::int64_t limited(std::size_t limit) {
   return static_cast<std::int64_t>(std::min<std::size_t>(limit, 1'000'000'000));
 }
 
-/// Columns after the job's own: submitted_ms, cancelled_ms.
+/// Columns after the job's own: submitted_ms, cancelled_ms, cancel_reason.
 result<stored_job> stored_job_of(const sqlite::cursor& row, const std::string& path) {
   auto what = job_of(row, path);
   if (!what) return what.error();
   return stored_job{job_id{static_cast<std::uint64_t>(row.integer(0))},
                     std::make_shared<const scheduler::job>(std::move(*what)),
-                    !row.is_null(job_columns + 1), row.integer(job_columns)};
+                    !row.is_null(job_columns + 1), row.integer(job_columns),
+                    row.text(job_columns + 2)};
 }
 
 result<stored_task> stored_task_of(const sqlite::cursor& row, const std::string& path) {
@@ -43,11 +44,12 @@ result<stored_task> stored_task_of(const sqlite::cursor& row, const std::string&
 result<std::vector<stored_job>> head_store::jobs(job_id before, std::size_t limit) {
   const auto below = before.value == 0 ? std::numeric_limits<std::int64_t>::max()
                                        : static_cast<std::int64_t>(before.value);
-  auto rows = file_->rows.with("SELECT " FABRIC_JOB_COLUMNS
-                               ", job.submitted_ms, job_progress.cancelled_ms FROM job"
-                               " JOIN job_progress ON job_progress.job = job.id"
-                               " WHERE job.id < ? ORDER BY job.id DESC LIMIT ?",
-                               below, limited(limit));
+  auto rows = file_->rows.with(
+      "SELECT " FABRIC_JOB_COLUMNS
+      ", job.submitted_ms, job_progress.cancelled_ms, job_progress.cancel_reason FROM job"
+      " JOIN job_progress ON job_progress.job = job.id"
+      " WHERE job.id < ? ORDER BY job.id DESC LIMIT ?",
+      below, limited(limit));
   std::vector<stored_job> found;
   for (;;) {
     auto more = rows.next();
@@ -60,10 +62,11 @@ result<std::vector<stored_job>> head_store::jobs(job_id before, std::size_t limi
 }
 
 result<std::optional<stored_job>> head_store::job(job_id id) {
-  auto rows = file_->rows.with("SELECT " FABRIC_JOB_COLUMNS
-                               ", job.submitted_ms, job_progress.cancelled_ms FROM job"
-                               " JOIN job_progress ON job_progress.job = job.id WHERE job.id = ?",
-                               static_cast<std::int64_t>(id.value));
+  auto rows = file_->rows.with(
+      "SELECT " FABRIC_JOB_COLUMNS
+      ", job.submitted_ms, job_progress.cancelled_ms, job_progress.cancel_reason FROM job"
+      " JOIN job_progress ON job_progress.job = job.id WHERE job.id = ?",
+      static_cast<std::int64_t>(id.value));
   auto found = rows.next();
   if (!found) return found.error();
   if (!*found) return std::optional<stored_job>();

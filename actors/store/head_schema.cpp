@@ -49,7 +49,8 @@ CREATE TABLE job_progress (
   job INTEGER PRIMARY KEY REFERENCES job (id),
   remaining INTEGER NOT NULL CHECK (remaining >= 0),
   succeeded INTEGER NOT NULL,
-  cancelled_ms INTEGER
+  cancelled_ms INTEGER,
+  cancel_reason TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE TABLE task (

@@ -46,6 +46,7 @@ struct stored_job {
   std::shared_ptr<const scheduler::job> what;
   bool cancelled = false;
   std::int64_t submitted_ms = 0;
+  std::string cancel_reason;  ///< for people; may be empty
 };
 
 /// The head's SQLite file: WAL, one connection that writes and checkpoints, STRICT tables,
