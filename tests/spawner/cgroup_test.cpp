@@ -6,7 +6,7 @@
 
 #include <csignal>
 
-#include "support.hpp"
+#include "tests/spawner/support.hpp"
 
 namespace fabric::spawner {
 namespace {

@@ -8,7 +8,7 @@
 #include <functional>
 
 #include "actors/spawner/process_tree.hpp"
-#include "support.hpp"
+#include "tests/spawner/support.hpp"
 
 namespace fabric::spawner {
 namespace {

@@ -4,7 +4,7 @@
 #include <csignal>
 
 #include "actors/spawner/clocks.hpp"
-#include "support.hpp"
+#include "tests/spawner/support.hpp"
 
 namespace fabric::spawner {
 namespace {

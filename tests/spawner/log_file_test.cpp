@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-#include "support.hpp"
+#include "tests/spawner/support.hpp"
 
 namespace fabric::spawner {
 namespace {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "actors/spawner/log_file.hpp"
-#include "support.hpp"
+#include "tests/spawner/support.hpp"
 
 namespace fabric::spawner {
 namespace {

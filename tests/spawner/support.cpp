@@ -1,4 +1,4 @@
-#include "support.hpp"
+#include "tests/spawner/support.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
