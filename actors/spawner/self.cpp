@@ -1,10 +1,12 @@
 #include "actors/spawner/self.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <fstream>
@@ -64,10 +66,23 @@ void rename_self(std::string_view name) {
 
 void close_from(int first) { ::close_range(static_cast<unsigned>(first), ~0U, 0); }
 
+namespace {
+
+void write_if_allowed(const char* path, std::string_view text) {
+  const unique_fd file(::open(path, O_WRONLY | O_CLOEXEC));
+  if (file && ::write(file.get(), text.data(), text.size()) < 0) errno = 0;
+}
+
+}  // namespace
+
+void forget_memory_peak() {
+  ::malloc_trim(0);
+  write_if_allowed("/proc/self/clear_refs", "5");
+}
+
 void ask_to_be_spared() {
-  const unique_fd file(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
   // Only a privileged daemon may; for others the tasks' own, higher score has to do.
-  if (file && ::write(file.get(), "-500", 4) != 4) return;
+  write_if_allowed("/proc/self/oom_score_adj", "-500");
 }
 
 }  // namespace fabric::spawner

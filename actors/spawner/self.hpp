@@ -23,6 +23,10 @@ void rename_self(std::string_view name);
 /// Closes every descriptor from `first` on.
 void close_from(int first);
 
+/// Gives memory back and makes the kernel forget how much this process once had. A child that is
+/// started like vfork begins with our peak as its own, so ours must be small for its to be true.
+void forget_memory_peak();
+
 /// Makes the kernel's out-of-memory killer spare this process where the user may ask for that.
 void ask_to_be_spared();
 

@@ -25,6 +25,7 @@ using namespace std::chrono_literals;
 using transport::spawner::end_reason;
 
 constexpr std::size_t scratch_bytes = 64 << 10;
+constexpr std::size_t large_input_bytes = 1 << 20;
 constexpr duration last_effort = 1500ms;  ///< leaves the warden half a second of P8's two
 constexpr duration kill_again_after = 20ms;
 
@@ -164,6 +165,7 @@ void spawner_loop::obey_next() {
   auto body = in_.next();
   if (body && !*body) {
     more_in_ = false;
+    if (std::exchange(had_large_input_, false)) forget_memory_peak();
     return;
   }
   auto message = body ? transport::decode_spawner_message(**body)
@@ -196,6 +198,7 @@ void spawner_loop::obey(transport::spawner::message& m) {
 void spawner_loop::start(const transport::spawner::start& what) {
   // The same attempt again is a repeated message; there can be only one.
   if (tasks_.holds(what.id)) return;
+  had_large_input_ = had_large_input_ || what.stdin_data.size() > large_input_bytes;
   if (is_fenced()) {
     tell(never_began(what.id, end_reason::fenced, "the lease of this node had ended"));
     return;

@@ -55,6 +55,7 @@ class spawner_loop {
   frame_reader in_;
   bool more_in_ = false;  ///< `in_` may hold another whole message
   std::string out_;
+  bool had_large_input_ = false;
   bool waits_to_write_ = false;
   task_table tasks_;
   bool children_changed_ = false;

@@ -119,7 +119,9 @@ TEST(StartingATask, GivesItItsInputHoweverLargeEvenIfItIsNotRead) {
   count.argv = {"true"};
   count.id = attempt(3);
   EXPECT_EQ(spawner.run(count).exit_code, 0);
-  EXPECT_EQ(spawner.run(a_program(attempt(4), {"wc", "-c"})).stdout_tail, "0\n");
+  const auto after = spawner.run(a_program(attempt(4), {"wc", "-c"}));
+  EXPECT_EQ(after.stdout_tail, "0\n");
+  EXPECT_LT(after.memory_peak, 20U << 20) << "the input of others is not this task's memory";
 }
 
 TEST(StartingATask, MeasuresItsProcessorTimeWithThatOfItsChildren) {
