@@ -1,5 +1,8 @@
 #include <unistd.h>
 
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <ctime>
@@ -95,9 +98,16 @@ int run(const choice& chosen) {
   return failures.empty() ? 0 : 1;
 }
 
+/// What the parts measured say goes where it does not mix with the report.
+void keep_stdout_clean() {
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("fabric-bench"));
+  spdlog::set_level(spdlog::level::warn);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_stdout_clean();
   CLI::App app{"Measures Fabric, and the floor of each figure in the same run.", "fabric-bench"};
   choice chosen;
   chosen.how.fabricd = FABRICD_PATH;

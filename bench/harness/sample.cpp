@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 
 namespace fabric::bench {
 
@@ -15,6 +16,12 @@ double percentile(std::vector<double> values, double p) {
   const auto nth = values.begin() + static_cast<std::ptrdiff_t>(std::min(index, values.size() - 1));
   std::nth_element(values.begin(), nth, values.end());
   return *nth;
+}
+
+double thread_seconds() {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
 }
 
 paired take_in_turn(int repetitions, const std::function<double()>& floor,

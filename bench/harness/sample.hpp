@@ -13,6 +13,10 @@ using timer = std::chrono::steady_clock;
 
 double seconds_since(timer::time_point start);
 
+/// Processor seconds that this thread has used: what computing alone is timed by, since it does not
+/// go on while others have the processor.
+double thread_seconds();
+
 /// The value that a share `p` of the others does not exceed (nearest rank). Precondition: not
 /// empty.
 double percentile(std::vector<double> values, double p);

@@ -56,8 +56,8 @@ one_start start_once(const settings& how) {
 
 double version_ms(const settings& how) {
   const auto began = timer::now();
-  program shown{{how.fabricd, "--version"}, {"PATH=/usr/bin:/bin"}};
-  require(shown.wait() == 0, "`" + how.fabricd + " --version` failed");
+  program shown{{how.fabricd, "version"}, {"PATH=/usr/bin:/bin"}};
+  require(shown.wait() == 0, "`" + how.fabricd + " version` failed");
   return seconds_since(began) * 1e3;
 }
 
@@ -86,7 +86,7 @@ std::vector<measurement> daemon_start(const settings& how) {
         return seen.serving_ms;
       });
   fill(serving, taken);
-  serving.floor_name = "fabricd --version";
+  serving.floor_name = "fabricd version";
   serving.wanted = aim{aim::measure::value, aim::side::at_most, 200};
   auto idle = memory("idle resident memory", resident);
   idle.wanted = aim{aim::measure::value, aim::side::at_most, 20};
