@@ -1,0 +1,21 @@
+#include "bench/harness/bench_case.hpp"
+
+namespace fabric::bench {
+
+const std::vector<bench_case>& all_cases() {
+  static const std::vector<bench_case> cases{
+      {"command_tasks",
+       "commands through head, store, node and spawner; floor: posix_spawn + waitpid",
+       &command_tasks},
+      {"request_round_trip", "one question to the head at a time; floor: libzmq ROUTER/DEALER",
+       &request_round_trip},
+      {"request_rate", "many questions under way; floor: libzmq ROUTER/DEALER", &request_rate},
+      {"ask_tell", "a study's suggestions and results; floor: a bare SQLite transaction",
+       &ask_tell},
+      {"decisions", "the scheduler alone, 10 to 10,000 nodes, 1 M queued tasks", &decisions},
+      {"daemon", "start-to-serving and idle memory of a head; floor: `fabricd version`",
+       &daemon_start}};
+  return cases;
+}
+
+}  // namespace fabric::bench

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace fabric::bench {
+
+/// What a reader must know of the machine to judge a figure: processor, cores, memory, kernel, and
+/// the disk under `folder` with the time that it takes to make a small write durable.
+nlohmann::json describe_machine(const std::string& folder);
+
+/// The load averages of 1, 5 and 15 minutes.
+nlohmann::json load();
+
+/// A number of /proc/PID/status, as in "PPid" or "VmRSS" (KiB); 0 where it cannot be read.
+double status_number(int pid, const std::string& field);
+
+}  // namespace fabric::bench

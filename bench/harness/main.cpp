@@ -1,0 +1,129 @@
+#include <unistd.h>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "bench/harness/bench_case.hpp"
+#include "bench/harness/isolated.hpp"
+#include "bench/harness/machine.hpp"
+#include "bench/harness/report.hpp"
+
+namespace {
+
+using nlohmann::json;
+using namespace fabric::bench;
+
+struct choice {
+  settings how;
+  std::vector<std::string> names;
+  bool as_json = false;
+  bool list = false;
+};
+
+const bench_case* find(const std::string& name) {
+  for (const auto& one : all_cases())
+    if (one.name == name) return &one;
+  return nullptr;
+}
+
+void list_cases() {
+  for (const auto& one : all_cases())
+    std::printf("%-20s %s\n", one.name.c_str(), one.about.c_str());
+}
+
+std::string wall_time() {
+  const auto now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+json head_of_report(const settings& how) {
+  return {{"commit", FABRIC_COMMIT},
+          {"build", FABRIC_BUILD_TYPE},
+          {"flags", FABRIC_BUILD_FLAGS},
+          {"compiler", __VERSION__},
+          {"machine", describe_machine(how.folder)},
+          {"load_before", load()},
+          {"seed", how.seed},
+          {"smoke", how.smoke},
+          {"started", wall_time()}};
+}
+
+int run(const choice& chosen) {
+  std::vector<const bench_case*> cases;
+  for (const auto& name : chosen.names) {
+    cases.push_back(find(name));
+    if (cases.back() != nullptr) continue;
+    std::fprintf(stderr, "fabric-bench: no case is called '%s'; --list shows them\n", name.c_str());
+    return 2;
+  }
+  if (cases.empty())
+    for (const auto& one : all_cases()) cases.push_back(&one);
+
+  auto report = head_of_report(chosen.how);
+  std::vector<measurement> figures;
+  json failures = json::object();
+  for (const auto* one : cases) {
+    if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "%s ...\n", one->name.c_str());
+    auto came = run_isolated(*one, chosen.how);
+    if (!came.failed.empty()) {
+      std::fprintf(stderr, "fabric-bench: %s: %s\n", one->name.c_str(), came.failed.c_str());
+      failures[one->name] = came.failed;
+    }
+    figures.insert(figures.end(), came.figures.begin(), came.figures.end());
+  }
+  report["load_after"] = load();
+  report["figures"] = figures;
+  report["failures"] = failures;
+  if (chosen.as_json) {
+    std::puts(report.dump(2).c_str());
+  } else {
+    std::printf(
+        "commit %s, %s build, %u cores, fdatasync %.0f us, load %.1f before and %.1f after%s\n",
+        FABRIC_COMMIT, FABRIC_BUILD_TYPE, report["machine"]["cores"].get<unsigned>(),
+        report["machine"]["fdatasync_us"].get<double>(), report["load_before"][0].get<double>(),
+        report["load_after"][0].get<double>(),
+        chosen.how.smoke ? "; a smoke run: the figures mean nothing" : "");
+    std::fputs(table_of(figures).c_str(), stdout);
+  }
+  return failures.empty() ? 0 : 1;
+}
+
+/// What the parts measured say goes where it does not mix with the report.
+void keep_stdout_clean() {
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("fabric-bench"));
+  spdlog::set_level(spdlog::level::warn);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  keep_stdout_clean();
+  CLI::App app{"Measures Fabric, and the floor of each figure in the same run.", "fabric-bench"};
+  choice chosen;
+  chosen.how.fabricd = FABRICD_PATH;
+  chosen.how.folder = std::filesystem::temp_directory_path();
+  app.add_option("case", chosen.names, "which cases to run (default: all)");
+  app.add_flag("--json", chosen.as_json, "print a report as JSON instead of a table");
+  app.add_flag("--smoke", chosen.how.smoke, "tiny sizes: only shows that the cases work");
+  app.add_flag("--list", chosen.list, "name the cases and end");
+  app.add_option("--seed", chosen.how.seed, "of everything random (default 1)");
+  app.add_option("--fabricd", chosen.how.fabricd, "the daemon to measure (default: this build's)");
+  app.add_option("--folder", chosen.how.folder,
+                 "on the disk to measure (default: $TMPDIR or /tmp)");
+  CLI11_PARSE(app, argc, argv);
+  if (chosen.list) {
+    list_cases();
+    return 0;
+  }
+  return run(chosen);
+}

@@ -1,0 +1,96 @@
+#include "bench/harness/program.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+
+#include "bench/harness/bench_case.hpp"
+#include "bench/harness/machine.hpp"
+
+namespace fabric::bench {
+
+namespace {
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (auto& text : texts) all.push_back(text.data());
+  all.push_back(nullptr);
+  return all;
+}
+
+}  // namespace
+
+program::program(std::vector<std::string> words, std::vector<std::string> environment) {
+  std::array<int, 2> ends{};
+  require(pipe2(ends.data(), O_CLOEXEC) == 0, "no pipe");
+  posix_spawn_file_actions_t files{};
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
+  const auto argv = pointers(words);
+  const auto env = pointers(environment);
+  const int failed =
+      posix_spawn(&pid_, words.front().c_str(), &files, nullptr, argv.data(), env.data());
+  posix_spawn_file_actions_destroy(&files);
+  close(ends[1]);
+  output_ = ends[0];
+  if (failed == 0) return;
+  close(output_);
+  throw case_failed{"cannot start " + words.front()};
+}
+
+program::~program() {
+  if (pid_ != 0) {
+    kill(pid_, SIGKILL);
+    wait();
+  }
+  close(output_);
+}
+
+bool program::prints(const std::string& word, std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  std::string text;
+  std::array<char, 4096> part{};
+  for (;;) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
+    pollfd one{output_, POLLIN, 0};
+    if (poll(&one, 1, static_cast<int>(left.count())) <= 0) continue;
+    const auto got = read(output_, part.data(), part.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    text.append(part.data(), static_cast<std::size_t>(got));
+    if (text.find(word) != std::string::npos) return true;
+  }
+}
+
+void program::terminate() { kill(pid_, SIGTERM); }
+
+int program::wait() {
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = 0;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::vector<int> family_of(int pid) {
+  std::vector<int> family{pid};
+  for (std::size_t i = 0; i < family.size(); ++i) {
+    for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
+      const int other = std::atoi(entry.path().filename().c_str());
+      if (other > 0 && status_number(other, "PPid") == family[i]) family.push_back(other);
+    }
+  }
+  return family;
+}
+
+}  // namespace fabric::bench

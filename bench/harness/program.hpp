@@ -1,0 +1,34 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace fabric::bench {
+
+/// A started program whose standard output is read here.
+class program {
+ public:
+  program(std::vector<std::string> words, std::vector<std::string> environment);
+  ~program();  ///< kills it if it was not waited for
+  program(const program&) = delete;
+  program& operator=(const program&) = delete;
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  /// True once `word` was printed; false where the output ends, or `patience` is over, before.
+  bool prints(const std::string& word, std::chrono::milliseconds patience);
+  void terminate();
+  /// The exit status, -1 where a signal ended it.
+  int wait();
+
+ private:
+  pid_t pid_ = 0;
+  int output_ = -1;
+};
+
+/// `pid` and all that descend from it now.
+std::vector<int> family_of(int pid);
+
+}  // namespace fabric::bench

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/harness/server_process.hpp"
+
+namespace fabric::bench {
+
+/// The floor of a request: libzmq alone, a DEALER here and a ROUTER that sends back in another
+/// process, over tcp on loopback, with messages of 100 bytes, one frame each.
+class raw_echo {
+ public:
+  explicit raw_echo(bool with_curve);  ///< before anything starts a thread
+  ~raw_echo();
+
+  /// Microseconds of each of `count` round trips, one after the other.
+  std::vector<double> round_trips(std::size_t count);
+  /// Answers per second of `count` requests with `window` of them under way.
+  double rate(std::size_t count, std::size_t window);
+
+ private:
+  void send();
+  void receive();
+  void connect();
+
+  bool with_curve_;
+  server_process server_;
+  void* context_ = nullptr;
+  void* socket_ = nullptr;
+};
+
+}  // namespace fabric::bench
