@@ -25,7 +25,7 @@ fault not_spoken_here(const std::string& endpoint, std::uint32_t detail) {
   if (detail == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH)
     return {fault_code::config,
             "one of this side and the head at " + endpoint + " uses keys, the other does not",
-            "start both with keys, or both with --insecure"};
+            "is that the port of a fabric head?"};
   return {fault_code::auth_failed, "the handshake with " + endpoint + " failed",
           "check that a fabric head listens there and that the token is that head's"};
 }
@@ -39,6 +39,12 @@ fault no_answer(const std::string& endpoint, duration timeout) {
   return {fault_code::unreachable,
           endpoint + " did not answer within " + std::to_string(milliseconds_of(timeout)) + " ms",
           "check the address, the network and the firewall"};
+}
+
+fault silence(const std::string& endpoint) {
+  return {fault_code::unreachable,
+          endpoint + " accepts connections but does not answer as a fabric head does",
+          "check the address and the port, and that the head is not stopped or overloaded"};
 }
 
 }  // namespace
@@ -89,7 +95,7 @@ void dialled::read(steady::time_point now, happenings& told) {
   for (const auto& event : events) follow(event, told);
   if (stage_ == stage::open) drain(told);
   if (stage_ == stage::connecting && now >= deadline_) end(no_answer(endpoint_, timeout_), told);
-  if (stage_ == stage::handshaking && now >= deadline_) end(handshake_broke_off(), told);
+  if (stage_ == stage::handshaking && now >= deadline_) end(silence(endpoint_), told);
 }
 
 void dialled::follow(const monitor_event& event, happenings& told) {
@@ -117,12 +123,12 @@ void dialled::follow(const monitor_event& event, happenings& told) {
   }
 }
 
-/// A server that cannot decrypt the first CURVE message says nothing, or hangs up.
+/// A server that cannot decrypt the first CURVE message hangs up.
 fault dialled::handshake_broke_off() const {
-  return {
-      fault_code::auth_failed,
-      "the handshake with " + endpoint_ + " was not completed: server key mismatch or no answer",
-      "check that a fabric head listens there and that the token is that head's"};
+  return {fault_code::auth_failed,
+          "the handshake with " + endpoint_ +
+              " was broken off: what listens there has another key, or is no fabric head",
+          "check that a fabric head listens there and that the token is that head's"};
 }
 
 void dialled::drain(happenings& told) {

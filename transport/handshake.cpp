@@ -31,9 +31,9 @@ fault no_common_version(const head_identity& head, const hello& dialler) {
   const bool head_is_older = head.build.speaks.highest < dialler.speaks.lowest;
   return {fault_code::version,
           "the head (fabric " + name_of_software(head.build.software) + ") speaks protocol " +
-              spell(head.build.speaks) + ", the dialling side (fabric " +
+              spell(head.build.speaks) + ", the node or client (fabric " +
               name_of_software(dialler.software) + ") speaks " + spell(dialler.speaks),
-          head_is_older ? "upgrade the head" : "upgrade the dialling side"};
+          head_is_older ? "upgrade the head" : "upgrade the node or client"};
 }
 
 fault other_cluster(std::string_view head, std::string_view dialler) {

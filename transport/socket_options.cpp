@@ -65,7 +65,7 @@ result<socket> listener_socket(const context& in, const listen_options& where,
                                std::size_t frame_bytes_max) {
   if (!where.insecure && !is_key_pair(where.keys))
     return fault{fault_code::config, "no keys are given to listen with on " + where.endpoint,
-                 "run `fabricd init`, or say --insecure where everybody on the network is trusted"};
+                 "only an endpoint within the process goes without keys"};
   auto made = socket::open(in, ZMQ_ROUTER);
   if (!made) return made;
   setter set(*made);

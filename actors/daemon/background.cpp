@@ -73,7 +73,8 @@ void readiness::tell(char kind, const std::string& text) {
     if (put <= 0) break;
     done += static_cast<std::size_t>(put);
   }
-  if (fd_ > STDERR_FILENO) close(fd_);
+  // After a failure the starter waits for our end, so that whoever tries again finds no lock held.
+  if (kind == served && fd_ > STDERR_FILENO) close(fd_);
   fd_ = -1;
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 struct flags {
   std::string address;
+  std::string token;
   std::string state_dir;
   std::string host;
   int port = 6333;
@@ -31,6 +32,7 @@ std::string_view name_of(finding::level level) {
 int doctor(const flags& from) {
   const auto findings =
       examine({.address = from.address,
+               .token = from.token,
                .state_dir = from.state_dir.empty() ? "" : state_dir_for(from.state_dir, "", ""),
                .host = from.host,
                .port = static_cast<std::uint16_t>(from.port)});
@@ -59,6 +61,7 @@ runner add_doctor(CLI::App& app) {
   auto* command = app.add_subcommand("doctor", "what is wrong here, and what to do about it");
   auto to = std::make_shared<flags>();
   command->add_option("--address", to->address, "HOST:PORT of a head to reach");
+  command->add_option("--token", to->token, "a join token to try at that head");
   command->add_option("--state-dir", to->state_dir, "folder of an instance to look at");
   command->add_option("--node-ip-address", to->host, "an address this machine is to have");
   command->add_option("--port", to->port, "the port a head is to have (default 6333)")

@@ -24,8 +24,12 @@ constexpr std::uint64_t tail_bytes_max = 1 << 20;
 using answer = output_stream::answer;
 
 /// The last `lines` lines of a task's output.
-result<std::string> last_lines(client_session& session, task_id task, std::uint8_t stream,
-                               int lines) {
+struct ending_lines {
+  std::string text;
+  std::uint64_t position = 0;  ///< of their end in the stream
+};
+result<ending_lines> last_lines(client_session& session, task_id task, std::uint8_t stream,
+                                int lines) {
   auto got = session.head->call(transport::log_read{.id = {task, 0},
                                                     .stream = stream,
                                                     .offset = tail_bytes_max,
@@ -36,6 +40,7 @@ result<std::string> last_lines(client_session& session, task_id task, std::uint8
   auto* chunk = std::get_if<transport::log_chunk>(&*got);
   if (chunk == nullptr)
     return fault{fault_code::unsupported, "the head answered with another message", ""};
+  const auto position = chunk->offset + chunk->data.size();
   std::string text = std::move(chunk->data);
   std::size_t begin = text.size();
   for (int left = lines; left >= 0 && begin > 0;) {
@@ -46,7 +51,16 @@ result<std::string> last_lines(client_session& session, task_id task, std::uint8
       break;
     }
   }
-  return lines == 0 ? std::string{} : text.substr(begin);
+  return ending_lines{lines == 0 ? std::string{} : text.substr(begin), position};
+}
+
+/// Says on stderr where a finished task wrote more than was kept.
+void compare_with_report(client_session& session, task_id task, const flags& from,
+                         std::uint64_t position) {
+  auto known = session.ask("get", {{"id", to_string(task)}});
+  if (!known) return;
+  say_what_is_missing(position, known->value(from.errors ? "stderr_bytes" : "stdout_bytes", 0ULL),
+                      known->value("detail", ""));
 }
 
 /// Prints a whole stream; with `follow` until the task is over. Answers the exit status.
@@ -68,6 +82,7 @@ int print_stream(client_session& session, task_id task, const flags& from) {
     pause = progress ? duration{0} : duration{std::chrono::milliseconds{100}};
   }
   if (stream.failure()) return complain(*stream.failure());
+  compare_with_report(session, task, from, stream.position());
   return 0;
 }
 
@@ -98,7 +113,9 @@ int logs(const flags& from) {
     }
     auto text = last_lines(*session, task, from.errors ? 2 : 1, from.tail);
     if (!text) return complain(text.error());
-    std::fwrite(text->data(), 1, text->size(), stdout);
+    std::fwrite(text->text.data(), 1, text->text.size(), stdout);
+    std::fflush(stdout);
+    compare_with_report(*session, task, from, text->position);
   }
   return 0;
 }

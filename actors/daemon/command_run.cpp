@@ -119,6 +119,8 @@ int run(const flags& from, const tail& command) {
       pause = std::chrono::milliseconds{20};
     }
   }
+  say_what_is_missing(out.position(), report.stdout_bytes, report.detail);
+  say_what_is_missing(err.position(), report.stderr_bytes, report.detail);
   const int status = conclude(*end, report);
   return interrupted != 0 && status == 0 ? 0 : status;
 }

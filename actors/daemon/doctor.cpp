@@ -1,17 +1,11 @@
 #include "actors/daemon/doctor.hpp"
 
-#include <netdb.h>
-#include <poll.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -19,6 +13,8 @@
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/client_session.hpp"
 #include "actors/daemon/duration_text.hpp"
+#include "actors/daemon/greeting.hpp"
+#include "actors/daemon/join.hpp"
 #include "actors/daemon/state_dir.hpp"
 #include "resources/detect.hpp"
 #include "transport/port_holder.hpp"
@@ -30,7 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 using level = finding::level;
 
-constexpr int connect_patience_ms = 1500;
 constexpr rlim_t files_wanted = 4096;
 
 finding fine(std::string what, std::string detail) {
@@ -41,36 +36,6 @@ finding problem(std::string what, std::string detail, std::string remedy) {
 }
 finding note(std::string what, std::string detail, std::string remedy) {
   return {level::note, std::move(what), std::move(detail), std::move(remedy)};
-}
-
-/// Empty where a TCP connection succeeds, else why not.
-std::string try_connect(const std::string& address) {
-  const auto colon = address.rfind(':');
-  if (colon == std::string::npos) return "is not of the form HOST:PORT";
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int looked = getaddrinfo(address.substr(0, colon).c_str(),
-                                 address.substr(colon + 1).c_str(), &hints, &found);
-  if (looked != 0) return std::string{"cannot be resolved: "} + gai_strerror(looked);
-  const int fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  std::string why;
-  if (connect(fd, found->ai_addr, found->ai_addrlen) != 0 && errno == EINPROGRESS) {
-    pollfd ready{fd, POLLOUT, 0};
-    if (poll(&ready, 1, connect_patience_ms) != 1) {
-      why = "does not answer (no route, or a firewall drops it)";
-    } else {
-      int error = 0;
-      socklen_t size = sizeof error;
-      getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
-      if (error != 0) why = std::string{"refuses: "} + std::strerror(error);
-    }
-  } else if (errno != 0 && errno != EINPROGRESS) {
-    why = std::string{"refuses: "} + std::strerror(errno);
-  }
-  close(fd);
-  freeaddrinfo(found);
-  return why;
 }
 
 /// What `holder` is, where the port is taken: one of our own instances or somebody else.
@@ -84,6 +49,18 @@ finding look_at_port(std::uint16_t port) {
                  "end it, or start the head with another --port (0 picks a free one)");
 }
 
+/// Whose keys they are, and whether they can be used.
+finding look_at_keys(const std::string& name, const std::string& state_dir) {
+  const auto of_head = load_head(state_dir);
+  if (of_head) return fine(name, "belongs to a head");
+  const auto of_node = load_node(state_dir);
+  if (of_node) return fine(name, "belongs to a worker node of " + of_node->address);
+  // Each calls a folder of the other kind a fault; the other fault is what is wrong.
+  const bool is_head = of_node.error().detail.find("belongs to a head") != std::string::npos;
+  const auto& why = is_head ? of_head.error() : of_node.error();
+  return problem(state_dir + "/keys.json", why.detail, why.hint);
+}
+
 std::vector<finding> look_at_instance(const std::string& state_dir) {
   std::vector<finding> all;
   const auto name = "instance " + state_dir;
@@ -94,12 +71,10 @@ std::vector<finding> look_at_instance(const std::string& state_dir) {
   else if (fs::exists(state_dir + "/daemon.lock", ignored))
     all.push_back(note(name, "no daemon runs; its lock file is left behind, which harms nothing",
                        "start it again to go on, or remove the folder to begin anew"));
-  for (const auto* file : {"keys.json", "cluster.json"}) {
-    const auto path = state_dir + "/" + file;
-    if (!fs::exists(path, ignored)) continue;
-    if (auto readable = read_secret_file(path); !readable)
+  if (fs::exists(state_dir + "/keys.json", ignored)) all.push_back(look_at_keys(name, state_dir));
+  if (const auto path = state_dir + "/cluster.json"; fs::exists(path, ignored))
+    if (auto readable = load_cluster(path); !readable)
       all.push_back(problem(path, readable.error().detail, readable.error().hint));
-  }
   struct statvfs disk {};
   if (statvfs(state_dir.c_str(), &disk) == 0) {
     const auto free_mib = disk.f_bavail * disk.f_frsize >> 20;
@@ -142,22 +117,39 @@ finding look_at_processes() {
   return note("kernel", "pidfd, no control groups: memory limits of tasks are not enforced", "");
 }
 
-std::vector<finding> look_at_head(const std::string& address, bool has_keys) {
-  std::vector<finding> all;
+/// Whether the head would let a machine in that has this token; nothing is sent over the
+/// connection.
+finding look_at_token(const std::string& name, const std::string& address,
+                      const std::string& word) {
+  const auto token = transport::parse_token(word);
+  if (!token) return problem("token", token.error().detail, token.error().hint);
+  auto process = actors::runtime::start(1);
+  if (!process) return problem("token", process.error().detail, process.error().hint);
+  if (auto open = knock(**process, *token, address); !open)
+    return problem(name, to_line(open.error()), "");
+  return fine(name, "admits this token");
+}
+
+std::vector<finding> look_at_head(const doctor_options& how, const std::string& address,
+                                  bool has_keys) {
   const auto name = "head " + address;
-  if (const auto why = try_connect(address); !why.empty()) {
-    all.push_back(
-        problem(name, why, "is the head running, and is the address the one it printed?"));
-    return all;
-  }
-  all.push_back(fine(name, "accepts TCP connections"));
+  const auto met = greet(address);
+  if (met.is == greeting::none)
+    return {problem(name, met.why, "is the head running, and is the address the one it printed?")};
+  if (met.is == greeting::silence)
+    return {problem(name, "accepts connections and then says nothing",
+                    "is that the port of a fabric head?")};
+  if (met.is == greeting::other)
+    return {
+        problem(name, "what listens there is no fabric head", "give the address that it printed")};
+  std::vector<finding> all{fine(name, "answers as a fabric head does")};
+  if (!how.token.empty()) all.push_back(look_at_token(name, address, how.token));
   if (!has_keys) return all;
   auto session = connect({}, std::chrono::seconds{2});
   if (!session) {
     all.push_back(problem(name, session.error().detail, session.error().hint));
     return all;
   }
-  if (session->cluster.address != address) return all;
   auto answer = session->head->ask("ping", "{}", std::chrono::seconds{2});
   if (!answer)
     all.push_back(problem(name, to_line(answer.error()), ""));
@@ -199,9 +191,9 @@ std::vector<finding> examine(const doctor_options& how) {
       all.push_back(problem(cluster_path, cluster.error().detail, cluster.error().hint));
   }
   if (!how.address.empty())
-    append(all, look_at_head(how.address, how.address == known));
+    append(all, look_at_head(how, how.address, how.address == known));
   else if (!known.empty())
-    append(all, look_at_head(known, true));
+    append(all, look_at_head(how, known, true));
   all.push_back(look_at_files());
   all.push_back(look_at_clock());
   all.push_back(look_at_processes());

@@ -15,6 +15,7 @@ struct finding {
 
 struct doctor_options {
   std::string address;    ///< HOST:PORT of a head; empty: the known cluster's, if any
+  std::string token;      ///< to try at that head; empty: none
   std::string state_dir;  ///< of an instance, absolute; empty: those in the default place
   std::string host;       ///< an address this node is to be reached at
   std::uint16_t port = 6333;

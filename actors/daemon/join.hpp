@@ -13,4 +13,8 @@ namespace fabric::daemon {
 result<void> join(actors::runtime& process, const transport::join_token& token,
                   const node_credentials& fresh, const std::string& name);
 
+/// Only whether the head at HOST:PORT lets the token's key connect. Blocks at most 2 s.
+result<void> knock(actors::runtime& process, const transport::join_token& token,
+                   const std::string& address);
+
 }  // namespace fabric::daemon

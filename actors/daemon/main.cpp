@@ -30,6 +30,10 @@ fabric::fault usage_fault(const CLI::ParseError& wrong, const CLI::App& app) {
   for (const auto* sub : app.get_subcommands()) name += " " + sub->get_name();
   std::string detail = wrong.what();
   while (!detail.empty() && (detail.back() == '\n' || detail.back() == '.')) detail.pop_back();
+  // CLI11 misses the subcommand before it looks at the words that are none.
+  const auto strange = app.remaining(true);
+  if (detail == "A subcommand is required" && !strange.empty())
+    detail = "'" + strange.front() + "' is unknown to `" + name + "`";
   const bool takes_command =
       name == "fabricd run" || name == "fabricd submit" || name == "fabricd tune";
   if (takes_command && dynamic_cast<const CLI::ExtrasError*>(&wrong) != nullptr)

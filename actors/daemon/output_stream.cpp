@@ -1,5 +1,6 @@
 #include "actors/daemon/output_stream.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace fabric::daemon {
@@ -50,7 +51,7 @@ bool output_stream::take(answer what) {
   }
   if (chunk->id.attempt != 0) attempt_ = chunk->id.attempt;
   if (chunk->lost_before)
-    std::fprintf(stderr, "fabricd: earlier output was dropped (over the size kept)\n");
+    std::fprintf(stderr, "fabricd: a part of the output before this was not kept\n");
   from_end_ = from_end_ && attempt_ == 0;
   write(chunk->data);
   if (!from_end_) offset_ = chunk->offset + chunk->data.size();
@@ -59,13 +60,19 @@ bool output_stream::take(answer what) {
 }
 
 void output_stream::finish_from(const transport::task_report& report) {
-  if (complete_) return;
   const auto& tail = number_ == 2 ? report.stderr_tail : report.stdout_tail;
   const auto total = number_ == 2 ? report.stderr_bytes : report.stdout_bytes;
-  if (from_end_ || offset_ < total - tail.size()) return;
+  if (from_end_ || offset_ < total - std::min<std::uint64_t>(total, tail.size())) return;
   if (offset_ < total) write(tail.substr(tail.size() - (total - offset_)));
   offset_ = total;
   complete_ = true;
+}
+
+void say_what_is_missing(std::uint64_t position, std::uint64_t bytes, const std::string& detail) {
+  if (position >= bytes) return;
+  std::fprintf(stderr, "fabricd: the last %llu bytes of the output are missing%s%s\n",
+               static_cast<unsigned long long>(bytes - position), detail.empty() ? "" : ": ",
+               detail.c_str());
 }
 
 void output_stream::write(const std::string& data) {

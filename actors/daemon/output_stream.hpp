@@ -30,6 +30,8 @@ class output_stream {
   bool take(answer what);
   /// Writes the rest from a report where the report holds all of it.
   void finish_from(const transport::task_report& report);
+  /// How many bytes of the stream were written or passed over.
+  [[nodiscard]] std::uint64_t position() const { return offset_; }
 
   [[nodiscard]] bool is_complete() const { return complete_; }
   [[nodiscard]] const std::optional<fault>& failure() const { return failure_; }
@@ -49,5 +51,8 @@ class output_stream {
   bool complete_ = false;
   std::optional<fault> failure_;
 };
+
+/// A line on stderr where a stream of `bytes` was kept, and so printed, only up to `position`.
+void say_what_is_missing(std::uint64_t position, std::uint64_t bytes, const std::string& detail);
 
 }  // namespace fabric::daemon

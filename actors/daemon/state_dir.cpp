@@ -17,9 +17,8 @@ namespace {
 
 fault from_errno(const std::string& what, int cause) {
   const auto code = cause == ENOSPC || cause == EDQUOT ? fault_code::store_full
-                    : cause == EACCES || cause == EPERM || cause == EROFS
-                        ? fault_code::config
-                        : fault_code::store_failed;
+                    : cause == EIO                     ? fault_code::store_failed
+                                                       : fault_code::config;
   return {code, what + ": " + std::strerror(cause),
           code == fault_code::store_full ? "make room on the disk" : "choose another --state-dir"};
 }

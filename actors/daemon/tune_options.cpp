@@ -1,5 +1,6 @@
 #include "actors/daemon/tune_options.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "actors/daemon/boot.hpp"
@@ -78,6 +79,9 @@ result<tune_options> check(const tune_flags& flags, const tail& command) {
     return fault{fault_code::usage, "say either --maximize or --minimize", ""};
   if (flags.study.empty() || flags.study.size() > 512)
     return fault{fault_code::usage, "--study must have 1 to 512 bytes", ""};
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (std::any_of(flags.study.begin(), flags.study.end(), is_control))
+    return fault{fault_code::usage, "--study '" + flags.study + "' has control characters", ""};
   tune_options made;
   auto& study = made.study;
   study.name = flags.study;

@@ -150,6 +150,10 @@ transport::task_report report_of(const transport::spawner::process_ended& what,
       break;
     case oom: say(fault_code::oom_killed, "over its memory limit"); break;
   }
+  // What of the output could not be kept, which is no reason for a task to fail.
+  const auto why = static_cast<transport::spawner::end_reason>(what.why);
+  if (why != not_started && !what.detail.empty())
+    report.detail += (report.detail.empty() ? "" : "; ") + what.detail;
   return report;
 }
 

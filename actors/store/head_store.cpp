@@ -16,6 +16,7 @@ namespace fabric::store {
 namespace {
 
 constexpr const char* private_path = ":memory:";
+constexpr std::uint64_t room_to_go_on = 1 << 20;
 
 /// SQLite would make the file readable for everybody whom the umask lets in; payloads may hold
 /// secrets. The files beside it (-wal, -shm) inherit this mode.
@@ -154,6 +155,10 @@ result<std::uint64_t> head_store::next_epoch() {
 }
 
 result<void> head_store::touch() {
+  // One row fits where nothing more does: a head that took that for space would fail at the next
+  // submission, once a second.
+  if (const auto& path = file_->rows.path(); path != private_path)
+    if (auto room = check_room(path, room_to_go_on); !room) return room;
   auto change = sqlite::transaction::begin(file_->rows);
   if (!change) return change.error();
   auto written = file_->rows.with("UPDATE head SET epoch = epoch").run();

@@ -72,7 +72,8 @@ class head_store {
   /// Adds one to the stored epoch, durably, and answers it. Called once, before binding.
   result<std::uint64_t> next_epoch();
 
-  /// Writes a row as it was, durably: succeeds where the store can be written.
+  /// Writes a row as it was, durably: succeeds where the store can be written and its disk has room
+  /// for more.
   result<void> touch();
 
   /// All or nothing, in one transaction, in order. `wall_ms` stamps the rows. After store_failed

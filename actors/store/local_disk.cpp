@@ -1,5 +1,6 @@
 #include "actors/store/local_disk.hpp"
 
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
 #include <array>
@@ -32,12 +33,23 @@ std::optional<std::string_view> network_filesystem(std::uint32_t magic) {
   return std::nullopt;
 }
 
+result<void> check_room(const std::string& path, std::uint64_t bytes) {
+  auto folder = std::filesystem::path(path).parent_path();
+  if (folder.empty()) folder = ".";
+  struct statvfs about {};
+  if (::statvfs(folder.c_str(), &about) != 0) return {};
+  if (std::uint64_t{about.f_bavail} * about.f_frsize >= bytes) return {};
+  return fault{fault_code::store_full, "store " + path + ": the disk is full",
+               "free some space on its disk"};
+}
+
 result<void> check_local_disk(const std::string& path) {
   auto folder = std::filesystem::path(path).parent_path();
   if (folder.empty()) folder = ".";
   struct statfs about {};
   if (::statfs(folder.c_str(), &about) != 0) {
-    return fault{fault_code::store_failed,
+    const bool is_absent = errno == ENOENT || errno == ENOTDIR;
+    return fault{is_absent ? fault_code::not_found : fault_code::store_failed,
                  "store " + path + ": folder " + folder.string() + ": " + std::strerror(errno),
                  "make the folder, or name another"};
   }

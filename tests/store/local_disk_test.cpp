@@ -17,8 +17,16 @@ TEST(LocalDisk, NetworkFilesystemsAreKnownByTheirNumber) {
 TEST(LocalDisk, AFolderThatDoesNotExistIsNamed) {
   const auto checked = check_local_disk("/nowhere/at/all/head.db");
   ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().code, fault_code::store_failed);
+  EXPECT_EQ(checked.error().code, fault_code::not_found);
   EXPECT_NE(checked.error().detail.find("/nowhere/at/all"), std::string::npos);
+}
+
+TEST(LocalDisk, RoomIsWhatTheDiskHasLeft) {
+  const scratch_folder folder;
+  ASSERT_OK(check_room(folder / "head.db", 1));
+  const auto checked = check_room(folder / "head.db", std::uint64_t{1} << 62);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, fault_code::store_full);
 }
 
 TEST(LocalDisk, TheFolderForTestsIsLocal) {

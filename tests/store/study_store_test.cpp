@@ -262,7 +262,7 @@ TEST_F(StudyStore, AFileThatIsNotThereIsNotMadeUnlessAsked) {
   EXPECT_FAULT(fault_code::not_found, study_store::open(url(), mode::read_write));
   EXPECT_FAULT(fault_code::not_found, study_store::open(url(), mode::read_only));
   EXPECT_FALSE(std::filesystem::exists(path));
-  EXPECT_FAULT(fault_code::store_failed,
+  EXPECT_FAULT(fault_code::not_found,
                study_store::open("sqlite:///" + (folder / "no/such.db"), mode::create));
 }
 

@@ -34,9 +34,9 @@ TEST(Handshake, SaysWhichSideToUpgradeWhereNoVersionIsShared) {
   ASSERT_FALSE(old_dialler);
   EXPECT_EQ(old_dialler.error().code, fault_code::version);
   EXPECT_EQ(old_dialler.error().detail,
-            "the head (fabric 0.3.0) speaks protocol 1.0 to 2.4, the dialling side (fabric 0.2.0) "
+            "the head (fabric 0.3.0) speaks protocol 1.0 to 2.4, the node or client (fabric 0.2.0) "
             "speaks 0.1 to 0.9");
-  EXPECT_EQ(old_dialler.error().hint, "upgrade the dialling side");
+  EXPECT_EQ(old_dialler.error().hint, "upgrade the node or client");
   EXPECT_EQ(agree(head, greeting({v(3, 0), v(3, 0)})).error().hint, "upgrade the head");
 }
 
