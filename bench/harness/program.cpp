@@ -5,6 +5,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <charconv>
 
 #include <array>
 #include <cerrno>
@@ -86,7 +87,9 @@ std::vector<int> family_of(int pid) {
   std::vector<int> family{pid};
   for (std::size_t i = 0; i < family.size(); ++i) {
     for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
-      const int other = std::atoi(entry.path().filename().c_str());
+      const auto name = entry.path().filename().string();
+      int other = 0;
+      std::from_chars(name.data(), name.data() + name.size(), other);
       if (other > 0 && status_number(other, "PPid") == family[i]) family.push_back(other);
     }
   }
