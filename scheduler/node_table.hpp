@@ -22,22 +22,23 @@ struct node_entry {
   std::string name;
   incarnation_id incarnation;
   std::string boot_id;
-  bool is_identified = false;  ///< incarnation and boot_id are known
+  std::vector<std::string> past_boots;  ///< the last few before this one; forgotten by a restart
+  bool is_identified = false;           ///< incarnation and boot_id are known
   inventory stock{capacity{}};
   std::set<task_id> held;  ///< whose leases are in the lease book
 
   std::optional<session_id> session;  ///< the live one
   session_id newest_session;
-  instant last_heard{};   ///< join or heartbeat
-  instant worker_time{};  ///< the newest of its own times that it told us
-  instant lease_ends{};   ///< last heard + lease + margin: what it held is dead for sure
+  instant last_heard{};    ///< join or heartbeat
+  instant worker_time{};   ///< the newest of its own times that it told us
+  instant lease_ends{};    ///< last heard + lease + margin: what it held is dead for sure
   bool is_silent = false;  ///< has a session but missed its heartbeats
   bool is_lost = false;
   bool is_recovering = false;  ///< known from before a restart, not heard since
   bool is_draining = false;
-  instant hand_back_at = never;  ///< end of the drain's patience
-  instant paused_until = never;  ///< after it declined a grant; `never` is not paused
-  std::uint32_t declines = 0;    ///< in a row
+  instant hand_back_at = never;           ///< end of the drain's patience
+  instant paused_until = never;           ///< after it declined a grant; `never` is not paused
+  std::uint32_t declines = 0;             ///< in a row
   std::optional<class_number> saved_for;  ///< takes only this class's work (waiting_line.hpp)
 
   std::string_view told;  ///< the state last announced
