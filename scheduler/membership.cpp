@@ -8,10 +8,6 @@ namespace fabric::scheduler {
 
 namespace {
 
-/// Former daemons that are remembered for each node. A HELLO can only be late by what its
-/// connection kept of it, so the last few lives are all that can ever be heard again.
-constexpr std::size_t replaced_max = 64;
-
 bool has_sense(const capacity& has) {
   const auto gpus = units(static_cast<std::int64_t>(has.gpu_ids.size()));
   return has.amounts[gpu] == gpus &&
@@ -21,6 +17,18 @@ bool has_sense(const capacity& has) {
 
 std::string spelled(const event::node_joined& e) {
   return "node " + to_string(e.node) + " (" + e.name + ")";
+}
+
+constexpr std::size_t past_boots_max = 8;
+
+/// True for a hello that a later one of the same machine overtook on its way. What it lists, and
+/// above all what it does not list, is no news: taken for a new life of the node it would free what
+/// runs there. Only where a machine was restored from a snapshot can it be news; such a one is
+/// heard as soon as nothing of its earlier life can run any more.
+bool is_overtaken(const node_entry& n, const event::node_joined& e) {
+  if (!n.is_identified || n.is_lost) return false;
+  if (n.boot_id == e.boot_id) return e.worker_time < n.worker_time;
+  return std::find(n.past_boots.begin(), n.past_boots.end(), e.boot_id) != n.past_boots.end();
 }
 
 /// Why the node may not join, if so.
@@ -35,10 +43,9 @@ std::optional<fault> objection(const state& s, const node_entry* n, const event:
   if (e.session < n->newest_session)
     return fault{fault_code::config,
                  "DUPLICATE_NODE: a newer connection of " + spelled(e) + " exists", "reconnect"};
-  if (std::find(n->replaced.begin(), n->replaced.end(), e.incarnation) != n->replaced.end())
-    return fault{
-        fault_code::config,
-        "DUPLICATE_NODE: " + spelled(e) + " was replaced by a newer daemon since it called", ""};
+  if (is_overtaken(*n, e))
+    return fault{fault_code::busy, "a later hello of " + spelled(e) + " came before this one",
+                 "reconnect"};
   const bool is_other = n->is_identified && n->incarnation != e.incarnation;
   if (is_other && n->session && *n->session != e.session && s.clock - n->last_heard < s.silence())
     return fault{fault_code::config,
@@ -92,12 +99,12 @@ void take_identity(state& s, node_entry& n, const event::node_joined& e, bool is
       // A daemon that was started anew wants work again.
       n.is_draining = false;
       n.hand_back_at = never;
-      if (n.incarnation != e.incarnation) {
-        n.replaced.push_back(n.incarnation);
-        if (n.replaced.size() > replaced_max) n.replaced.pop_front();
-      }
     }
     s.out.keep(record::node_seen{e.node, e.name, e.incarnation.value, e.boot_id, n.is_draining});
+  }
+  if (n.is_identified && n.boot_id != e.boot_id) {
+    if (n.past_boots.size() == past_boots_max) n.past_boots.erase(n.past_boots.begin());
+    n.past_boots.push_back(n.boot_id);
   }
   n.name = e.name;
   n.incarnation = e.incarnation;

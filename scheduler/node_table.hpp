@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -23,10 +22,8 @@ struct node_entry {
   std::string name;
   incarnation_id incarnation;
   std::string boot_id;
-  bool is_identified = false;  ///< incarnation and boot_id are known
-  /// Daemons of this node that a newer one has replaced, oldest first. What one of them still has
-  /// to say was said before its end, and proves nothing about what runs now.
-  std::deque<incarnation_id> replaced;
+  std::vector<std::string> past_boots;  ///< the last few before this one; forgotten by a restart
+  bool is_identified = false;           ///< incarnation and boot_id are known
   inventory stock{capacity{}};
   std::set<task_id> held;  ///< whose leases are in the lease book
 

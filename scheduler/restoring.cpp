@@ -29,9 +29,9 @@ void restore_held(state& s, job_entry& j, const snapshot::task& row, bool is_can
   ++j.progress->held;
   const attempt_id id{{j.id, row.index}, row.attempt};
   n->held.insert(id.task);
-  n->stock.adopt(id, j.what.shape().needs,
-                 mutant::is_on("restored_gpus_forgotten") ? std::vector<gpu_share>{} : row.gpus);
-  lease l{id, row.node, j.what.whole(), row.gpus, false, {}, 0, never, {}};
+  const auto gpus = mutant::is_on("restored_gpus_forgotten") ? std::vector<gpu_share>{} : row.gpus;
+  n->stock.adopt(id, j.what.shape().needs, gpus);
+  lease l{id, row.node, j.what.whole(), gpus, false, {}, 0, never, {}};
   if (is_cancelled) l.revoked = ending::cancelled;
   s.leases.add(std::move(l));
 }

@@ -60,6 +60,31 @@ TEST_F(Lease, OfARebootedNodeIsOverAtOnce) {
   EXPECT_EQ(scheduler_.task({id_, 0})->attempt, 2U);
 }
 
+TEST_F(Lease, IsNotEndedByAHelloThatALaterOneOvertook) {
+  const auto hello = [&](std::uint64_t session, std::uint64_t incarnation, const char* boot,
+                         duration worker_time) {
+    step(event::node_joined{node_id{1},
+                            session_id{session},
+                            incarnation_id{incarnation},
+                            boot,
+                            "n1",
+                            machine(1),
+                            {},
+                            instant{worker_time}});
+  };
+  hello(2, 1, "later boot", 50s);
+  step(event::attempt_started{node_id{1}, attempt(2)});
+  step(event::session_lost{node_id{1}, session_id{2}});
+  for (const auto& [boot, time] : {std::pair{"later boot", 40s}, std::pair{"boot", 99999s}}) {
+    hello(3, 7, boot, time);
+    EXPECT_NE(first<command::refuse_node>(), nullptr) << boot;
+    EXPECT_EQ(state_of({id_, 0}), task_state::running) << boot;
+  }
+  tick(63s);
+  hello(4, 7, "later boot", 40s);
+  EXPECT_EQ(first<command::refuse_node>(), nullptr) << "nothing of it can run any more";
+}
+
 TEST_F(Lease, OfANodeThatOnlyReconnectsIsNeverCutShort) {
   step(event::session_lost{node_id{1}, session_id{1}});
   join(1, 2, machine(1));  // does not list it: perhaps it was said before the grant came
@@ -82,18 +107,6 @@ TEST_F(Lease, OfASilentNodePassesToANewDaemon) {
   join(1, 3, machine(1), {}, 2);
   ASSERT_NE(first<command::welcome>(), nullptr);
   EXPECT_EQ(scheduler_.task({id_, 0})->attempt, 2U);
-}
-
-TEST_F(Lease, IsNotEndedByALateWordOfAnEarlierDaemon) {
-  step(event::session_lost{node_id{1}, session_id{1}});
-  join(1, 2, machine(1), {}, 2);  // the daemon was started anew: the task runs again, there
-  ASSERT_EQ(scheduler_.task({id_, 0})->attempt, 2U);
-  step(event::attempt_started{node_id{1}, attempt(2)});
-  step(event::session_lost{node_id{1}, session_id{2}});
-  join(1, 3, machine(1), {}, 1);  // a HELLO of the first daemon, long on its way
-  EXPECT_NE(first<command::refuse_node>(), nullptr);
-  EXPECT_EQ(scheduler_.task({id_, 0})->attempt, 2U);
-  EXPECT_EQ(state_of({id_, 0}), task_state::running);
 }
 
 TEST_F(Lease, EndsWithTheOperatorsWordOnlyForANodeThatIsNotAlive) {
