@@ -110,7 +110,7 @@ class client {
  private:
   /// For what the head may miss.
   void say(const transport::message& body) {
-    if (!s_.link->send(body)) return;
+    if (!s_.link->send(body, now())) return;
   }
 
   void on(link_outcome_type& outcome) {
@@ -176,7 +176,7 @@ class client {
       const auto id = *s_.unsent.begin();
       auto& waiting = s_.calls.at(id);
       s_.unsent.erase(s_.unsent.begin());
-      if (auto sent = s_.link->send(waiting.body); !sent) {
+      if (auto sent = s_.link->send(waiting.body, now()); !sent) {
         finish(id, std::move(sent.error()));
         return;
       }

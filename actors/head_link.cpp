@@ -146,12 +146,14 @@ instant head_link::next_wakeup() const {
   return std::min({dial_at_, give_up_at_, life_ ? life_->next_wakeup() : never});
 }
 
-result<void> head_link::send(const transport::message& body) {
+result<void> head_link::send(const transport::message& body, instant now) {
   if (phase_ != phase::open)
     return fault{fault_code::unreachable, "there is no session with " + where_.endpoint, ""};
-  return loop_->send(
+  auto sent = loop_->send(
       connection_,
       {.version = version_, .session = session_, .sequence = ++sent_, .epoch = epoch_seen_}, body);
+  if (sent) life_->sent(now);
+  return sent;
 }
 
 bool head_link::owes_heartbeat(instant now) const { return life_ && life_->is_due(now); }

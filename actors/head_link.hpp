@@ -55,7 +55,7 @@ class head_link {
   [[nodiscard]] instant next_wakeup() const;
 
   /// Faults: unreachable (no session is open), too_large.
-  result<void> send(const transport::message& body);
+  result<void> send(const transport::message& body, instant now);
   /// True where a heartbeat is due.
   [[nodiscard]] bool owes_heartbeat(instant now) const;
   void close();

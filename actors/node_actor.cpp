@@ -90,6 +90,7 @@ class node {
     const instant at = now();
     if (auto lost = s_.link->tick(at)) on(*lost);
     if (at >= s_.core->next_wakeup()) feed(agents::ticked{});
+    if (s_.link->owes_heartbeat(at)) say(transport::heartbeat{at});
     serve_readers();
     settle();
   }
@@ -248,7 +249,7 @@ class node {
 
   /// Without a session nothing is sent: the core sends what matters again in the next one.
   void say(const transport::message& body) {
-    if (auto sent = s_.link->send(body); !sent && sent.error().code == fault_code::too_large)
+    if (auto sent = s_.link->send(body, now()); !sent && sent.error().code == fault_code::too_large)
       spdlog::error("{}", to_line(sent.error()));
   }
 

@@ -46,7 +46,8 @@ using scheduler_self = scheduler_actor::stateful_pointer<scheduler_state>;
 void set_alarm(scheduler_self self) {
   auto& s = self->state;
   instant due = s.read_only ? now() + probe_interval : s.core->next_wakeup();
-  if (due == never || due == s.alarm_at) return;
+  // An earlier alarm looks again: nearly every step moves what is due next a little further away.
+  if (due == never || (s.alarm_at != never && s.alarm_at <= due)) return;
   s.alarm_at = due;
   const auto wait = std::max(duration{0}, due - now());
   self->delayed_send(self, wait, wake_up{++s.alarm});
