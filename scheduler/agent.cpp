@@ -45,8 +45,7 @@ void agent::on(const agent_event::welcomed& e, instant now, commands& out) {
   for (auto& [id, h] : held_) {
     if (h.ended) continue;
     const bool was_told_of = h.granted_at <= e.worker_time;
-    const bool is_unwanted =
-        was_told_of && !is_among(e.keep, id) && !mutant::is_on("welcome_keeps_unknown");
+    const bool is_unwanted = was_told_of && !is_among(e.keep, id);
     if (is_among(e.kill, id) || is_unwanted) kill(id, h, ending::lost, duration{0}, out);
   }
   // A head that believes us to hold what we do not would wait for its report for ever.

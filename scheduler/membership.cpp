@@ -83,7 +83,7 @@ comparison compare(const state& s, const node_entry& n, const event::node_joined
   for (task_id task : n.held) {
     const auto& l = *s.leases.find(task);
     if (listed.contains(l.id)) continue;
-    if (is_new_life || mutant::is_on("reconnect_frees_missing"))
+    if (is_new_life)
       c.gone.push_back(task);
     else if (l.is_started || l.revoked)
       c.keep.push_back(l.id);  // a node declines what it is to keep and does not have

@@ -1,4 +1,3 @@
-#include "scheduler/mutant.hpp"
 #include "scheduler/tuner/study_book.hpp"
 
 /// Handing points out: resumed ones first, then new proposals, up to `parallel`.
@@ -92,7 +91,7 @@ void study::book::lease_again(trial_number n, open_trial& t) {
   if (t.at != open_trial::place::handed_out) ++counts.leased;
   if (t.attempt > 0) ++counts.released;
   t.at = open_trial::place::handed_out;
-  if (t.attempt == 0 || !mutant::is_on("vanished_keeps_attempt")) ++t.attempt;
+  ++t.attempt;
   t.start_ms = now_ms;
   commands.emplace_back(
       study_command::persist{row_of(n, t), false, how.repeats != duplicates::allow});

@@ -16,7 +16,6 @@ constexpr std::array bugs = {
     sim::planted_bug{"lease_from_receipt", "a lease counts from the worker's own echoed time"},
     sim::planted_bug{"late_grant_accepted", "a grant whose own lease is over is declined"},
     sim::planted_bug{"fence_moves_back", "the fence never moves back"},
-    sim::planted_bug{"welcome_keeps_unknown", "what the head does not keep is killed"},
     sim::planted_bug{"no_tombstone", "a delayed copy of a grant starts nothing again"},
     sim::planted_bug{"declined_not_buried", "what was declined is not started later"},
     sim::planted_bug{"report_forgotten_when_sent", "a report is kept until it is acknowledged"},
@@ -25,8 +24,6 @@ constexpr std::array bugs = {
     sim::planted_bug{"no_margin", "the head waits out the lease and the margin"},
     sim::planted_bug{"head_halves_lease", "the head's patience is not shorter than a lease"},
     sim::planted_bug{"session_end_frees", "a lost connection is no proof of death"},
-    sim::planted_bug{"reconnect_frees_missing",
-                     "only a new life of the node proves what it does not list dead"},
     sim::planted_bug{"attempt_number_kept",
                      "every grant of a task has a higher number than the one before"},
     sim::planted_bug{"old_attempt_recorded", "only the latest attempt is heard"},
@@ -42,8 +39,6 @@ constexpr std::array bugs = {
     sim::planted_bug{"cancel_forgets_held", "a cancel stops what runs"},
     sim::planted_bug{"key_ignored", "one key makes one job"},
     sim::planted_bug{"late_tell_accepted", "a result of an old attempt of a trial is refused"},
-    sim::planted_bug{"vanished_keeps_attempt",
-                     "every lease of a point has a higher number than the one before"},
 };
 
 }  // namespace
