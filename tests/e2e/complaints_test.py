@@ -3,6 +3,7 @@
 Every failure here must end within two seconds with its cause and its remedy, and the doctor must find
 the same."""
 
+import contextlib
 import http.server
 import os
 import signal
@@ -12,8 +13,6 @@ import time
 import unittest
 
 from fabric_cluster import ClusterTest, is_alive, wait_until
-
-SECONDS_MAX = 2.0
 
 
 def listener():
@@ -30,6 +29,11 @@ def as_version(env, software, protocol, future_fields=False):
     if future_fields:
         changed["FABRIC_TEST_FUTURE_FIELDS"] = "1"
     return changed
+
+
+class QuietHandler(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
 
 
 class Versions(ClusterTest):
@@ -53,22 +57,24 @@ class Versions(ClusterTest):
     def test_an_incompatible_major_is_refused_in_one_line_that_says_which_side_to_upgrade(self):
         c = self.cluster
         c.start_head(cpus=1)
-        began = time.monotonic()
         done = c.run("start", "--address", c.address, "--token", c.token, "--state-dir", "far",
                      env=as_version(c.env, "9.0.0", "3.0-3.0"))
-        self.assertLess(time.monotonic() - began, SECONDS_MAX)
         self.assert_fault(done, "VERSION", 76, "9.0.0", "0.1.0", "upgrade the head")
+
+    def test_an_older_major_is_told_to_upgrade_itself(self):
+        c = self.cluster
+        c.start_head(cpus=1)
+        done = c.run("start", "--address", c.address, "--token", c.token, "--state-dir", "old",
+                     env=as_version(c.env, "0.0.1", "0.1-0.9"))
+        self.assert_fault(done, "VERSION", 76, "0.0.1", "0.1.0", "upgrade the node or client")
 
 
 class Starts(ClusterTest):
-    def assert_fails_fast(self, words, code, status, *said, env=None):
-        began = time.monotonic()
-        done = self.cluster.run(*words, env=env)
-        self.assertLess(time.monotonic() - began, SECONDS_MAX, done.stderr)
-        self.assert_fault(done, code, status, *said)
+    def assert_fails_fast(self, words, code, status, *said):
+        self.assert_fault(self.timed(*words), code, status, *said)
 
     def doctor_finds(self, words, *said):
-        done = self.cluster.run("doctor", *words)
+        done = self.timed("doctor", *words)
         self.assertEqual(done.returncode, 78, done.stdout)
         line = [text for text in done.stdout.splitlines() if text.startswith("PROBLEM")]
         self.assertTrue(any(all(word in text for word in said) for text in line), done.stdout)
@@ -93,9 +99,11 @@ class Starts(ClusterTest):
         pid = c.pid_of("head")
         c.kill("head")
         wait_until(lambda: not is_alive(pid), what="its end")
-        began = time.monotonic()
-        c.start_head()
-        self.assertLess(time.monotonic() - began, SECONDS_MAX)
+        self.assertTrue(os.path.exists(c.path("head/daemon.lock")))
+        found = self.timed("doctor", "--state-dir", "head")
+        self.assertIn("harms nothing", found.stdout)
+        self.timed("start", "--head", "--state-dir", "head", "--name", "head")
+        self.assertNotEqual(c.pid_of("head"), pid)
         self.assertEqual(c.nodes()["head"]["state"], "active")
 
     def test_a_head_that_is_not_there(self):
@@ -112,23 +120,39 @@ class Starts(ClusterTest):
         with listener() as s:
             port = s.getsockname()[1]
             self.assert_fails_fast(["start", "--address", f"127.0.0.1:{port}", "--token",
-                                    self.cluster.token, "--state-dir", "n"], "AUTH_FAILED", 77, str(port),
-                                   "no answer")
+                                    self.cluster.token, "--state-dir", "n"], "UNREACHABLE", 69, str(port),
+                                   "does not answer")
+            self.doctor_finds(["--address", f"127.0.0.1:{port}"], str(port), "says nothing")
 
     def test_a_port_that_is_a_web_server(self):
         self.cluster.start_head()
-        server = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), QuietHandler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            began = time.monotonic()
-            done = self.cluster.run("start", "--address", f"127.0.0.1:{server.server_port}", "--token",
-                                    self.cluster.token, "--state-dir", "n")
-            self.assertLess(time.monotonic() - began, SECONDS_MAX)
-            self.assertIn(done.returncode, (69, 77), done.stderr)
-            self.assertEqual(len(done.stderr.strip().splitlines()), 1)
+            address = f"127.0.0.1:{server.server_port}"
+            self.assert_fails_fast(["start", "--address", address, "--token", self.cluster.token,
+                                    "--state-dir", "n"], "UNREACHABLE", 69, address, "as a fabric head")
+            self.doctor_finds(["--address", address], address, "fabric head")
         finally:
             server.shutdown()
             server.server_close()
+
+    def test_a_port_that_another_program_greets_from(self):
+        self.cluster.start_head()
+        with listener() as s:
+            address = f"127.0.0.1:{s.getsockname()[1]}"
+
+            def greet():
+                with contextlib.suppress(OSError):
+                    while True:
+                        with s.accept()[0] as one:
+                            one.sendall(b"220 mail.example.org ready\r\n")
+
+            threading.Thread(target=greet, daemon=True).start()
+            self.assert_fails_fast(["start", "--address", address, "--token", self.cluster.token,
+                                    "--state-dir", "n"], "AUTH_FAILED", 77, address, "no fabric head")
+            self.doctor_finds(["--address", address], address, "no fabric head")
+            s.shutdown(socket.SHUT_RDWR)
 
     def test_a_wrong_token(self):
         c = self.cluster
@@ -137,14 +161,15 @@ class Starts(ClusterTest):
         self.assert_fails_fast([*join, "nonsense"], "AUTH_FAILED", 77, "token")
         self.assert_fails_fast([*join, c.token[:-9]], "AUTH_FAILED", 77, "truncated")
         self.assert_fails_fast(join[:-1], "AUTH_FAILED", 77, "--token")
+        doctor = ["--address", c.address, "--token"]
+        self.doctor_finds([*doctor, "nonsense"], "token")
+        self.doctor_finds([*doctor, c.token[:-9]], "truncated")
+        self.assertIn("admits this token", self.timed("doctor", *doctor, c.token).stdout)
         other = type(c)()
         try:
             other.start_head()
-            began = time.monotonic()
-            done = c.run(*join, other.token)
-            self.assertLess(time.monotonic() - began, SECONDS_MAX)
-            self.assertIn(done.returncode, (69, 77), done.stderr)
-            self.assertIn("token", done.stderr)
+            self.assert_fails_fast([*join, other.token], "AUTH_FAILED", 77, "another key", "token")
+            self.doctor_finds([*doctor, other.token], "another key")
         finally:
             other.close()
 
@@ -162,6 +187,28 @@ class Starts(ClusterTest):
         c.names.remove("n")
         self.assert_fails_fast(["start", "--head", "--port", "0", "--state-dir", "n"], "CONFIG", 78,
                                "worker node")
+        self.assertIn("belongs to a worker node", c.run("doctor", "--state-dir", "n").stdout)
+        c.run("stop", "--now", "--state-dir", "head", check=0)
+        self.assert_fails_fast(["start", "--address", c.address, "--token", c.token, "--state-dir",
+                                "head"], "CONFIG", 78, "belongs to a head")
+        self.assertIn("belongs to a head", c.run("doctor", "--state-dir", "head").stdout)
+
+    def test_a_cluster_file_that_others_may_read(self):
+        c = self.cluster
+        c.start_head()
+        os.chmod(c.path("head/cluster.json"), 0o640)
+        self.assert_fails_fast(["status"], "CONFIG", 78, "cluster.json", "chmod 600")
+        self.doctor_finds([], "cluster.json", "chmod 600")
+
+    def test_damaged_keys(self):
+        c = self.cluster
+        c.start_head()
+        c.run("stop", "--now", "--state-dir", "head", check=0)
+        with open(c.path("head/keys.json"), "r+") as f:
+            f.truncate(40)
+        self.assert_fails_fast(["start", "--head", "--port", "0", "--state-dir", "head"], "BAD_MESSAGE",
+                               65, "keys.json")
+        self.doctor_finds(["--state-dir", "head"], "keys.json")
 
     def test_keys_that_others_may_read(self):
         c = self.cluster
