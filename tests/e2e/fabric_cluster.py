@@ -52,7 +52,8 @@ class Cluster:
 
     def run(self, *words, check=None, env=None, timeout=120, **more):
         """Runs fabricd; answers the finished process with text output."""
-        done = subprocess.run([*self.prefix, FABRICD, *words], env=env or self.env, cwd=self.folder, text=True,
+        done = subprocess.run([*self.prefix, FABRICD, *words], env=env or self.env,
+                              cwd=self.folder, text=True,
                               capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL, **more)
         if check is not None and done.returncode != check:
             raise AssertionError(f"fabricd {' '.join(words)} ended with {done.returncode}, not "
