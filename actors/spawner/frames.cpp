@@ -10,8 +10,8 @@ namespace fabric::spawner {
 namespace {
 
 constexpr std::size_t prefix_bytes = 4;
-constexpr std::size_t spare_bytes_max = 1
-                                        << 20;  ///< a larger buffer is given back once it is empty
+/// A larger buffer is given back once it is empty.
+constexpr std::size_t spare_bytes_max = 1 << 20;
 
 }  // namespace
 
@@ -26,10 +26,8 @@ result<std::optional<std::span<const std::byte>>> frame_reader::next() {
   const std::size_t there = bytes_.size() - begin_;
   if (there == 0 && begin_ > 0) {
     begin_ = 0;
-    if (bytes_.capacity() > spare_bytes_max)
-      bytes_ = {};
-    else
-      bytes_.clear();
+    bytes_.clear();
+    if (bytes_.capacity() > spare_bytes_max) bytes_.shrink_to_fit();
   }
   if (there < prefix_bytes) return answer{};
   std::size_t length = 0;
