@@ -19,6 +19,7 @@ fault_code code_of(int code, int os_error) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return fault_code::store_locked;
     case SQLITE_NOTADB: return fault_code::bad_message;
+    case SQLITE_CONSTRAINT: return fault_code::internal;
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
       if (is_out_of_space(os_error) && !is_flush(code)) return fault_code::store_full;
@@ -33,6 +34,7 @@ std::string_view hint_of(int code, fault_code meaning) {
     case fault_code::store_locked:
       return "another program is writing to it: try again, or end that program";
     case fault_code::bad_message: return "name another file";
+    case fault_code::internal: return "the rows break a rule of ours: report it";
     default: break;
   }
   switch (code & 0xff) {

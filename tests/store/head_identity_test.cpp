@@ -71,7 +71,7 @@ TEST(HeadIdentity, AFolderOrAMissingFolderIsAClearFault) {
   const scratch_folder folder;
   ASSERT_TRUE(std::filesystem::create_directory(folder / "head.db"));
   EXPECT_FAULT(fault_code::store_failed, head_store::open(folder / "head.db", durability::full));
-  EXPECT_FAULT(fault_code::store_failed, head_store::open(folder / "no/head.db", durability::full));
+  EXPECT_FAULT(fault_code::not_found, head_store::open(folder / "no/head.db", durability::full));
 }
 
 TEST(HeadIdentity, ADamagedFileIsFoundAtTheStart) {
