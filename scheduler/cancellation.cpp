@@ -75,10 +75,8 @@ void cancel_job(state& s, job_entry& j, const std::string& reason) {
   if (j.is_cancelled) return;
   s.reasons[j.id] = reason;
   s.spoiled_jobs.push_back(j.id);
-  // The waiting tasks' own ends come first: once the job is cancelled in the store, every task of
-  // it that waits is final there, and a final task never changes.
-  cancel_waiting_tasks(s, j);
   s.out.keep(record::job_cancelled{j.id, reason});
+  cancel_waiting_tasks(s, j);
   if (j.is_done()) s.done_jobs.push_back(j.id);
   if (mutant::is_on("cancel_forgets_held")) return;
   for (auto& [index, task] : j.progress->touched)

@@ -46,8 +46,8 @@ struct task_finished {
   std::string report;  ///< opaque (transport/work.hpp), may be empty
 };
 
-/// All tasks of `job` that are not final are cancelled, in one record: a cancelled array of a
-/// million tasks is one row, not a million.
+/// All tasks of `job` that wait are cancelled, in one record: a cancelled array of a million tasks
+/// is one row, not a million. Those that are held end by a `task_finished` of their own.
 struct job_cancelled {
   job_id job;
   std::string reason = {};  ///< for people; may be empty

@@ -107,15 +107,23 @@ result<void> record_writer::apply(const scheduler::record::task_finished& finish
   return {};
 }
 
-/// Tasks without a row are cancelled by this one; those with a row end by a record of their own.
+/// Every task that waits ends with this row, touched or not; one that is held ends by a record of
+/// its own.
 result<void> record_writer::apply(const scheduler::record::job_cancelled& cancelled) {
   if (auto counted = finish(); !counted) return counted;
   const auto job = cancelled.job;
+  auto waiting = file_
+                     .with(
+                         "UPDATE task SET state = 'cancelled', changed_ms = ?3"
+                         " WHERE id BETWEEN ?1 AND ?2 AND state = 'queued'",
+                         first_key(job), last_key(job), wall_ms_)
+                     .run();
+  if (!waiting) return waiting;
   auto marked = file_
                     .with(
                         "UPDATE job_progress SET cancelled_ms = ?4, cancel_reason = ?5,"
                         " remaining = (SELECT count(*) FROM task WHERE id BETWEEN ?2 AND ?3"
-                        " AND state IN ('queued', 'running'))"
+                        " AND state = 'running')"
                         " WHERE job = ?1 AND cancelled_ms IS NULL",
                         bits(job.value), first_key(job), last_key(job), wall_ms_, cancelled.reason)
                     .run();

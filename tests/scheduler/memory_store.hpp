@@ -99,7 +99,12 @@ class memory_store {
     row.attempt = r.attempt;
     ++finals_;
   }
-  void on(const record::job_cancelled& r) { jobs_.at(r.job).is_cancelled = true; }
+  void on(const record::job_cancelled& r) {
+    auto& job = jobs_.at(r.job);
+    job.is_cancelled = true;
+    for (auto& [index, task] : job.tasks)
+      if (task.state == task_state::queued) task.state = task_state::cancelled;
+  }
   void on(const record::node_seen& r) { nodes_[r.node] = r; }
   void on(const record::node_forgotten& r) { nodes_.erase(r.node); }
 

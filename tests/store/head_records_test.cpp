@@ -77,16 +77,16 @@ TEST_F(Records, MoreTasksThanAJobHasAreRefused) {
   EXPECT_EQ(content(), "finished 1 well\n");
 }
 
-TEST_F(Records, ACancelledJobIsFinishedWhenItsLastTouchedTaskEnds) {
+TEST_F(Records, ACancelledJobIsFinishedWhenItsLastHeldTaskEnds) {
   ASSERT_OK(commit({added(1, 100), granted(1, 3, 1), granted(1, 4, 1), granted(1, 5, 1),
                     released(1, 5, 1), ended(1, 6, 1)}));
-  ASSERT_OK(
-      commit({rec::job_cancelled{job_id{1}, "on request"}, ended(1, 5, 1, task_state::cancelled)}));
+  ASSERT_OK(commit({rec::job_cancelled{job_id{1}, "on request"}}));
   EXPECT_EQ(content(), "live 1 cancelled 3:running#1 4:running#1 5:cancelled#1 6:succeeded#1\n");
   EXPECT_EQ(store->job(job_id{1}).value()->cancel_reason, "on request");
   EXPECT_FAULT(fault_code::internal, commit({granted(1, 7, 1)}));
   EXPECT_FAULT(fault_code::internal, commit({released(1, 3, 1)}));
   EXPECT_FAULT(fault_code::internal, commit({ended(1, 7, 0, task_state::expired)}));
+  EXPECT_FAULT(fault_code::internal, commit({ended(1, 5, 1, task_state::cancelled)}));
   EXPECT_FAULT(fault_code::internal, commit({rec::job_cancelled{job_id{1}}}));
   ASSERT_OK(commit({ended(1, 3, 1, task_state::cancelled)}));
   ASSERT_OK(commit({ended(1, 4, 1, task_state::succeeded)}));
