@@ -168,7 +168,8 @@ void dialled::close(connection_id, fault why, happenings& told) {
 }
 
 void dialled::linger(std::chrono::milliseconds at_most) {
-  if (socket_) static_cast<void>(socket_->set(ZMQ_LINGER, static_cast<int>(at_most.count())));
+  if (socket_)
+    static_cast<void>(socket_->set(zmq::sockopt::linger, static_cast<int>(at_most.count())));
 }
 
 void dialled::end(fault why, happenings& told) {

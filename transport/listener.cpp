@@ -183,7 +183,7 @@ void listener::flush(peer_map::iterator which, happenings& told) {
 }
 
 void listener::linger(std::chrono::milliseconds at_most) {
-  static_cast<void>(socket_.set(ZMQ_LINGER, static_cast<int>(at_most.count())));
+  static_cast<void>(socket_.set(zmq::sockopt::linger, static_cast<int>(at_most.count())));
 }
 
 std::optional<steady::time_point> listener::wakeup() const {

@@ -17,11 +17,11 @@ std::string fresh_endpoint() {
 
 result<monitor> monitor::attach(const context& in, const socket& of, int events) {
   const std::string endpoint = fresh_endpoint();
-  auto made = socket::open(in, ZMQ_PAIR);
+  auto made = socket::open(in, zmq::socket_type::pair);
   if (!made) return made.error();
   // No event may be lost: the fate of a connection hangs on each.
-  if (auto set = made->set(ZMQ_RCVHWM, 0); !set) return set.error();
-  if (auto set = made->set(ZMQ_LINGER, 0); !set) return set.error();
+  if (auto set = made->set(zmq::sockopt::rcvhwm, 0); !set) return set.error();
+  if (auto set = made->set(zmq::sockopt::linger, 0); !set) return set.error();
   if (zmq_socket_monitor(of.handle(), endpoint.c_str(), events) != 0)
     return fault{fault_code::config, "a socket cannot be watched", ""};
   if (auto connected = made->connect(endpoint); !connected) {
@@ -36,7 +36,7 @@ result<monitor> monitor::attach(const context& in, const socket& of, int events)
 
 /// An event that finds no reader blocks libzmq's I/O thread for ever, so reporting must end first.
 monitor::~monitor() {
-  if (socket_.handle() != nullptr) zmq_socket_monitor(watched_, nullptr, 0);
+  if (socket_.is_open()) zmq_socket_monitor(watched_, nullptr, 0);
 }
 
 /// First frame: 16 bits of event, 32 bits of value, in the machine's own order. Second: the

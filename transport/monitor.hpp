@@ -16,6 +16,9 @@ struct monitor_event {
 
 /// The only way to tell a refused key from a closed port from silence: libzmq reports none of them
 /// on the socket itself. Must end before the socket that it watches.
+///
+/// Not zmq::monitor_t: its socket can neither be polled beside others nor be given a queue without
+/// a limit.
 class monitor {
  public:
   monitor() = default;

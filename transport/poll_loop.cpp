@@ -84,7 +84,7 @@ class poll_loop::impl {
   local_links* local_ = nullptr;  // one of the carriers
   std::vector<std::unique_ptr<carrier>> carriers_;
   happenings told_;
-  std::vector<zmq_pollitem_t> items_;
+  std::vector<zmq::pollitem_t> items_;
   std::vector<void*> watched_;
   std::optional<steady::time_point> end_by_;
   bool ended_ = false;
@@ -186,13 +186,12 @@ void poll_loop::impl::wait() {
   }
   items_.assign(1, {nullptr, mailbox_.descriptor(), ZMQ_POLLIN, 0});
   for (void* socket : watched_) items_.push_back({socket, 0, ZMQ_POLLIN, 0});
-  long timeout_ms = -1;
+  using std::chrono::milliseconds;
+  milliseconds limit{-1};
   if (next)
-    timeout_ms = std::clamp<long>(
-        static_cast<long>(
-            std::chrono::ceil<std::chrono::milliseconds>(*next - steady::now()).count()),
-        0, 60'000);
-  zmq_poll(items_.data(), static_cast<int>(items_.size()), timeout_ms);
+    limit = std::clamp(std::chrono::ceil<milliseconds>(*next - steady::now()), milliseconds{0},
+                       milliseconds{60'000});
+  wait_for(items_, limit);
 }
 
 void poll_loop::impl::pass(steady::time_point now) {

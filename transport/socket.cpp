@@ -1,6 +1,5 @@
 #include "transport/socket.hpp"
 
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
@@ -13,8 +12,6 @@ namespace {
 
 constexpr int sockets_max = 4096;
 
-std::string reason() { return zmq_strerror(zmq_errno()); }
-
 std::string port_holder_text(const std::string& endpoint) {
   const auto colon = endpoint.rfind(':');
   std::uint16_t port = 0;
@@ -25,8 +22,8 @@ std::string port_holder_text(const std::string& endpoint) {
   return "another process";
 }
 
-fault cannot_bind(const std::string& endpoint) {
-  switch (zmq_errno()) {
+fault cannot_bind(const std::string& endpoint, const zmq::error_t& why) {
+  switch (why.num()) {
     case EADDRINUSE:
       return {
           fault_code::address_in_use,
@@ -37,7 +34,7 @@ fault cannot_bind(const std::string& endpoint) {
       return {fault_code::usage, endpoint + " is no address to listen on",
               "write tcp://ADDRESS:PORT"};
     default:
-      return {fault_code::config, "cannot listen on " + endpoint + ": " + reason(),
+      return {fault_code::config, "cannot listen on " + endpoint + ": " + why.what(),
               "use an address of this machine and a port above 1023"};
   }
 }
@@ -45,84 +42,107 @@ fault cannot_bind(const std::string& endpoint) {
 }  // namespace
 
 result<context> context::start(int io_threads) {
-  context made;
-  made.handle_.reset(zmq_ctx_new());
-  if (!made.handle_ || zmq_ctx_set(made.handle(), ZMQ_IO_THREADS, io_threads) != 0 ||
-      zmq_ctx_set(made.handle(), ZMQ_MAX_SOCKETS, sockets_max) != 0)
-    return fault{fault_code::config, "ZeroMQ cannot start: " + reason(), ""};
-  return made;
-}
-
-void context::terminate::operator()(void* handle) const {
-  while (zmq_ctx_term(handle) != 0 && zmq_errno() == EINTR) {
+  try {
+    context made;
+    made.handle_.emplace(io_threads, sockets_max);
+    return made;
+  } catch (const zmq::error_t& e) {
+    return fault{fault_code::config, std::string{"ZeroMQ cannot start: "} + e.what(), ""};
   }
 }
 
 std::span<const std::byte> frame::bytes() const {
-  return {static_cast<const std::byte*>(zmq_msg_data(&message_)), zmq_msg_size(&message_)};
-}
-
-std::string_view frame::text() const {
-  return {static_cast<const char*>(zmq_msg_data(&message_)), zmq_msg_size(&message_)};
+  return {static_cast<const std::byte*>(message_.data()), message_.size()};
 }
 
 std::string_view frame::property(const char* name) const {
-  const char* value = zmq_msg_gets(&message_, name);
-  return value == nullptr ? std::string_view{} : value;
+  try {
+    return message_.gets(name);
+  } catch (const zmq::error_t&) {
+    return {};
+  }
 }
 
-result<socket> socket::open(const context& in, int type) {
-  socket made;
-  made.handle_.reset(zmq_socket(in.handle(), type));
-  if (!made.handle_)
-    return fault{fault_code::busy, "no further socket can be opened: " + reason(),
+int frame::descriptor() const {
+  try {
+    return message_.get(ZMQ_SRCFD);
+  } catch (const zmq::error_t&) {
+    return -1;
+  }
+}
+
+result<socket> socket::open(const context& in, zmq::socket_type type) {
+  try {
+    socket made;
+    made.handle_ = zmq::socket_t(in.handle(), type);
+    return made;
+  } catch (const zmq::error_t& e) {
+    return fault{fault_code::busy, std::string{"no further socket can be opened: "} + e.what(),
                  "raise the limit of open files (ulimit -n)"};
-  return made;
+  }
 }
 
-result<void> socket::set(int option, int value) {
-  if (zmq_setsockopt(handle(), option, &value, sizeof value) == 0) return {};
-  return fault{fault_code::config,
-               "ZeroMQ refuses option " + std::to_string(option) + ": " + reason(), ""};
-}
-
-result<void> socket::set(int option, std::string_view bytes) {
-  if (zmq_setsockopt(handle(), option, bytes.data(), bytes.size()) == 0) return {};
-  return fault{fault_code::config,
-               "ZeroMQ refuses option " + std::to_string(option) + ": " + reason(), ""};
+fault socket::refused(int option, const zmq::error_t& why) {
+  return {fault_code::config, "ZeroMQ refuses option " + std::to_string(option) + ": " + why.what(),
+          ""};
 }
 
 result<void> socket::bind(const std::string& endpoint) {
-  if (zmq_bind(handle(), endpoint.c_str()) == 0) return {};
-  return cannot_bind(endpoint);
+  try {
+    handle_.bind(endpoint);
+    return {};
+  } catch (const zmq::error_t& e) {
+    return cannot_bind(endpoint, e);
+  }
 }
 
 result<void> socket::connect(const std::string& endpoint) {
-  if (zmq_connect(handle(), endpoint.c_str()) == 0) return {};
-  return fault{fault_code::usage, "cannot connect to " + endpoint + ": " + reason(),
-               "write tcp://ADDRESS:PORT"};
+  try {
+    handle_.connect(endpoint);
+    return {};
+  } catch (const zmq::error_t& e) {
+    return fault{fault_code::usage, "cannot connect to " + endpoint + ": " + e.what(),
+                 "write tcp://ADDRESS:PORT"};
+  }
 }
 
 std::string socket::last_endpoint() const {
-  std::array<char, 1024> text{};
-  std::size_t size = text.size();
-  if (zmq_getsockopt(handle(), ZMQ_LAST_ENDPOINT, text.data(), &size) != 0 || size == 0) return "";
-  return {text.data(), size - 1};
+  try {
+    return handle_.get(zmq::sockopt::last_endpoint);
+  } catch (const zmq::error_t&) {
+    return "";
+  }
 }
 
 sent socket::send(std::string_view bytes, parts which) {
-  const int flags = ZMQ_DONTWAIT | (which == parts::more ? ZMQ_SNDMORE : 0);
-  while (zmq_send(handle(), bytes.data(), bytes.size(), flags) < 0) {
-    if (zmq_errno() == EINTR) continue;
-    return zmq_errno() == EAGAIN ? sent::full : sent::gone;
+  auto flags = zmq::send_flags::dontwait;
+  if (which == parts::more) flags = flags | zmq::send_flags::sndmore;
+  for (;;) {
+    try {
+      return handle_.send(zmq::buffer(bytes), flags) ? sent::done : sent::full;
+    } catch (const zmq::error_t& e) {
+      if (e.num() != EINTR) return sent::gone;
+    }
   }
-  return sent::done;
 }
 
 bool socket::receive(frame& into) {
-  while (zmq_msg_recv(into.handle(), handle(), ZMQ_DONTWAIT) < 0)
-    if (zmq_errno() != EINTR) return false;
-  return true;
+  for (;;) {
+    try {
+      return handle_.recv(into.message_, zmq::recv_flags::dontwait).has_value();
+    } catch (const zmq::error_t& e) {
+      if (e.num() != EINTR) return false;
+    }
+  }
+}
+
+void wait_for(std::vector<zmq::pollitem_t>& items, std::chrono::milliseconds limit) {
+  try {
+    zmq::poll(items, limit);
+  } catch (const zmq::error_t&) {
+    // Interrupted: who waits looks at the time and comes back.
+    for (auto& item : items) item.revents = 0;
+  }
 }
 
 }  // namespace fabric::transport

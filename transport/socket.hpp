@@ -1,54 +1,50 @@
 #pragma once
 
-#include <zmq.h>
-
 #include <cstddef>
-#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
+#include <zmq.hpp>
 
 #include "fabric/result.hpp"
 
-/// libzmq's C interface as values: nothing throws, nothing blocks, everything is closed by its
-/// owner. Private to the loop.
+/// cppzmq's types with values instead of exceptions: nothing throws, nothing blocks, everything is
+/// closed by its owner. Private to the loop.
 namespace fabric::transport {
 
 class context {
  public:
+  /// Faults: config (no descriptors, no threads).
   static result<context> start(int io_threads);
 
-  [[nodiscard]] void* handle() const { return handle_.get(); }
+  [[nodiscard]] zmq::context_t& handle() const { return *handle_; }
   /// Blocks until what sockets with a linger hold is sent or their linger is over.
   void end() { handle_.reset(); }
 
  private:
-  struct terminate {
-    void operator()(void* handle) const;
-  };
-  std::unique_ptr<void, terminate> handle_;
+  mutable std::optional<zmq::context_t> handle_;  // opening a socket does not change the context
 };
 
 /// One received frame.
 class frame {
  public:
-  frame() { zmq_msg_init(&message_); }
-  ~frame() { zmq_msg_close(&message_); }
+  frame() = default;
   frame(const frame&) = delete;
   frame& operator=(const frame&) = delete;
 
   [[nodiscard]] std::span<const std::byte> bytes() const;
-  [[nodiscard]] std::string_view text() const;
-  [[nodiscard]] bool has_more() const { return zmq_msg_more(&message_) == 1; }
+  [[nodiscard]] std::string_view text() const { return message_.to_string_view(); }
+  [[nodiscard]] bool has_more() const { return message_.more(); }
   /// What the handshake said of the sender ("User-Id"); empty where it said nothing.
   [[nodiscard]] std::string_view property(const char* name) const;
   /// The descriptor of the TCP connection that brought it, or -1.
-  [[nodiscard]] int descriptor() const { return zmq_msg_get(&message_, ZMQ_SRCFD); }
-  [[nodiscard]] zmq_msg_t* handle() { return &message_; }
+  [[nodiscard]] int descriptor() const;
 
  private:
-  mutable zmq_msg_t message_;  // libzmq's getters are not const
+  friend class socket;
+  mutable zmq::message_t message_;  // libzmq's getters are not const
 };
 
 enum class sent : std::uint8_t {
@@ -61,10 +57,19 @@ enum class parts : std::uint8_t { last, more };
 
 class socket {
  public:
-  static result<socket> open(const context& in, int type);
+  /// Faults: busy (the limit of sockets or descriptors is reached).
+  static result<socket> open(const context& in, zmq::socket_type type);
 
-  result<void> set(int option, int value);
-  result<void> set(int option, std::string_view bytes);
+  /// One of zmq::sockopt. Faults: config.
+  template <class Option, class Value>
+  result<void> set(Option option, const Value& value) {
+    try {
+      handle_.set(option, value);
+      return {};
+    } catch (const zmq::error_t& e) {
+      return refused(number_of(option), e);
+    }
+  }
   /// Faults: address_in_use (naming who holds the port), config, usage.
   result<void> bind(const std::string& endpoint);
   result<void> connect(const std::string& endpoint);
@@ -74,13 +79,25 @@ class socket {
   /// False where nothing is there.
   bool receive(frame& into);
 
-  [[nodiscard]] void* handle() const { return handle_.get(); }
+  [[nodiscard]] bool is_open() const { return static_cast<bool>(handle_); }
+  /// For polling and for watching; libzmq takes untyped handles there.
+  [[nodiscard]] void* handle() const { return handle_.handle(); }
 
  private:
-  struct close {
-    void operator()(void* handle) const { zmq_close(handle); }
-  };
-  std::unique_ptr<void, close> handle_;
+  template <int Number, class T, bool IsUnit>
+  static constexpr int number_of(zmq::sockopt::integral_option<Number, T, IsUnit>) {
+    return Number;
+  }
+  template <int Number, int Zero>
+  static constexpr int number_of(zmq::sockopt::array_option<Number, Zero>) {
+    return Number;
+  }
+  static fault refused(int option, const zmq::error_t& why);
+
+  mutable zmq::socket_t handle_;  // cppzmq's getter of an untyped handle is not const
 };
+
+/// Waits until something can be read from one of `items`, at most `limit` (negative: for ever).
+void wait_for(std::vector<zmq::pollitem_t>& items, std::chrono::milliseconds limit);
 
 }  // namespace fabric::transport

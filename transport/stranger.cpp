@@ -38,8 +38,9 @@ std::vector<monitor_event> outcome_of(monitor& watching) {
   while (events.empty()) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    zmq_pollitem_t item{watching.handle(), 0, ZMQ_POLLIN, 0};
-    if (left.count() <= 0 || zmq_poll(&item, 1, left.count()) == 0) break;
+    if (left.count() <= 0) break;
+    std::vector<zmq::pollitem_t> items{{watching.handle(), 0, ZMQ_POLLIN, 0}};
+    wait_for(items, left);
     watching.drain(events);
   }
   return events;

@@ -36,10 +36,10 @@ std::string user_id_for(const std::string& domain, const std::string& mechanism,
 }  // namespace
 
 result<zap_responder> zap_responder::open(const context& in) {
-  auto made = socket::open(in, ZMQ_ROUTER);
+  auto made = socket::open(in, zmq::socket_type::router);
   if (!made) return made.error();
   // An answer to a session that has died meanwhile is dropped, which is right.
-  if (auto set = made->set(ZMQ_LINGER, 0); !set) return set.error();
+  if (auto set = made->set(zmq::sockopt::linger, 0); !set) return set.error();
   if (auto bound = made->bind(zap_endpoint); !bound) return bound.error();
   zap_responder responder;
   responder.socket_ = std::move(*made);

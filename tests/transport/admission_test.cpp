@@ -137,7 +137,7 @@ TEST(Admission, TellsOfMalformedFramesOfAnAdmittedPeerAndKeepsItsConnection) {
   head_and_worker both;
   free_spirit worker(both, both.worker_keys, "abc");
   worker.say("no messagepack");
-  worker.say(frame_of(heartbeat{}), ZMQ_SNDMORE);
+  worker.say(frame_of(heartbeat{}), zmq::send_flags::sndmore);
   worker.say("second part");
   worker.say("");
   worker.say(frame_of(goodbye{}));

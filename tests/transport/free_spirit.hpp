@@ -1,42 +1,35 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <zmq.h>
 
 #include <string>
+#include <zmq.hpp>
 
 #include "tests/transport/loop_fixture.hpp"
 
 namespace fabric::transport {
 
-/// A peer with an admitted key that speaks raw libzmq and chooses its own routing id.
+/// A peer with an admitted key that speaks bare ZeroMQ and chooses its own routing id.
 class free_spirit {
  public:
   free_spirit(const head_and_worker& both, const key_pair& keys, const char* routing_id) {
-    zmq_setsockopt(socket_, ZMQ_ROUTING_ID, routing_id, 3);
-    const int linger = 0;
-    const int few = 1;
-    zmq_setsockopt(socket_, ZMQ_RCVHWM, &few, sizeof few);
-    zmq_setsockopt(socket_, ZMQ_LINGER, &linger, sizeof linger);
-    zmq_setsockopt(socket_, ZMQ_CURVE_SERVERKEY, both.head_keys.public_key.data(), 32);
-    zmq_setsockopt(socket_, ZMQ_CURVE_PUBLICKEY, keys.public_key.data(), 32);
-    zmq_setsockopt(socket_, ZMQ_CURVE_SECRETKEY, keys.secret_key.data(), 32);
-    EXPECT_EQ(zmq_connect(socket_, both.endpoint.c_str()), 0);
-  }
-  free_spirit(const free_spirit&) = delete;
-  free_spirit& operator=(const free_spirit&) = delete;
-  ~free_spirit() {
-    zmq_close(socket_);
-    zmq_ctx_term(context_);
+    namespace opt = zmq::sockopt;
+    socket_.set(opt::routing_id, std::string_view(routing_id, 3));
+    socket_.set(opt::rcvhwm, 1);
+    socket_.set(opt::linger, 0);
+    socket_.set(opt::curve_serverkey, both.head_keys.public_key);
+    socket_.set(opt::curve_publickey, keys.public_key);
+    socket_.set(opt::curve_secretkey, keys.secret_key);
+    socket_.connect(both.endpoint);
   }
 
-  void say(const std::string& bytes, int flags = 0) {
-    EXPECT_EQ(zmq_send(socket_, bytes.data(), bytes.size(), flags), static_cast<int>(bytes.size()));
+  void say(const std::string& bytes, zmq::send_flags flags = zmq::send_flags::none) {
+    EXPECT_EQ(socket_.send(zmq::buffer(bytes), flags), bytes.size());
   }
 
  private:
-  void* context_ = zmq_ctx_new();
-  void* socket_ = zmq_socket(context_, ZMQ_DEALER);
+  zmq::context_t context_;
+  zmq::socket_t socket_{context_, zmq::socket_type::dealer};
 };
 
 inline std::string frame_of(const message& m) {
