@@ -93,6 +93,21 @@ comparison compare(const state& s, const node_entry& n, const event::node_joined
   return c;
 }
 
+/// Of the tasks that ran when their machine went down, those that have been through most of this:
+/// one that brings machines down is soon alone among them, and its neighbours go free.
+std::set<task_id> most_suspect(state& s, const std::vector<task_id>& gone) {
+  std::set<task_id> suspects;
+  std::uint32_t most = 0;
+  for (task_id id : gone) {
+    if (!s.leases.find(id)->is_started) continue;
+    const std::uint32_t crashes = s.jobs.find(id.job)->touched(id.index)->crashes;
+    if (crashes > most) suspects.clear();
+    most = std::max(most, crashes);
+    if (crashes == most) suspects.insert(id);
+  }
+  return suspects;
+}
+
 void take_identity(state& s, node_entry& n, const event::node_joined& e, bool is_new_life) {
   if (differs_from_record(n, e)) {
     if (is_new_life) {
@@ -148,6 +163,7 @@ void on(state& s, const event::node_joined& e) {
   auto& n = known != nullptr ? *known : s.nodes.add(e.node);
   const bool is_new_life =
       n.is_identified && (n.incarnation != e.incarnation || n.boot_id != e.boot_id);
+  const bool has_restarted = n.is_identified && n.boot_id != e.boot_id;
   take_identity(s, n, e, is_new_life);
   n.worker_time = is_new_life ? e.worker_time : std::max(n.worker_time, e.worker_time);
   n.session = n.newest_session = e.session;
@@ -156,7 +172,11 @@ void on(state& s, const event::node_joined& e) {
   heard(s, n);
 
   const auto c = compare(s, n, e, is_new_life);
-  for (task_id task : c.gone) release_as_lost(s, *s.leases.find(task));
+  const auto suspects = has_restarted ? most_suspect(s, c.gone) : std::set<task_id>{};
+  for (task_id task : c.gone) {
+    auto& l = *s.leases.find(task);
+    suspects.contains(task) ? release_as_suspect(s, l) : release_as_lost(s, l);
+  }
   restock(s, n, e.has);
   s.out.say(command::welcome{e.node, e.session, c.keep, c.kill, n.worker_time, s.how.lease});
   for (const auto& h : e.holding)

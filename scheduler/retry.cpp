@@ -1,8 +1,12 @@
 #include "scheduler/retry.hpp"
 
+#include <algorithm>
+
 namespace fabric::scheduler {
 
 namespace {
+
+constexpr std::uint32_t machine_deaths_max = 3;
 
 verdict after_failure(const retry_policy& policy, touched_task& task, std::uint64_t seed) {
   task.crashes = 0;
@@ -39,6 +43,13 @@ verdict judge(ending how, const retry_policy& policy, touched_task& task, bool i
   const verdict v = judge_wanted(how, policy, task, seed);
   if (is_unwanted && v.final != task_state::succeeded) return {task_state::cancelled};
   return v;
+}
+
+verdict judge_machine_death(const retry_policy& policy, touched_task& task) {
+  ++task.crashes;
+  if (task.crashes >= std::max(policy.poison_after, machine_deaths_max))
+    return {task_state::poisoned};
+  return {};
 }
 
 }  // namespace fabric::scheduler

@@ -18,4 +18,8 @@ struct verdict {
 verdict judge(ending how, const retry_policy& policy, touched_task& task, bool is_unwanted,
               std::uint64_t seed);
 
+/// The task's machine went down under it. Counts like a crash, since it may be to blame; but two
+/// machines may be forgiven even to a task that is poisoned by its first signal.
+verdict judge_machine_death(const retry_policy& policy, touched_task& task);
+
 }  // namespace fabric::scheduler

@@ -5,6 +5,7 @@
 #include "resources/check.hpp"
 #include "scheduler/flows.hpp"
 #include "scheduler/mutant.hpp"
+#include "scheduler/retry.hpp"
 
 namespace fabric::scheduler {
 
@@ -13,6 +14,26 @@ namespace {
 constexpr backoff_policy resend{std::chrono::milliseconds{200}, std::chrono::seconds{5}};
 
 bool is_held(task_state s) { return s == task_state::granted || s == task_state::running; }
+
+/// Takes the attempt off the books and does what `v` says of its task.
+void release(state& s, lease& l, const verdict& v) {
+  const attempt_id id = l.id;
+  auto& j = *s.jobs.find(id.task.job);
+  const bool is_unwanted = j.is_cancelled || l.revoked == ending::cancelled;
+  const node_id node = l.node;
+  const auto askers = drop_lease(s, l);
+  ++j.touched(id.task.index)->lost;
+  if (is_unwanted) {
+    finish_task(s, j, id.task.index, {task_state::cancelled, id.attempt, false, node, {}});
+    answer_askers(s, askers, "cancelled");
+    return;
+  }
+  ++s.count.lost_attempts;
+  if (v.final)
+    finish_task(s, j, id.task.index, {*v.final, id.attempt, false, node, {}});
+  else
+    requeue_task(s, j, id.task.index, duration{0});
+}
 
 }  // namespace
 
@@ -84,21 +105,11 @@ std::vector<event::asker> drop_lease(state& s, const lease& l) {
   return askers;
 }
 
-void release_as_lost(state& s, lease& l) {
-  const attempt_id id = l.id;
-  auto& j = *s.jobs.find(id.task.job);
-  auto* task = j.touched(id.task.index);
-  const bool is_unwanted = j.is_cancelled || l.revoked == ending::cancelled;
-  const node_id node = l.node;
-  const auto askers = drop_lease(s, l);
-  ++task->lost;
-  if (is_unwanted) {
-    finish_task(s, j, id.task.index, {task_state::cancelled, id.attempt, false, node, {}});
-    answer_askers(s, askers, "cancelled");
-    return;
-  }
-  ++s.count.lost_attempts;
-  requeue_task(s, j, id.task.index, duration{0});
+void release_as_lost(state& s, lease& l) { release(s, l, {}); }
+
+void release_as_suspect(state& s, lease& l) {
+  auto& j = *s.jobs.find(l.id.task.job);
+  release(s, l, judge_machine_death(j.what.shape().retry, *j.touched(l.id.task.index)));
 }
 
 void revoke_lease(state& s, lease& l, ending because) {

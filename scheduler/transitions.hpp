@@ -35,6 +35,8 @@ std::vector<event::asker> drop_lease(state& s, const lease& l);
 
 /// The attempt ended without a result that counts, through no fault of its own.
 void release_as_lost(state& s, lease& l);
+/// The same, but the machine went down and this task may be why.
+void release_as_suspect(state& s, lease& l);
 
 /// Asks the node to stop it, and asks again until it ends.
 void revoke_lease(state& s, lease& l, ending because);
