@@ -145,10 +145,10 @@ void study::book::finish(trial_number n, const ending& how_ended) {
   row.node = how_ended.node;
   row.complete_ms = how_ended.complete_ms;
   if (how_ended.start_ms != 0) row.start_ms = how_ended.start_ms;
+  if (!how_ended.host.empty())
+    row.user_attrs["HOST"] = "{\"host\": " + json_quoted(how_ended.host) + '}';
   if (row.state == trial_state::complete) {
     ++counts.complete;
-    if (!how_ended.host.empty())
-      row.user_attrs["HOST"] = "{\"host\": " + json_quoted(how_ended.host) + '}';
     note_best(row);
   } else {
     ++counts.failed;

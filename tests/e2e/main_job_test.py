@@ -1,6 +1,7 @@
 """The main job, as a person does it: a cluster, commands on it, a search over it."""
 
 import json
+import socket
 import sqlite3
 import unittest
 from collections import Counter
@@ -132,7 +133,8 @@ class MainJob(ClusterTest):
         self.assertEqual(Counter(t["state"] for t in trials), {"COMPLETE": 60})
         self.assertEqual(len({t["params"]["x"] for t in trials}), 60)
         self.assertEqual({t["node"] for t in trials}, {"head", "n3", "n8"})
-        self.assertTrue(all("host" in t["user_attrs"]["HOST"] for t in trials))
+        self.assertEqual({json.dumps(t["user_attrs"]["HOST"]) for t in trials},
+                         {json.dumps({"host": socket.gethostname()})})
         self.assertEqual(sqlite3.connect(c.path("s.db")).execute(
             "select count(*) from trials where state = 'COMPLETE'").fetchone(), (60,))
 

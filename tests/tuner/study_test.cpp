@@ -84,6 +84,20 @@ TEST(Study, CompleteRowCarriesValueNodeHostAndTimes) {
   EXPECT_EQ(*d.of().best(), row);
 }
 
+TEST(Study, AFailedTrialSaysWhereItFailed) {
+  desk d(a_study({"x=int(1,3)"}));
+  d.ask();
+  study_event::told e;
+  e.error = "exit status 3";
+  e.node = "n1";
+  e.host = "box7";
+  d.step(e);
+  const auto& row = d.finished.at(0).row;
+  EXPECT_EQ(row.state, trial_state::fail);
+  EXPECT_EQ(row.node, "n1");
+  EXPECT_EQ(row.user_attrs.at("HOST"), R"({"host": "box7"})");
+}
+
 TEST(Study, ValuesThatAreNotFiniteFailTheTrial) {
   desk d(a_study({"x=int(1,9)"}));
   for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
@@ -93,7 +107,6 @@ TEST(Study, ValuesThatAreNotFiniteFailTheTrial) {
     EXPECT_FALSE(row.value);
     EXPECT_EQ(row.user_attrs.at("error"),
               std::isnan(bad) ? "\"the value is nan\"" : "\"the value is infinite\"");
-    EXPECT_FALSE(row.user_attrs.contains("HOST"));
   }
   d.ask().fail(d.next(), "");
   EXPECT_EQ(d.finished.back().row.user_attrs.at("error"),
