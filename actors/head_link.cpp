@@ -10,6 +10,8 @@ namespace {
 constexpr backoff_policy redial{std::chrono::milliseconds{100}, std::chrono::seconds{5}};
 constexpr duration greeting_patience = std::chrono::milliseconds{1500};
 constexpr int missed_max = 5;
+/// A head may ask for more patience than this, but does not get it.
+constexpr duration retry_after_max = std::chrono::minutes{1};
 
 /// Faults that calling again does not mend.
 bool is_final(fault_code code) {
@@ -68,8 +70,9 @@ std::vector<link_outcome_type> head_link::take(std::vector<transport::link_event
       if (life_) life_->heard(now);
       for (auto& one : arrived_now->messages) {
         auto* envelope = std::get_if<transport::envelope>(&one);
-        if (envelope == nullptr) continue;  // of a later minor version, and optional
-        if (auto outcome = arrived(envelope->body, heard, now)) {
+        if (auto outcome = envelope != nullptr
+                               ? arrived(envelope->body, heard, now)
+                               : unknown(std::get<transport::unknown_message>(one).head, now)) {
           flush();
           outcomes.push_back(std::move(*outcome));
         }
@@ -86,7 +89,9 @@ std::optional<link_outcome_type> head_link::arrived(transport::message& body,
                                                     instant now) {
   if (auto* refused = std::get_if<transport::refused>(&body)) {
     hang_up();
-    return lose(std::move(refused->why), is_final(refused->why.code), now);
+    auto outcome = lose(std::move(refused->why), is_final(refused->why.code), now);
+    dial_at_ = std::max(dial_at_, now + std::min(refused->retry_after, retry_after_max));
+    return outcome;
   }
   if (std::holds_alternative<transport::unknown_session>(body)) {
     hang_up();
@@ -113,6 +118,20 @@ std::optional<link_outcome_type> head_link::arrived(transport::message& body,
   }
   heard.push_back(std::move(body));
   return std::nullopt;
+}
+
+/// A message of a later minor version: most may be passed over, and the head is told so.
+std::optional<link_outcome_type> head_link::unknown(const transport::header& head, instant now) {
+  fault why{fault_code::unsupported,
+            "message type " + std::to_string(head.type) + " of the head at " + where_.endpoint +
+                " is not known here",
+            "upgrade this side"};
+  if (!head.must_understand) {
+    static_cast<void>(send(transport::nack{head.type, 0, std::move(why)}, now));
+    return std::nullopt;
+  }
+  hang_up();
+  return lose(std::move(why), false, now);
 }
 
 link_outcome_type head_link::lose(fault why, bool final, instant now) {

@@ -72,6 +72,7 @@ class head_link {
   link_outcome_type lose(fault why, bool final, instant now);
   std::optional<link_outcome_type> arrived(transport::message& body,
                                            std::vector<transport::message>& heard, instant now);
+  std::optional<link_outcome_type> unknown(const transport::header& head, instant now);
 
   transport::poll_loop* loop_;
   link_router* router_;

@@ -23,7 +23,7 @@ LIBRARIES = {
     "transport": {
         "posix": "",
         "sodium": "",
-        "zmq": r"(?:socket|poll_loop|endpoint|keys|zap|monitor)\w*\.(?:hpp|cpp)$",
+        "zmq": r"socket\.hpp$",
         "msgpack": r"codec\w*\.(?:hpp|cpp)$",
     },
 }
