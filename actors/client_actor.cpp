@@ -40,16 +40,11 @@ struct client_state {
 
 using client_self = client_actor::stateful_pointer<client_state>;
 
-/// The request number inside a request or an answer; null for messages that have none.
-request_id* request_of(transport::message& body) {
-  return std::visit(
-      [](auto& m) -> request_id* {
-        if constexpr (requires {
-                        { m.request } -> std::same_as<request_id&>;
-                      })
-          return &m.request;
-        else
-          return nullptr;
+/// Writes the number into a message that makes a request.
+void number(transport::message& body, request_id as) {
+  std::visit(
+      [as](auto& m) {
+        if constexpr (requires { m.request; }) m.request = as;
       },
       body);
 }
@@ -65,7 +60,7 @@ class client {
 
   void begin(call& what) {
     const request_id id{++s_.last_request};
-    *request_of(what.body) = id;
+    number(what.body, id);
     const instant deadline = what.timeout.count() == 0 ? never : now() + what.timeout;
     s_.calls[id] = {std::move(what.body), std::move(what.done), deadline};
     s_.unsent.insert(id);
@@ -142,9 +137,8 @@ class client {
       finish(failed->request, std::move(failed->why));
     } else if (auto* nack = std::get_if<transport::nack>(&body)) {
       finish(request_id{nack->id}, std::move(nack->why));
-    } else if (auto* id = request_of(body)) {
-      const auto request = *id;
-      finish(request, std::move(body));
+    } else if (const auto request = transport::request_of(body)) {
+      finish(*request, std::move(body));
     } else if (s_.hear) {
       s_.hear(body);
     }

@@ -496,6 +496,9 @@ using message = std::variant<hello, welcome, refused, unknown_session, nack, goo
                              report_ack, submit, submitted, failed, watch, task_finished,
                              job_finished, ask, answer, log_read, log_chunk, leaving>;
 
+/// The number of the request that this message makes or answers, where it does either.
+std::optional<request_id> request_of(const message& m);
+
 /// What precedes each message.
 struct header {
   std::uint32_t version = (protocol_major << 16) | protocol_minor;

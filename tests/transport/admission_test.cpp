@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/transport/free_spirit.hpp"
+#include "tests/transport/loop_fixture.hpp"
 
 /// Who is let in, and as whom.
 namespace fabric::transport {
@@ -119,14 +120,14 @@ TEST(Admission, GoesByTheKeyEvenWhereARoutingIdIsTakenOver) {
   both.head->admit({identity(role::worker, both.worker_keys), identity(role::client, client)});
   std::optional<link_event::arrived> first;
   {
-    free_spirit worker(both, both.worker_keys, "abc");
+    free_spirit worker(both.endpoint, both.head_keys.public_key, both.worker_keys, "abc");
     worker.say(frame_of(heartbeat{}));
     first = both.head_told.first_arrival();
     ASSERT_TRUE(first);
     EXPECT_EQ(first->from.as, role::worker);
   }
   EXPECT_TRUE(both.head_told.end_of(first->connection));
-  free_spirit thief(both, client, "abc");
+  free_spirit thief(both.endpoint, both.head_keys.public_key, client, "abc");
   thief.say(frame_of(heartbeat{}));
   const auto second = both.head_told.first_arrival(first->connection);
   ASSERT_TRUE(second);
@@ -135,7 +136,7 @@ TEST(Admission, GoesByTheKeyEvenWhereARoutingIdIsTakenOver) {
 
 TEST(Admission, TellsOfMalformedFramesOfAnAdmittedPeerAndKeepsItsConnection) {
   head_and_worker both;
-  free_spirit worker(both, both.worker_keys, "abc");
+  free_spirit worker(both.endpoint, both.head_keys.public_key, both.worker_keys, "abc");
   worker.say("no messagepack");
   worker.say(frame_of(heartbeat{}), zmq::send_flags::sndmore);
   worker.say("second part");

@@ -5,22 +5,24 @@
 #include <string>
 #include <zmq.hpp>
 
-#include "tests/transport/loop_fixture.hpp"
+#include "transport/codec.hpp"
+#include "transport/keys.hpp"
 
 namespace fabric::transport {
 
 /// A peer with an admitted key that speaks bare ZeroMQ and chooses its own routing id.
 class free_spirit {
  public:
-  free_spirit(const head_and_worker& both, const key_pair& keys, const char* routing_id) {
+  free_spirit(const std::string& endpoint, const std::string& server_public_key,
+              const key_pair& keys, const char* routing_id) {
     namespace opt = zmq::sockopt;
     socket_.set(opt::routing_id, std::string_view(routing_id, 3));
     socket_.set(opt::rcvhwm, 1);
     socket_.set(opt::linger, 0);
-    socket_.set(opt::curve_serverkey, both.head_keys.public_key);
+    socket_.set(opt::curve_serverkey, server_public_key);
     socket_.set(opt::curve_publickey, keys.public_key);
     socket_.set(opt::curve_secretkey, keys.secret_key);
-    socket_.connect(both.endpoint);
+    socket_.connect(endpoint);
   }
 
   void say(const std::string& bytes, zmq::send_flags flags = zmq::send_flags::none) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tests/transport/free_spirit.hpp"
+#include "tests/transport/loop_fixture.hpp"
 #include "tests/transport/raw_socket.hpp"
 
 /// Whoever can reach the port can send what he likes; an honest peer must not notice.
@@ -89,7 +90,7 @@ TEST(SlowPeer, IsCutWhenTooMuchWaitsForIt) {
   how.outbox_bytes_max = 4 << 20;
   head_and_worker both(how);
   // An admitted peer that asks and never reads the answers.
-  free_spirit lazy(both, both.worker_keys, "abc");
+  free_spirit lazy(both.endpoint, both.head_keys.public_key, both.worker_keys, "abc");
   lazy.say(frame_of(heartbeat{}));
   const auto first = both.head_told.first_arrival();
   ASSERT_TRUE(first);

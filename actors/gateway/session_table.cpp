@@ -1,22 +1,20 @@
-#include "actors/sessions.hpp"
+#include "actors/gateway/session_table.hpp"
 
 #include <utility>
 
 namespace fabric::actors {
 
-session_table::session_table(std::uint64_t epoch, duration heartbeat, int missed_max)
-    : epoch_(epoch), heartbeat_(heartbeat), missed_max_(missed_max) {}
-
 session& session_table::open(transport::connection_id on, transport::peer_identity who,
                              instant now) {
   close(on);
-  const session_id id{(epoch_ << 32) | ++last_};
+  const session_id id{(how_.epoch << 32) | ++last_};
   by_id_[id] = on;
   if (who.as == transport::role::worker) by_node_[who.id] = id;
   session fresh{.id = id,
                 .connection = on,
                 .peer = std::move(who),
-                .life = transport::liveness{heartbeat_, missed_max_, now}};
+                .life = transport::liveness{how_.heartbeat, how_.missed_max, now},
+                .requests = request_window{how_.credits}};
   return by_connection_.emplace(on, std::move(fresh)).first->second;
 }
 

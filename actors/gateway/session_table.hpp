@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/gateway/request_window.hpp"
 #include "fabric/instant.hpp"
 #include "transport/liveness.hpp"
 #include "transport/poll_loop.hpp"
@@ -23,13 +24,22 @@ struct session {
   std::vector<std::string> features;
   std::uint64_t sent = 0;  ///< sequence of the last message to it
   transport::liveness life;
+  request_window requests;
+};
+
+/// What holds for all sessions of a head.
+struct session_rules {
+  std::uint64_t epoch = 0;
+  duration heartbeat{0};
+  int missed_max = 5;         ///< intervals of silence before a session is closed
+  std::size_t credits = 256;  ///< requests of a session under way at a time
 };
 
 /// Who is connected to the head. A value: the gateway actor feeds it. Session ids are
 /// epoch << 32 | running number, so that no two heads ever give the same one.
 class session_table {
  public:
-  session_table(std::uint64_t epoch, duration heartbeat, int missed_max);
+  explicit session_table(session_rules how) : how_(how) {}
 
   /// A new session of this connection; an older one of the same connection is forgotten.
   session& open(transport::connection_id on, transport::peer_identity who, instant now);
@@ -48,10 +58,8 @@ class session_table {
   [[nodiscard]] std::size_t size() const { return by_connection_.size(); }
 
  private:
-  std::uint64_t epoch_;
+  session_rules how_;
   std::uint32_t last_ = 0;
-  duration heartbeat_;
-  int missed_max_;
   std::map<transport::connection_id, session> by_connection_;
   std::unordered_map<session_id, transport::connection_id> by_id_;
   std::unordered_map<node_id, session_id> by_node_;
