@@ -11,7 +11,9 @@ if(FABRIC_WERROR)
   target_compile_options(fabric_options INTERFACE -Werror)
 endif()
 if(FABRIC_SANITIZE)
-  target_compile_options(fabric_options INTERFACE -fsanitize=${FABRIC_SANITIZE} -fno-omit-frame-pointer)
+  # Without the second flag UBSan only prints what it finds, and the test passes.
+  target_compile_options(fabric_options INTERFACE -fsanitize=${FABRIC_SANITIZE}
+    -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(fabric_options INTERFACE -fsanitize=${FABRIC_SANITIZE})
 endif()
 
