@@ -19,6 +19,8 @@ struct settings {
   /// drift) + the time a kill takes. See docs/protocol.md, leases.
   duration margin = std::chrono::seconds{3};
   std::size_t queued_tasks_max = 20'000'000;  ///< beyond: submissions are refused with BUSY
+  /// Of names, keys and payloads of jobs that are not over; beyond: BUSY too.
+  std::size_t queued_bytes_max = std::size_t{1} << 30;
   duration aging = std::chrono::seconds{60};  ///< waiting this long is worth one priority
   /// How often nodes send heartbeats, at most a fifth of the lease. A node that is not heard for
   /// more than two of them gets no new work, and another daemon may take its place.

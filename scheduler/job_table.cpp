@@ -107,7 +107,15 @@ job_entry& job_table::add(job_id id, const std::shared_ptr<const job>& what, cla
                           instant now) {
   const auto [at, is_new] = jobs_.try_emplace(id, id, stored_job(what, shapes_), needs, now);
   FABRIC_CHECK(is_new);
+  text_bytes_ += at->second.what.text_bytes();
   return at->second;
+}
+
+void job_table::erase(job_id id) {
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return;
+  text_bytes_ -= found->second.what.text_bytes();
+  jobs_.erase(found);
 }
 
 }  // namespace fabric::scheduler

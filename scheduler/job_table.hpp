@@ -95,7 +95,10 @@ class job_table {
   [[nodiscard]] const job_entry* find(job_id id) const;
   job_entry& add(job_id id, const std::shared_ptr<const job>& what, class_number needs,
                  instant now);
-  void erase(job_id id) { jobs_.erase(id); }
+  void erase(job_id id);
+
+  /// Of the texts of all jobs: what clients make us hold, beside a fixed size for each job.
+  [[nodiscard]] std::size_t text_bytes() const { return text_bytes_; }
 
   [[nodiscard]] const std::map<job_id, job_entry>& all() const { return jobs_; }
   [[nodiscard]] std::map<job_id, job_entry>& all() { return jobs_; }
@@ -103,6 +106,7 @@ class job_table {
  private:
   job_shapes shapes_;
   std::map<job_id, job_entry> jobs_;
+  std::size_t text_bytes_ = 0;
 };
 
 }  // namespace fabric::scheduler

@@ -63,6 +63,11 @@ std::string_view stored_job::key() const {
   return {texts_.get() + name_size_, key_size_};
 }
 
+std::size_t stored_job::text_bytes() const {
+  if (texts_ == nullptr) return shape_->name.size() + shape_->key.size() + shape_->payload.size();
+  return std::size_t{name_size_} + key_size_ + payload_size_;
+}
+
 std::shared_ptr<const job> stored_job::whole() const {
   if (texts_ == nullptr) return shape_;
   auto made = std::make_shared<job>(*shape_);

@@ -31,6 +31,8 @@ class stored_job {
   /// All but name, key and payload, which may be empty here.
   [[nodiscard]] const job& shape() const { return *shape_; }
   [[nodiscard]] std::string_view key() const;
+  /// Of name, key and payload, which each job has for itself.
+  [[nodiscard]] std::size_t text_bytes() const;
   /// The job as it was submitted; made anew for packed ones.
   [[nodiscard]] std::shared_ptr<const job> whole() const;
 

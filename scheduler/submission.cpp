@@ -152,6 +152,11 @@ void on(state& s, const event::job_submitted& e) {
                    std::to_string(s.count.waiting) + " tasks wait already, of at most " +
                        std::to_string(s.how.queued_tasks_max),
                    "submit again when some have run"});
+  if (s.jobs.text_bytes() + e.what->payload.size() > s.how.queued_bytes_max)
+    return refuse({fault_code::busy,
+                   "the commands of unfinished jobs fill " + std::to_string(s.jobs.text_bytes()) +
+                       " bytes already, of at most " + std::to_string(s.how.queued_bytes_max),
+                   "submit again when some jobs are over, or put large input into files"});
   accept(s, e, dependencies);
 }
 

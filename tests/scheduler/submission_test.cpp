@@ -90,6 +90,7 @@ class SubmissionToAFullQueue : public engine_fixture {
       : engine_fixture([] {
           settings how;
           how.queued_tasks_max = 10;
+          how.queued_bytes_max = 1000;
           return how;
         }()) {}
 };
@@ -103,6 +104,17 @@ TEST_F(SubmissionToAFullQueue, IsRefusedAsBusyUntilThereIsRoomAgain) {
   EXPECT_EQ(scheduler_.count().waiting, 9U);
   submit(single());
   EXPECT_NE(id, job_id{});
+}
+
+TEST_F(SubmissionToAFullQueue, OfBytesIsRefusedAsBusyUntilAJobIsOver) {
+  job large = single();
+  large.payload = std::string(600, 'x');
+  const job_id id = submit(large);
+  step(event::job_submitted{client_, std::make_shared<const job>(large)});
+  ASSERT_NE(first<command::request_refused>(), nullptr);
+  EXPECT_EQ(first<command::request_refused>()->why.code, fault_code::busy);
+  step(event::cancel_requested{client_, {id, std::nullopt}});
+  submit(large);
 }
 
 TEST_F(Submission, OfAMillionTasksGivesEachIndexOnceInOrder) {
