@@ -32,17 +32,6 @@ class WithoutACluster(ClusterTest):
         self.assert_usage(["stop", "--timeout", "x"], "x")
         self.assert_usage(["doctor", "--port", "99999"], "99999")
         self.assert_usage(["start", "--head", "--token", "x"], "token")
-        self.assert_usage(["--bogus"], "--bogus")
-        self.assert_usage(["study", "frobnicate"], "frobnicate")
-        self.assert_usage(["study"], "subcommand")
-        self.assert_usage(["version", "extra"], "extra")
-        self.assert_usage(["run", "--", ""], "no command")
-        self.assert_usage(["get"], "id")
-        self.assert_usage(["wait", "1", "--timeout", "soon"], "soon")
-        self.assert_usage(["logs", "1", "--tail", "-1"], "--tail")
-        self.assert_usage(["stop", "--timeout", "x"], "x")
-        self.assert_usage(["doctor", "--port", "99999"], "99999")
-        self.assert_usage(["start", "--head", "--token", "x"], "token")
         self.assert_usage(["status", "--bogus"], "--bogus")
         self.assert_usage(["run", "echo", "hi"], "behind --")
         self.assert_usage(["run"], "no command")
@@ -99,32 +88,6 @@ class WithoutACluster(ClusterTest):
         self.assert_usage([*TUNE, "--param", "x=float(0,1)", "--sampler", "grid", "--trials", "3", *RUN],
                           "grid")
         self.assert_usage([*TUNE[:-1], "mysql://h/db", *x, *RUN], "sqlite:///")
-        self.assert_usage([*TUNE[:-1], "s.db", *x, *RUN], "sqlite:///")
-        for name in ("", "x" * 513, "two\nlines", "bell\a"):
-            self.assert_usage(["tune", "--study", name, *TUNE[3:], *x, *RUN], "--study")
-        self.assertFalse(os.path.exists(self.cluster.path("s.db")))
-
-    def test_nothing_but_the_fault_is_said_with_json_too(self):
-        x = ["--param", "x=int(1,5)"]
-        self.assert_usage([*TUNE, *x, "--trials", "0", "--json", *RUN], "--trials")
-        self.assert_usage(["list", "--json", "things"], "things")
-        self.assert_fault(self.cluster.run("status", "--json", "--cluster", "none.json"), "NOT_FOUND", 66)
-        self.assert_fault(self.cluster.run("study", "best", "s", "--json", "--storage",
-                                           "sqlite:///none.db"), "NOT_FOUND", 66, "none.db")
-
-    def test_state_directories_that_are_none(self):
-        with open(self.cluster.path("file"), "w") as f:
-            f.write("text")
-        for path, word in (("file", "not a folder"), ("/proc/none/x", "/proc/none")):
-            self.assert_fault(self.cluster.run("start", "--head", "--port", "0", "--state-dir", path),
-                              "CONFIG", 78, word, "--state-dir")
-        os.mkdir(self.cluster.path("folder"))
-        for store, code, status in (("folder", "STORE_FAILED", 74), ("file", "BAD_MESSAGE", 65),
-                                    ("mysql://h/db", "UNSUPPORTED", 76)):
-            self.assert_fault(self.cluster.run("start", "--head", "--port", "0", "--state-dir", "h",
-                                               "--store", store), code, status, store)
-        self.assert_fault(self.cluster.run(*TUNE[:-1], "sqlite:///folder", "--param", "x=int(1,2)", *RUN),
-                          "STORE_FAILED", 74, "folder", "directory")
         self.assert_usage([*TUNE[:-1], "s.db", *x, *RUN], "sqlite:///")
         for name in ("", "x" * 513, "two\nlines", "bell\a"):
             self.assert_usage(["tune", "--study", name, *TUNE[3:], *x, *RUN], "--study")
