@@ -204,6 +204,13 @@ class WithACluster(ClusterTest):
         self.assert_fault(c.run("logs", "1"), "NOT_FOUND", 66, "never ran")
         self.assertIn("already", c.run("cancel", "1", check=0).stdout)
 
+    def test_a_state_that_is_none_names_those_there_are(self):
+        c = self.cluster
+        c.start_head()
+        for what, known in (("jobs", "queued"), ("tasks", "backing_off"), ("nodes", "drained")):
+            self.assert_fault(c.run("list", what, "--state", "foo"), "USAGE", 64, "foo", known)
+        self.assert_fault(c.run("list", "studies", "--state", "running"), "USAGE", 64, "--state")
+
     def test_a_broken_or_open_cluster_file(self):
         c = self.cluster
         c.start_head()
