@@ -25,6 +25,11 @@ def wait_until(claim, seconds=30, what="the claim"):
     raise AssertionError(f"{what} did not come true within {seconds} s")
 
 
+def until(name):
+    """Words of a shell that wait for a file in the folder where they run."""
+    return f"while [ ! -e {name} ]; do sleep 0.02; done"
+
+
 def is_alive(pid):
     """True for a process that is there and no zombie."""
     try:
@@ -50,23 +55,48 @@ class Cluster:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def run(self, *words, check=None, env=None, timeout=120, **more):
+    def run(self, *words, check=None, env=None, timeout=120, cwd=None, **more):
         """Runs fabricd; answers the finished process with text output."""
         done = subprocess.run([*self.prefix, FABRICD, *words], env=env or self.env,
-                              cwd=self.folder, text=True,
+                              cwd=cwd or self.folder, text=True,
                               capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL, **more)
         if check is not None and done.returncode != check:
             raise AssertionError(f"fabricd {' '.join(words)} ended with {done.returncode}, not "
                                  f"{check}\nstdout: {done.stdout}\nstderr: {done.stderr}")
         return done
 
-    def popen(self, *words, **more):
-        return subprocess.Popen([*self.prefix, FABRICD, *words], env=self.env, cwd=self.folder, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    def popen(self, *words, env=None, stdout=subprocess.PIPE, **more):
+        return subprocess.Popen([*self.prefix, FABRICD, *words], env=env or self.env,
+                                cwd=self.folder, text=True,
+                                stdout=stdout, stderr=subprocess.PIPE,
                                 stdin=subprocess.DEVNULL, **more)
 
     def json(self, *words):
         return json.loads(self.run(*words, "--json", check=0).stdout)
+
+    def submit(self, *words):
+        """Submits a job; answers its id."""
+        return self.run("submit", *words, check=0).stdout.strip()
+
+    def wait_for_state(self, task, state, seconds=30):
+        """Waits until a job of one task, or a task, is in a state; answers all that is known of it."""
+        def reached():
+            known = self.json("get", task)
+            return known if known["state"] == state else None
+        return wait_until(reached, seconds, f"the state {state} of {task}")
+
+    def lines(self, name):
+        """Of a file in the folder that tasks append to; none where there is no such file yet."""
+        try:
+            with open(self.path(name)) as f:
+                return f.read().splitlines()
+        except FileNotFoundError:
+            return []
+
+    def touch(self, name):
+        """Makes the file that a task of `until(name)` waits for."""
+        with open(self.path(name), "w"):
+            pass
 
     def start_head(self, *more, cpus=3, env=None):
         words = ["start", "--head", "--state-dir", "head", "--name", "head"]
