@@ -1,0 +1,140 @@
+"""Output as it comes: `run` shows it, `logs` fetches and follows it."""
+
+import os
+import signal
+import unittest
+
+from fabric_cluster import ClusterTest, is_alive, until, wait_until
+
+
+class Logs(ClusterTest):
+    def setUp(self):
+        super().setUp()
+        self.cluster.start_head(cpus=1)
+        self.cluster.start_node("n", cpus=4)
+
+    def test_following_shows_lines_as_they_come_and_ends_with_the_task(self):
+        c = self.cluster
+        job = c.submit("--cpus", "4", "--", "sh", "-c", "echo one; " + until("go") +
+                       "; echo two; echo no >&2")
+        following = c.popen("logs", "-f", job)
+        self.assertEqual(following.stdout.readline(), "one\n")
+        self.assertIsNone(following.poll())
+        c.touch("go")
+        out, err = following.communicate(timeout=30)
+        self.assertEqual((out, err, following.returncode), ("two\n", "", 0))
+        self.assertEqual(c.json("get", job)["state"], "succeeded")
+
+    def test_following_a_task_that_waits_begins_when_it_does(self):
+        c = self.cluster
+        job = c.submit("--resources", "later=1", "--", "echo", "begun")
+        following = c.popen("logs", "-f", job)
+        c.start_node("m", "--resources", "later=1")
+        out, err = following.communicate(timeout=30)
+        self.assertEqual((out, err, following.returncode), ("begun\n", "", 0))
+
+    def test_following_is_for_one_task(self):
+        c = self.cluster
+        job = c.submit("--array", "5-6", "--", "echo", "{index}")
+        self.assert_fault(c.run("logs", "-f", job), "USAGE", 64, f"{job}.5")
+        self.assertEqual(c.run("logs", "-f", f"{job}.6", check=0).stdout, "6\n")
+
+    def test_without_following_what_there_is_so_far_is_shown(self):
+        c = self.cluster
+        job = c.submit("--", "sh", "-c", "seq 3; echo error >&2; echo >>begun; " + until("go") + "; echo 4")
+        wait_until(lambda: c.lines("begun"), what="its first lines")
+        self.assertEqual(c.run("logs", job, check=0).stdout, "1\n2\n3\n")
+        self.assertEqual(c.run("logs", "--tail", "1", job, check=0).stdout, "3\n")
+        self.assertEqual(c.run("logs", "--tail", "0", job, check=0).stdout, "")
+        self.assertEqual(c.run("logs", "--err", job, check=0).stdout, "error\n")
+        c.touch("go")
+        c.run("wait", job, check=0)
+        self.assertEqual(c.run("logs", "--tail", "2", job, check=0).stdout, "3\n4\n")
+        self.assertEqual(c.run("logs", "--tail", "99", job, check=0).stdout, "1\n2\n3\n4\n")
+
+    def test_a_last_line_without_its_end_is_a_line(self):
+        c = self.cluster
+        job = c.submit("--", "printf", "a\nb\nc")
+        c.run("wait", job, check=0)
+        self.assertEqual(c.run("logs", "--tail", "2", job, check=0).stdout, "b\nc")
+
+    def test_an_arrays_output_comes_in_the_order_of_its_indexes(self):
+        c = self.cluster
+        job = c.submit("--array", "1-6", "--", "sh", "-c", "echo {index}; echo e{index} >&2")
+        c.run("wait", job, check=0)
+        self.assertEqual(c.run("logs", job, check=0).stdout.split(), list("123456"))
+        self.assertEqual(c.run("logs", "--err", f"{job}.3", check=0).stdout, "e3\n")
+
+    def test_the_newest_attempt_is_shown(self):
+        c = self.cluster
+        job = c.submit("--retries", "1", "--", "sh", "-c", "echo attempt $FABRIC_ATTEMPT; "
+                       "[ $FABRIC_ATTEMPT = 2 ]")
+        c.run("wait", job, "--timeout", "30s", check=0)
+        self.assertEqual(c.run("logs", job, check=0).stdout, "attempt 2\n")
+
+    def test_output_on_a_node_that_is_away_is_not_to_be_had(self):
+        c = self.cluster
+        job = c.submit("--cpus", "4", "--", "echo", "there")
+        c.run("wait", job, check=0)
+        c.run("stop", "--now", "--state-dir", "n", check=0)
+        self.assert_fault(c.run("logs", job), "UNREACHABLE", 69)
+        c.start_node("n", cpus=4)
+        self.assertEqual(c.run("logs", job, check=0).stdout, "there\n")
+
+
+class Run(ClusterTest):
+    """`run` is interrupted, killed, or its node is."""
+
+    def setUp(self):
+        super().setUp()
+        self.cluster.start_head(cpus=1)
+
+    def start(self, *words):
+        """A run whose task has written down its process."""
+        c = self.cluster
+        running = c.popen("run", *words)
+        return running, int(wait_until(lambda: c.lines("pid"), what="a running task")[0])
+
+    def interrupt(self, running, number):
+        """Sends a signal once the run listens to it."""
+        def listens():
+            with open(f"/proc/{running.pid}/status") as f:
+                caught, = (int(line.split()[1], 16) for line in f if line.startswith("SigCgt:"))
+            return caught >> (number - 1) & 1
+        wait_until(listens, what="a run that listens to signals")
+        running.send_signal(number)
+
+    def test_ctrl_c_and_sigterm_cancel_the_task_show_its_last_words_and_end_with_130(self):
+        c = self.cluster
+        for job, number in (("1", signal.SIGINT), ("2", signal.SIGTERM)):
+            running, task = self.start("--", "sh", "-c", "trap 'echo bye; exit 3' TERM; echo hello; "
+                                       "echo $$ >>pid; " + until("go"))
+            self.interrupt(running, number)
+            out, err = running.communicate(timeout=30)
+            self.assertEqual((out, running.returncode), ("hello\nbye\n", 130))
+            self.assertEqual(err.splitlines()[-1], f"fabricd: CANCELLED: task {job} was cancelled")
+            self.assertFalse(is_alive(task))
+            self.assertEqual(c.json("get", job)["state"], "cancelled")
+            os.unlink(c.path("pid"))
+
+    def test_ctrl_c_before_the_task_has_started_cancels_it_too(self):
+        c = self.cluster
+        running = c.popen("run", "--cpus", "99", "--", "true")
+        wait_until(lambda: c.json("status")["queue"]["waiting"] == 1, what="a waiting task")
+        self.interrupt(running, signal.SIGINT)
+        _, err = running.communicate(timeout=30)
+        self.assertEqual(running.returncode, 130, err)
+        self.assertEqual(c.json("get", "1")["state"], "cancelled")
+
+    def test_a_killed_run_leaves_its_task_to_go_on(self):
+        c = self.cluster
+        running, _ = self.start("--", "sh", "-c", "echo $$ >>pid; " + until("go") + "; echo done >>ledger")
+        running.kill()
+        running.communicate()
+        c.touch("go")
+        c.run("wait", "1", "--timeout", "30s", check=0)
+        self.assertEqual(c.lines("ledger"), ["done"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
