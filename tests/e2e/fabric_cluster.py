@@ -124,7 +124,11 @@ class Cluster:
             return int(lock.read().split()[0])
 
     def kill(self, name, number=signal.SIGKILL):
-        os.kill(self.pid_of(name), number)
+        """Signals a daemon; one that is killed is gone, and its lock with it, when this returns."""
+        pid = self.pid_of(name)
+        os.kill(pid, number)
+        if number == signal.SIGKILL:
+            wait_until(lambda: not is_alive(pid), what="the end of a killed daemon")
 
     def nodes(self):
         return {n["name"]: n for n in self.json("status")["nodes"]}
