@@ -10,6 +10,16 @@ from fabric_cluster import ClusterTest, is_alive, wait_until
 POINTS = 40
 
 
+def below(pid):
+    """All processes that descend from this one."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as f:
+            children = set(map(int, f.read().split()))
+    except FileNotFoundError:
+        return set()
+    return children.union(*map(below, children))
+
+
 class Faults(ClusterTest):
     """A search over a finite grid, with something going wrong in the middle of it."""
 
@@ -75,17 +85,8 @@ class Faults(ClusterTest):
               "trap '' TERM; setsid sleep 1000 & sleep 1000", check=0)
         wait_until(lambda: c.nodes()["a"]["running"] == 3, what="three running tasks")
         daemon = c.pid_of("a")
-        with open(f"/proc/{daemon}/task/{daemon}/children") as f:
-            tree = set(map(int, f.read().split()))
-        frontier = set(tree)
-        while frontier:
-            grown = set()
-            for pid in frontier:
-                with open(f"/proc/{pid}/task/{pid}/children") as f:
-                    grown |= set(map(int, f.read().split()))
-            tree |= grown
-            frontier = grown
-        self.assertGreaterEqual(len(tree), 7)
+        tree = wait_until(lambda: len(below(daemon)) >= 11 and below(daemon),
+                          what="warden, spawner and three tasks of three processes")
         c.kill("a")
         wait_until(lambda: not any(is_alive(pid) for pid in tree), 2, "the end of all its tasks")
 
