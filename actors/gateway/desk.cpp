@@ -91,7 +91,7 @@ bool has_credit(gateway_state& s, session& who, const transport::message& body) 
 void hear_worker(gateway_state& s, session& who, transport::message& body, events_of_turn& events) {
   const node_id node = who.peer.id;
   if (auto* chunk = std::get_if<transport::log_chunk>(&body)) {
-    s.out.send(chunk->reader, body);
+    if (s.reads.answered(who.id, {chunk->reader, chunk->request})) s.out.send(chunk->reader, body);
   } else if (auto* heartbeat = std::get_if<transport::heartbeat>(&body)) {
     accept(s, who, body, convert::node_heartbeat(node, who.id, *heartbeat), events);
   } else if (auto* started = std::get_if<transport::started>(&body)) {
@@ -169,6 +169,7 @@ void pass_on(gateway_state& s, log_located& found) {
     return;
   }
   found.what.reader = found.reader;
+  s.reads.asked(holder->id, {found.reader, request});
   s.out.send(*holder, std::move(found.what));
 }
 

@@ -45,6 +45,13 @@ std::optional<session> forget(gateway_state& s, connection_id connection) {
   auto gone = s.sessions.close(connection);
   if (!gone) return gone;
   s.watching.forget(gone->id);
+  s.reads.forget(gone->id);
+  for (const auto& reader : s.reads.lost(gone->id))
+    s.out.send(reader.session, transport::failed{reader.request,
+                                                 {fault_code::unreachable,
+                                                  "the session of " + s.out.describe(gone->peer) +
+                                                      ", where the output lies, has ended",
+                                                  "try again when the node is back"}});
   std::erase_if(s.wants_watch, [&](const auto& asked) { return asked.session == gone->id; });
   return gone;
 }

@@ -5,6 +5,7 @@
 
 #include "actors/convert.hpp"
 #include "actors/gateway/conduct.hpp"
+#include "actors/gateway/log_reads.hpp"
 #include "actors/gateway/pace.hpp"
 #include "actors/gateway/post.hpp"
 #include "actors/gateway/session_table.hpp"
@@ -49,6 +50,8 @@ struct gateway_state {
   // be told of their tasks, until the job's number is known.
   watchers watching;
   std::set<scheduler::event::asker> wants_watch;
+
+  log_reads reads;  // the desk's, and the door's when a node is lost
 };
 
 /// What a session agreed on.
