@@ -1,4 +1,3 @@
-#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
@@ -129,9 +128,6 @@ result<start_options> check(const flags& from) {
   auto said = overrides_of(from);
   if (!said) return std::move(said).error();
   made.resources = std::move(*said);
-  for (char c : from.name)
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '-' && c != '_')
-      return wrong("--name '" + from.name + "' has other characters than letters, digits, . _ -");
   auto lease = parse_duration(from.lease, "--lease");
   if (!lease) return std::move(lease).error();
   if (*lease < std::chrono::seconds{2} || *lease > std::chrono::hours{24})
@@ -172,7 +168,8 @@ runner add_start(CLI::App& app) {
   command->add_option("--resources", to->resources, "custom resources, as in a=1,b=2.5");
   command->add_option("--labels", to->labels, "labels, as in zone=home,disk=fast");
   command->add_option("--store", to->store, "the head's store, as in sqlite:///PATH");
-  command->add_option("--name", to->name, "this node's name (default: the host's)");
+  command->add_option("--name", to->name, "this node's name (default: the host's)")
+      ->check(instance_name_rule);
   command->add_option("--state-dir", to->state_dir, "folder of this instance");
   command->add_option("--lease", to->lease, "task lease, 2s to 24h (default 60s)");
   command->add_option("--durability", to->durability,

@@ -100,7 +100,7 @@ runner add_stop(CLI::App& app) {
   auto* command = app.add_subcommand("stop", "stop this instance: it drains, then ends");
   auto to = std::make_shared<flags>();
   command->add_option("--state-dir", to->state_dir, "folder of the instance");
-  command->add_option("--name", to->name, "name of the instance");
+  command->add_option("--name", to->name, "name of the instance")->check(instance_name_rule);
   command->add_option("--timeout", to->timeout, "kill it after this long (default 45s)");
   command->add_flag("--now", to->now, "do not drain");
   return [to] { return stop(*to); };

@@ -238,7 +238,7 @@ int tune(const tune_flags& flags, const tail& command) {
   auto how = check(flags, command);
   if (!how) return complain(how.error());
   if (flags.storage.empty())
-    if (auto made = prepare_state_dir(state_home()); !made) return complain(made.error());
+    if (auto made = prepare_home_folder(state_home()); !made) return complain(made.error());
   auto lock = lock_study(how->storage, how->study.name);
   if (!lock) return complain(lock.error());
   // The spawner is forked before anything starts a thread.

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -23,22 +25,12 @@ fault from_errno(const std::string& what, int cause) {
           code == fault_code::store_full ? "make room on the disk" : "choose another --state-dir"};
 }
 
-}  // namespace
+constexpr mode_t open_to_others = 077;
+constexpr std::size_t name_length_max = 128;
 
-std::string state_home() {
-  const char* xdg = std::getenv("XDG_STATE_HOME");
-  if (xdg != nullptr && *xdg == '/') return std::string{xdg} + "/fabric";
-  const char* home = std::getenv("HOME");
-  return std::string{home != nullptr && *home == '/' ? home : "/var/lib"} + "/.local/state/fabric";
-}
-
-std::string state_dir_for(const std::string& given, const std::string& name,
-                          const std::string& otherwise) {
-  if (!given.empty()) return fs::absolute(given).lexically_normal().string();
-  return state_home() + "/" + (name.empty() ? otherwise : name);
-}
-
-result<void> prepare_state_dir(const std::string& path) {
+/// Makes the folder, unless it exists; answers its mode. Faults: config where it is not ours to
+/// use.
+result<mode_t> own_folder(const std::string& path) {
   std::error_code failed;
   const auto parent = fs::path{path}.parent_path();
   fs::create_directories(parent, failed);
@@ -53,10 +45,87 @@ result<void> prepare_state_dir(const std::string& path) {
   if (facts.st_uid != geteuid())
     return fault{fault_code::config, "the state directory " + path + " belongs to another user",
                  "choose another --state-dir"};
-  if ((facts.st_mode & 077) != 0 && chmod(path.c_str(), 0700) != 0)
-    return from_errno("cannot close the state directory " + path + " to others", errno);
-  if (access(path.c_str(), W_OK | X_OK) != 0)
+  if (access(path.c_str(), R_OK | W_OK | X_OK) != 0)
     return from_errno("cannot write to the state directory " + path, errno);
+  return facts.st_mode;
+}
+
+result<void> close_to_others(const std::string& path, mode_t mode) {
+  if ((mode & open_to_others) != 0 && chmod(path.c_str(), 0700) != 0)
+    return from_errno("cannot close the state directory " + path + " to others", errno);
+  return {};
+}
+
+enum class content { nothing, instance, other };
+
+/// What a folder holds. The log of a start that came no further, and what a new disk has in it,
+/// count as nothing.
+result<content> content_of(const std::string& path) {
+  std::error_code failed;
+  auto found = content::nothing;
+  for (fs::directory_iterator it{path, failed}, end; !failed && it != end; it.increment(failed)) {
+    const auto name = it->path().filename().string();
+    if (name == "keys.json" || name == "daemon.lock" || name == "store.db")
+      return content::instance;
+    if (name != "daemon.log" && name != "lost+found") found = content::other;
+  }
+  if (failed) return from_errno("cannot list the state directory " + path, failed.value());
+  return found;
+}
+
+}  // namespace
+
+std::string instance_name_rule(const std::string& name) {
+  const bool is_word = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return (std::isalnum(c) != 0 && c < 0x80) || c == '.' || c == '_' || c == '-';
+  });
+  if (is_word && !name.empty() && name.size() <= name_length_max && name != "." && name != "..")
+    return {};
+  return "'" + name + "' is no name: 1 to 128 letters, digits, . _ or -, and neither . nor ..";
+}
+
+std::string state_home() {
+  const char* xdg = std::getenv("XDG_STATE_HOME");
+  if (xdg != nullptr && *xdg == '/') return std::string{xdg} + "/fabric";
+  const char* home = std::getenv("HOME");
+  return std::string{home != nullptr && *home == '/' ? home : "/var/lib"} + "/.local/state/fabric";
+}
+
+std::string state_dir_for(const std::string& given, const std::string& name,
+                          const std::string& otherwise) {
+  if (!given.empty()) {
+    const auto path = fs::absolute(given).lexically_normal();
+    return (path.has_filename() ? path : path.parent_path()).string();
+  }
+  return state_home() + "/" + (name.empty() ? otherwise : name);
+}
+
+result<void> prepare_home_folder(const std::string& path) {
+  if (path != state_home())
+    if (auto home = prepare_home_folder(state_home()); !home) return home;
+  auto mode = own_folder(path);
+  if (!mode) return std::move(mode).error();
+  return close_to_others(path, *mode);
+}
+
+result<void> prepare_state_dir(const std::string& path) {
+  if (fs::path{path}.parent_path() == state_home())
+    if (auto made = prepare_home_folder(state_home()); !made) return made;
+  auto mode = own_folder(path);
+  if (!mode) return std::move(mode).error();
+  auto held = content_of(path);
+  if (!held) return std::move(held).error();
+  switch (*held) {
+    case content::nothing: return close_to_others(path, *mode);
+    case content::instance: break;
+    case content::other:
+      return fault{fault_code::config, "the folder " + path + " holds other things and no instance",
+                   "name a new or an empty folder with --state-dir"};
+  }
+  if ((*mode & open_to_others) != 0)
+    return fault{fault_code::config,
+                 "the state directory " + path + " holds keys but is open to other users",
+                 "look whether somebody used them, then chmod 700 " + path};
   return {};
 }
 

@@ -15,11 +15,20 @@ namespace fabric::daemon {
 std::string state_dir_for(const std::string& given, const std::string& name,
                           const std::string& otherwise);
 
+/// What is wrong with `name` as a name of an instance, which is one component of a path; empty
+/// where nothing is. The form is CLI11's for a check of an option.
+std::string instance_name_rule(const std::string& name);
+
 /// The folder that holds the instances that were not given a folder of their own.
 std::string state_home();
 
-/// Makes the folder (0700) or checks that it is ours. Faults: config (another user's, no folder,
-/// not writable), store_full.
+/// Makes the state home or a folder directly in it, or closes it to others: those are Fabric's own by
+/// their names. Faults: config, store_full.
+result<void> prepare_home_folder(const std::string& path);
+
+/// Makes an instance's folder (0700). One that exists must be ours and either empty or an
+/// instance's that is closed to others: a folder of something else is left as it is. Faults:
+/// config, store_full.
 result<void> prepare_state_dir(const std::string& path);
 
 /// Writes a file of mode 0600 as a whole: aside, flushed, renamed. Faults: store_full,

@@ -16,7 +16,7 @@ result<store::file_lock> lock_study(const std::string& storage, const std::strin
   const auto path = std::filesystem::weakly_canonical(
       std::filesystem::absolute(storage.substr(scheme.size()), ignored), ignored);
   const auto folder = state_home() + "/tuning";
-  if (auto made = prepare_state_dir(folder); !made) return std::move(made).error();
+  if (auto made = prepare_home_folder(folder); !made) return std::move(made).error();
   auto lock = store::file_lock::take(
       folder + "/" + transport::fingerprint(path.string() + '\0' + study) + ".lock");
   if (!lock && lock.error().code == fault_code::store_locked)
