@@ -1,5 +1,6 @@
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -144,6 +145,9 @@ result<start_options> check(const flags& from) {
   if (made.store.find("://") != std::string::npos)
     return fault{fault_code::unsupported, "the store '" + made.store + "' is no SQLite file",
                  "use sqlite:///PATH"};
+  if (made.store.empty() && !from.store.empty()) return wrong("--store names no file");
+  if (!made.store.empty())
+    made.store = std::filesystem::absolute(made.store).lexically_normal().string();
   made.named_state_dir = !from.state_dir.empty();
   made.state_dir = state_dir_for(from.state_dir, from.name, from.head ? "head" : "node");
   return made;

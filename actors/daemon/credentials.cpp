@@ -42,6 +42,10 @@ class reader {
     }
     return found->get<std::string>();
   }
+  /// Of a field that earlier versions did not write.
+  std::string text_if_there(const char* name) {
+    return !why_ && all_.contains(name) ? text(name) : std::string{};
+  }
   std::uint64_t number(const char* name) {
     auto found = why_ ? all_.end() : all_.find(name);
     return found != all_.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
@@ -95,7 +99,8 @@ result<head_credentials> load_head(const std::string& state_dir) {
                         .joiner = from.pair("joiner"),
                         .bind_host = from.text("bind_host"),
                         .port = static_cast<std::uint16_t>(from.number("port")),
-                        .advertised = from.text("advertised")};
+                        .advertised = from.text("advertised"),
+                        .store = from.text_if_there("store")};
   return checked(from, std::move(made));
 }
 
@@ -107,7 +112,8 @@ result<void> save(const std::string& state_dir, const head_credentials& what) {
                     {"joiner", to_json(what.joiner)},
                     {"bind_host", what.bind_host},
                     {"port", what.port},
-                    {"advertised", what.advertised}};
+                    {"advertised", what.advertised},
+                    {"store", what.store}};
   return write_secret_file(keys_path(state_dir), all.dump(2) + "\n");
 }
 

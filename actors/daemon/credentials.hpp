@@ -17,6 +17,7 @@ struct head_credentials {
   std::string bind_host;       ///< as started last
   std::uint16_t port = 0;
   std::string advertised;  ///< host as others reach it
+  std::string store;       ///< absolute path; empty: store.db in the state directory
 };
 
 /// A worker's membership (keys.json, 0600).

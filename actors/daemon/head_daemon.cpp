@@ -1,4 +1,7 @@
 #include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "actors/daemon/background.hpp"
 #include "actors/daemon/boot.hpp"
@@ -15,6 +18,20 @@ namespace {
 
 constexpr std::uint16_t default_port = 6333;
 constexpr auto first_contact_patience = std::chrono::seconds{5};
+
+std::string store_path(const start_options& how, const head_credentials& keys) {
+  return keys.store.empty() ? how.state_dir + "/store.db" : keys.store;
+}
+
+/// What a head that was started before knows is in its store. An empty one in its place would have
+/// another cluster id, and every node would refuse it.
+result<void> check_store_is_there(const std::string& path) {
+  if (access(path.c_str(), F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR)) return {};
+  return fault{
+      fault_code::not_found, "the store of this head, " + path + ", is gone",
+      "mount its disk or restore a backup; --store with another path begins a new cluster, "
+      "which all nodes must join anew"};
+}
 
 /// Keys and place as they were at the last start, or new ones; what the command line says wins.
 result<head_credentials> credentials_for(const start_options& how) {
@@ -38,6 +55,11 @@ result<head_credentials> credentials_for(const start_options& how) {
     made.advertised = how.host;
   }
   if (how.port) made.port = *how.port;
+  const auto last_store = store_path(how, made);
+  if (!how.store.empty()) made.store = how.store;
+  if (made.store == how.state_dir + "/store.db") made.store.clear();
+  if (!is_new && store_path(how, made) == last_store)
+    if (auto there = check_store_is_there(last_store); !there) return std::move(there).error();
   return made;
 }
 
@@ -64,7 +86,7 @@ result<head_node> assemble(const start_options& how, head_credentials& keys,
   head_node made{.process = std::move(*process)};
 
   actors::head_options options{
-      .store_path = how.store.empty() ? how.state_dir + "/store.db" : how.store,
+      .store_path = store_path(how, keys),
       .durability = how.durable_to_disk ? store::durability::full : store::durability::process,
       .endpoint = "tcp://" + keys.bind_host + ":" +
                   (keys.port == 0 ? std::string{"*"} : std::to_string(keys.port)),

@@ -21,7 +21,7 @@ struct start_options {
   std::string name;
   std::string state_dir;         ///< absolute
   bool named_state_dir = false;  ///< --state-dir was given
-  std::string store;             ///< sqlite path; empty: in the state directory
+  std::string store;             ///< absolute path; empty: as before, or in the state directory
   duration lease = std::chrono::seconds{60};
   bool durable_to_disk = true;
   scheduler::placement_policy placement = scheduler::placement_policy::pack;

@@ -76,6 +76,46 @@ class StateFolder(ClusterTest):
         self.assertEqual(self.start("h").returncode, 0)
         self.stop("h")
 
+    def test_a_head_remembers_where_its_store_is(self):
+        c = self.cluster
+        os.mkdir(c.path("disk"))
+        c.env["FABRIC_CLUSTER"] = c.path("head/cluster.json")
+        c.start_head("--store", "sqlite:///disk/jobs.db")
+        job = c.run("submit", "--key", "k", "--", "true", check=0).stdout
+        cluster = c.json("status")["head"]["cluster"]
+        self.stop("head")
+        c.start_head()
+        self.assertEqual(c.json("status")["head"]["cluster"], cluster)
+        self.assertEqual(c.run("submit", "--key", "k", "--", "true", check=0).stdout, job)
+        self.assertFalse(os.path.exists(c.path("head/store.db")))
+
+    def test_a_head_whose_store_is_gone_does_not_begin_an_empty_one(self):
+        c = self.cluster
+        os.mkdir(c.path("disk"))
+        c.env["FABRIC_CLUSTER"] = c.path("head/cluster.json")
+        c.start_head("--store", "sqlite:///disk/jobs.db")
+        cluster = c.json("status")["head"]["cluster"]
+        self.stop("head")
+        os.rename(c.path("disk"), c.path("elsewhere"))
+        for more in ([], ["--store", "sqlite:///disk/jobs.db"]):
+            self.assert_fault(c.run("start", "--head", "--state-dir", "head", *more), "NOT_FOUND", 66,
+                              "disk/jobs.db", "gone", "--store")
+        c.start_head("--store", "sqlite:///elsewhere/jobs.db")
+        self.assertEqual(c.json("status")["head"]["cluster"], cluster)
+        self.stop("head")
+        c.start_head("--store", "sqlite:///another.db")
+        self.assertNotEqual(c.json("status")["head"]["cluster"], cluster)
+
+    def test_a_store_in_the_state_directory_moves_with_it(self):
+        c = self.cluster
+        self.start("h")
+        self.stop("h")
+        os.rename(c.path("h"), c.path("moved"))
+        self.assertEqual(self.start("moved").returncode, 0)
+        self.stop("moved")
+        os.unlink(c.path("moved/store.db"))
+        self.assert_fault(self.start("moved"), "NOT_FOUND", 66, "moved/store.db", "gone")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
