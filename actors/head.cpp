@@ -26,6 +26,10 @@ std::vector<transport::peer_identity> identities(const std::vector<store::admitt
   return all;
 }
 
+std::string_view name_of(store::durability how) {
+  return how == store::durability::full ? "full" : "process";
+}
+
 /// "tcp://0.0.0.0:6333" as `host` reaches it.
 std::string with_host(const std::string& endpoint, const std::string& host) {
   if (host.empty()) return endpoint;
@@ -79,6 +83,7 @@ result<std::unique_ptr<head>> head::start(runtime& process, head_options how) {
                                         {"cluster", made->cluster},
                                         {"epoch", made->epoch},
                                         {"lease_ms", how.scheduling.lease.count() / 1000},
+                                        {"durability", name_of(how.durability)},
                                         {"started", wall_ms()}};
   auto& system = process.actors();
   made->store = spawn_store(system, made->writer);

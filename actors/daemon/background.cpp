@@ -31,13 +31,20 @@ std::string read_all(int fd) {
   }
 }
 
+void show(const announcement& what) {
+  std::fputs(what.result.c_str(), stdout);
+  std::fflush(stdout);
+  if (!what.notice.empty()) std::fprintf(stderr, "fabricd: %s\n", what.notice.c_str());
+}
+
 /// What the daemon said through the pipe, as the starter's output and exit status.
 int relay(const std::string& said, const std::string& log_path) {
   if (said.empty())
     return complain(
         {fault_code::internal, "the daemon ended before it served", "its log is " + log_path});
   if (said.front() == served) {
-    std::fputs(said.c_str() + 1, stdout);
+    const auto split = said.find('\0');
+    show({said.substr(1, split - 1), said.substr(split + 1)});
     return 0;
   }
   const auto code = static_cast<fault_code>(said.at(1));
@@ -78,15 +85,14 @@ void readiness::tell(char kind, const std::string& text) {
   fd_ = -1;
 }
 
-void readiness::serving(const std::string& text) {
+void readiness::serving(const announcement& what) {
   if (fd_ == STDOUT_FILENO) {
-    std::fputs(text.c_str(), stdout);
-    std::fflush(stdout);
+    show(what);
     notify_systemd("READY=1");
     fd_ = -1;
     return;
   }
-  tell(served, text);
+  tell(served, what.result + '\0' + what.notice);
 }
 
 void readiness::failed(const fault& why) {

@@ -7,14 +7,19 @@
 
 namespace fabric::daemon {
 
+/// What a daemon that serves has to say: its result on standard output, a notice on standard error.
+struct announcement {
+  std::string result;
+  std::string notice;  ///< one line without its end; may be empty
+};
+
 /// How a starting daemon tells its starter that it serves, or why it cannot.
 class readiness {
  public:
   explicit readiness(int fd) : fd_(fd) {}
 
-  /// `text` is printed by the starter, which then exits with 0. Standard output and error go to the
-  /// log from here on.
-  void serving(const std::string& text);
+  /// The starter prints it and exits with 0. Standard output and error go to the log from here on.
+  void serving(const announcement& what);
   /// The starter prints the fault and exits with its status.
   void failed(const fault& why);
 

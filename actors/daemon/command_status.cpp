@@ -28,12 +28,14 @@ std::string rest_of(const json& node) {
 
 void show(const json& status) {
   const auto& head = status["head"];
-  std::printf("fabric %s at %s, cluster %s, epoch %llu, lease %s\n\n",
+  const auto durability = head.value("durability", "full");
+  std::printf("fabric %s at %s, cluster %s, epoch %llu, lease %s%s\n\n",
               head["version"].get<std::string>().c_str(),
               head["address"].get<std::string>().c_str(),
               head["cluster"].get<std::string>().c_str(),
               static_cast<unsigned long long>(head["epoch"].get<std::uint64_t>()),
-              to_text(std::chrono::milliseconds{head["lease_ms"].get<std::int64_t>()}).c_str());
+              to_text(std::chrono::milliseconds{head["lease_ms"].get<std::int64_t>()}).c_str(),
+              durability == "full" ? "" : (", durability " + printable(durability)).c_str());
   std::vector<std::vector<std::string>> rows = {
       {"NODE", "ID", "STATE", "CPU", "GPU", "MEMORY", "RUNNING", "OTHER"}};
   for (const auto& node : status["nodes"])

@@ -151,11 +151,11 @@ int serve(const start_options& how, readiness& ready) {
 
   spdlog::info("serving at {}, cluster {}, epoch {}", address, running->head->cluster(),
                running->head->epoch());
-  ready.serving("fabric head at " + address + " (cluster " + running->head->cluster() + ")\n" +
-                (how.durable_to_disk ? "" : "durability: process (a power loss may lose work)\n") +
-                "clients on this machine: FABRIC_CLUSTER=" + cluster_path + "\n" +
-                "join another machine with:\n  " +
-                join_line(*keys, address, running->head->cluster()) + "\n");
+  ready.serving({"fabric head at " + address + " (cluster " + running->head->cluster() + ")\n" +
+                     "clients on this machine: FABRIC_CLUSTER=" + cluster_path + "\n" +
+                     "join another machine with:\n  " +
+                     join_line(*keys, address, running->head->cluster()) + "\n",
+                 how.durable_to_disk ? "" : "durability is process: a power loss may lose work"});
   const auto how_to_end = wait_for_stop();
   spdlog::info("stopping");
   if (exit_status == 0 && how_to_end == stop_kind::drain) drain(*running->node);

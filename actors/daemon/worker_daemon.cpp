@@ -83,8 +83,9 @@ int serve(const start_options& how, readiness& ready) {
     return fail({fault_code::unreachable, "the head at " + how.address + " did not answer in time",
                  "is it running? `fabricd doctor --address " + how.address + "` looks closer"});
   if (auto joined = first.outcome.get(); !joined) return fail(joined.error());
-  ready.serving("node " + node.facts.name + " joined the head at " + how.address + " with " +
-                to_string(node.has.amounts) + "\n");
+  ready.serving({"node " + node.facts.name + " joined the head at " + how.address + " with " +
+                     to_string(node.has.amounts) + "\n",
+                 ""});
 
   const auto how_to_end = wait_for_stop();
   spdlog::info("stopping");

@@ -220,7 +220,7 @@ class Durability(ClusterTest):
     def test_durability_process_says_what_it_is_and_outlives_the_heads_death(self):
         c = self.cluster
         process = ["--durability", "process"]
-        self.assertIn("a power loss may lose work", c.start_head(*process).stdout)
+        self.assertIn("a power loss may lose work", c.start_head(*process).stderr)
         done = c.submit("--", "sh", "-c", "echo once >>ledger")
         c.run("wait", done, check=0)
         waiting = [c.submit("--resources", "later=1", "--", "true") for _ in range(3)]
