@@ -154,8 +154,9 @@ result<node_boot> survey(const start_options& how, node_id id) {
   return made;
 }
 
-void log_to_stdout(const std::string& who) {
-  auto logger = spdlog::stdout_logger_mt(who);
+void log_as(const std::string& who, const start_options& how) {
+  const bool keeps_stdout = how.foreground && how.as_json;
+  auto logger = keeps_stdout ? spdlog::stderr_logger_mt(who) : spdlog::stdout_logger_mt(who);
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %n: %v");
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));

@@ -66,8 +66,9 @@ result<void> check_own_address(const std::string& address);
 /// A random 64-bit number.
 std::uint64_t random_number();
 
-/// The log of a daemon: its standard output, from `info` on.
-void log_to_stdout(const std::string& who);
+/// The log of a daemon, from `info` on: its standard output, or standard error where that is to
+/// hold a JSON document alone.
+void log_as(const std::string& who, const start_options& how);
 
 /// The log of a command: standard error, and only what is wrong.
 void log_to_stderr();

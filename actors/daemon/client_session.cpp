@@ -1,16 +1,14 @@
 #include "actors/daemon/client_session.hpp"
 
+#include "actors/daemon/command.hpp"
+
 namespace fabric::daemon {
 
-void add_cluster_flag(CLI::App& command, client_flags& to) {
+void add_client_flags(CLI::App& command, client_flags& to) {
   command.add_option(
       "--cluster", to.cluster,
       "cluster.json of the head (else $FABRIC_CLUSTER, else the one on this machine)");
-}
-
-void add_client_flags(CLI::App& command, client_flags& to) {
-  add_cluster_flag(command, to);
-  command.add_flag("--json", to.as_json, "one JSON document on stdout, nothing else");
+  add_json_flag(command, to.as_json);
 }
 
 result<client_session> connect(const client_flags& flags, duration patience) {

@@ -16,7 +16,6 @@ struct client_flags {
   bool as_json = false;
 };
 void add_client_flags(CLI::App& command, client_flags& to);
-void add_cluster_flag(CLI::App& command, client_flags& to);
 
 /// A connection to the cluster that --cluster, $FABRIC_CLUSTER or the default place names.
 struct client_session {

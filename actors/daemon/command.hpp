@@ -17,6 +17,12 @@ struct tail {
 
 using runner = std::function<int()>;
 
+/// Every command has it. main also looks for the word, so it takes no value.
+inline void add_json_flag(CLI::App& command, bool& to) {
+  command.add_flag("--json", to, "one JSON document on stdout, nothing else")
+      ->disable_flag_override();
+}
+
 /// Declares a subcommand and answers what runs it.
 runner add_start(CLI::App& app);
 runner add_stop(CLI::App& app);

@@ -11,16 +11,40 @@ namespace fabric::daemon {
 
 namespace {
 
-/// Asks and prints the note of the answer behind `about`.
+void show_note(const std::string& about, const json& answer) {
+  std::printf("%s: %s\n", about.c_str(), printable(answer.value("note", "done")).c_str());
+}
+
+/// Asks for something to be done to a node and shows the note of the answer.
 int order(client_session& session, bool as_json, const std::string& topic, const json& arguments,
-          const std::string& about) {
+          const std::string& node) {
   auto answer = session.ask(topic, arguments);
   if (!answer) return complain(answer.error());
   if (as_json)
-    print(*answer);
+    print({{"node", node}, {"note", answer->value("note", "done")}});
   else
-    std::printf("%s: %s\n", about.c_str(), printable(answer->value("note", "done")).c_str());
+    show_note(node, *answer);
   return 0;
+}
+
+/// One after the other; one that fails does not keep the others from being cancelled.
+int cancel(const client_flags& from, const std::vector<std::string>& ids) {
+  auto session = connect(from);
+  if (!session) return complain(session.error());
+  int status = 0;
+  json all = json::array();
+  for (const auto& id : ids) {
+    auto answer = session->ask("cancel", {{"id", id}});
+    if (!answer) {
+      status = remark(answer.error());
+      all.push_back({{"id", id}, {"error", to_json(answer.error())}});
+    } else {
+      all.push_back({{"id", id}, {"note", answer->value("note", "done")}});
+      if (!from.as_json) show_note(id, *answer);
+    }
+  }
+  if (from.as_json) print({{"cancelled", std::move(all)}});
+  return status;
 }
 
 struct drain_flags : client_flags {
@@ -41,15 +65,7 @@ runner add_cancel(CLI::App& app) {
   auto ids = std::make_shared<std::vector<std::string>>();
   command->add_option("id", *ids, "jobs (17) or tasks (17.3)")->required();
   add_client_flags(*command, *to);
-  return [to, ids] {
-    auto session = connect(*to);
-    if (!session) return complain(session.error());
-    int status = 0;
-    for (const auto& id : *ids)
-      if (const int one = order(*session, to->as_json, "cancel", {{"id", id}}, id); one != 0)
-        status = one;
-    return status;
-  };
+  return [to, ids] { return cancel(*to, *ids); };
 }
 
 runner add_drain(CLI::App& app) {
@@ -92,7 +108,7 @@ runner add_node(CLI::App& app) {
 runner add_version(CLI::App& app) {
   auto* command = app.add_subcommand("version", "version and protocol of this program");
   auto as_json = std::make_shared<bool>(false);
-  command->add_flag("--json", *as_json, "one JSON document on stdout");
+  add_json_flag(*command, *as_json);
   return [as_json] {
     const auto build = transport::this_build();
     const auto spell = [](std::uint32_t v) {

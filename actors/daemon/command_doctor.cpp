@@ -66,7 +66,7 @@ runner add_doctor(CLI::App& app) {
   command->add_option("--node-ip-address", to->host, "an address this machine is to have");
   command->add_option("--port", to->port, "the port a head is to have (default 6333)")
       ->check(CLI::Range(1, 65535));
-  command->add_flag("--json", to->as_json, "one JSON document on stdout, nothing else");
+  add_json_flag(*command, to->as_json);
   return [to] { return doctor(*to); };
 }
 

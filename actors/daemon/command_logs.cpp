@@ -18,6 +18,9 @@ struct flags : client_flags {
   int tail = -1;
 };
 
+/// Of text in a JSON document.
+constexpr std::size_t document_bytes_max = 64 << 20;
+
 /// Bytes looked at from the end for `--tail`; lines longer than this in all are cut at the front.
 constexpr std::uint64_t tail_bytes_max = 1 << 20;
 
@@ -54,21 +57,37 @@ result<ending_lines> last_lines(client_session& session, task_id task, std::uint
   return ending_lines{lines == 0 ? std::string{} : text.substr(begin), position};
 }
 
-/// Says on stderr where a finished task wrote more than was kept.
+/// What a command's output becomes: written at once, or kept for the document.
+struct shown {
+  bool keep = false;
+  std::string text;
+  std::uint64_t missing = 0;
+
+  void write(const std::string& piece) {
+    if (keep)
+      text += piece;
+    else
+      to_file(stdout)(piece);
+  }
+};
+
+/// Says where a finished task wrote more than was kept.
 void compare_with_report(client_session& session, task_id task, const flags& from,
-                         std::uint64_t position) {
+                         std::uint64_t position, shown& to) {
   auto known = session.ask("get", {{"id", to_string(task)}});
   if (!known) return;
-  say_what_is_missing(position, known->value(from.errors ? "stderr_bytes" : "stdout_bytes", 0ULL),
-                      known->value("detail", ""));
+  const auto bytes = known->value(from.errors ? "stderr_bytes" : "stdout_bytes", 0ULL);
+  to.missing += bytes - std::min<std::uint64_t>(bytes, position);
+  say_what_is_missing(position, bytes, known->value("detail", ""));
 }
 
-/// Prints a whole stream; with `follow` until the task is over. Answers the exit status.
-int print_stream(client_session& session, task_id task, const flags& from) {
+/// Reads a whole stream; with `follow` until the task is over.
+result<void> read_stream(client_session& session, task_id task, const flags& from, shown& to) {
   // Shared with the answers that are still on their way when we return.
   auto posted = std::make_shared<mailbox<answer>>();
   auto& box = *posted;
-  output_stream stream{*session.head, task, static_cast<std::uint8_t>(from.errors ? 2 : 1), stdout,
+  output_stream stream{*session.head, task, static_cast<std::uint8_t>(from.errors ? 2 : 1),
+                       [&to](const std::string& piece) { to.write(piece); },
                        [posted](std::uint8_t, answer what) { posted->put(std::move(what)); }};
   const duration wait = from.follow ? duration{std::chrono::seconds{5}} : duration{0};
   duration pause{0};
@@ -78,12 +97,24 @@ int print_stream(client_session& session, task_id task, const flags& from) {
     auto what = box.take(std::chrono::seconds{30});
     if (!what) continue;
     const bool progress = stream.take(std::move(*what));
-    if (!progress && !from.follow) return 0;
+    if (!progress && !from.follow) return {};
+    if (to.text.size() > document_bytes_max)
+      return fault{fault_code::too_large, "the output is over 64 MiB, too much for one document",
+                   "leave out --json, or add --tail"};
     pause = progress ? duration{0} : duration{std::chrono::milliseconds{100}};
   }
-  if (stream.failure()) return complain(*stream.failure());
-  compare_with_report(session, task, from, stream.position());
-  return 0;
+  if (stream.failure()) return *stream.failure();
+  compare_with_report(session, task, from, stream.position(), to);
+  return {};
+}
+
+/// As read_stream, of the last lines alone.
+result<void> read_tail(client_session& session, task_id task, const flags& from, shown& to) {
+  auto lines = last_lines(session, task, from.errors ? 2 : 1, from.tail);
+  if (!lines) return std::move(lines).error();
+  to.write(lines->text);
+  compare_with_report(session, task, from, lines->position, to);
+  return {};
 }
 
 int logs(const flags& from) {
@@ -105,18 +136,18 @@ int logs(const flags& from) {
     return complain({fault_code::usage,
                      from.id + " is an array of " + std::to_string(indexes.size()) + " tasks",
                      "follow one of them, as in " + from.id + "." + std::to_string(indexes[0])});
+  shown output{.keep = from.as_json};
   for (const auto index : indexes) {
     const task_id task{id->job, index};
-    if (from.tail < 0) {
-      if (const int status = print_stream(*session, task, from); status != 0) return status;
-      continue;
-    }
-    auto text = last_lines(*session, task, from.errors ? 2 : 1, from.tail);
-    if (!text) return complain(text.error());
-    std::fwrite(text->text.data(), 1, text->text.size(), stdout);
-    std::fflush(stdout);
-    compare_with_report(*session, task, from, text->position);
+    auto read = from.tail < 0 ? read_stream(*session, task, from, output)
+                              : read_tail(*session, task, from, output);
+    if (!read) return complain(read.error());
   }
+  if (from.as_json)
+    print({{"id", from.id},
+           {"stream", from.errors ? "stderr" : "stdout"},
+           {"text", output.text},
+           {"missing_bytes", output.missing}});
   return 0;
 }
 
@@ -129,7 +160,7 @@ runner add_logs(CLI::App& app) {
   command->add_flag("-f,--follow", to->follow, "go on until the task is over");
   command->add_flag("--err", to->errors, "standard error instead of standard output");
   command->add_option("--tail", to->tail, "only the last N lines")->check(CLI::Range(0, 1'000'000));
-  add_cluster_flag(*command, *to);
+  add_client_flags(*command, *to);
   return [to] { return logs(*to); };
 }
 

@@ -1,11 +1,13 @@
 #include <csignal>
 #include <memory>
+#include <optional>
 
 #include "actors/daemon/client_session.hpp"
 #include "actors/daemon/command.hpp"
 #include "actors/daemon/mailbox.hpp"
 #include "actors/daemon/output_stream.hpp"
 #include "actors/daemon/work_flags.hpp"
+#include "actors/inspect/json_views.hpp"
 #include "scheduler/job.hpp"
 #include "transport/codec.hpp"
 
@@ -29,28 +31,79 @@ struct heard {
 
 constexpr int not_started_status = 127;
 
-/// The status a shell would give, and a line where it is not the command's own doing.
-int conclude(const transport::task_finished& end, const transport::task_report& report) {
+/// What `run` ends with: the status a shell would give, and why where that is not the command's own
+/// doing.
+struct verdict {
+  int status = 0;
+  std::optional<fault> why;
+};
+
+verdict conclude(const transport::task_finished& end, const transport::task_report& report) {
   const auto state = static_cast<scheduler::task_state>(end.state);
-  if (state == scheduler::task_state::succeeded) return 0;
+  const auto because = [](fault why) { return verdict{exit_status_of(why.code), std::move(why)}; };
+  if (state == scheduler::task_state::succeeded) return {};
   const auto code = fault_code_named(report.code);
   if (state == scheduler::task_state::cancelled)
-    return complain(
+    return because(
         {fault_code::cancelled, "task " + to_string(end.task.job) + " was cancelled", ""});
   if (state == scheduler::task_state::expired)
-    return complain({fault_code::timed_out, "it was not started in time", ""});
-  if (code == fault_code::timed_out) return complain({code, report.detail, ""});
-  if (code == fault_code::oom_killed) {
-    complain({code, report.detail, "ask for more with --memory"});
-    return 137;
-  }
-  if (report.signal != 0) return 128 + report.signal;
-  if (report.exit_code < 0) {
-    complain({fault_code::task_failed, report.detail, ""});
-    return not_started_status;
-  }
-  return report.exit_code;
+    return because({fault_code::timed_out, "it was not started in time", ""});
+  if (code == fault_code::timed_out) return because({code, report.detail, ""});
+  if (code == fault_code::oom_killed)
+    return {137, fault{code, report.detail, "ask for more with --memory"}};
+  if (report.signal != 0) return {128 + report.signal, {}};
+  if (report.exit_code < 0)
+    return {not_started_status, fault{fault_code::task_failed, report.detail, ""}};
+  return {report.exit_code, {}};
 }
+
+/// The task as `get` shows it, with the last of its output.
+json document_of(const transport::task_finished& end, const transport::task_report& report,
+                 const verdict& so) {
+  json told = {{"id", to_string(end.task.job)},
+               {"state", name_of(static_cast<scheduler::task_state>(end.state))},
+               {"attempts", end.attempt},
+               {"node", end.node.value == 0 ? json(nullptr) : json(to_string(end.node))},
+               {"node_name", end.node_name},
+               {"exit_code", nullptr}};
+  if (!end.report.empty()) actors::inspect::add_report(told, report);
+  told["stdout"] = report.stdout_tail;
+  told["stderr"] = report.stderr_tail;
+  if (so.why) told["error"] = to_json(*so.why);
+  return told;
+}
+
+/// The task's two streams as they come, here on our own.
+class live_output {
+ public:
+  live_output(actors::head_connection& head, task_id task, const output_stream::poster& post)
+      : out_(head, task, 1, to_file(stdout), post), err_(head, task, 2, to_file(stderr), post) {}
+
+  [[nodiscard]] bool is_complete() const { return out_.is_complete() && err_.is_complete(); }
+  [[nodiscard]] const std::optional<fault>& failure() const {
+    return out_.failure() ? out_.failure() : err_.failure();
+  }
+  void ask() {
+    out_.ask(std::chrono::seconds{5});
+    err_.ask(std::chrono::seconds{5});
+  }
+  /// As output_stream::take.
+  bool take(std::uint8_t stream, output_stream::answer what) {
+    return (stream == 1 ? out_ : err_).take(std::move(what));
+  }
+  void finish_from(const transport::task_report& report) {
+    out_.finish_from(report);
+    err_.finish_from(report);
+  }
+  void say_what_is_missing(const transport::task_report& report) const {
+    daemon::say_what_is_missing(out_.position(), report.stdout_bytes, report.detail);
+    daemon::say_what_is_missing(err_.position(), report.stderr_bytes, report.detail);
+  }
+
+ private:
+  output_stream out_;
+  output_stream err_;
+};
 
 int run(const flags& from, const tail& command) {
   auto work = work_of(from, command, "run");
@@ -85,26 +138,23 @@ int run(const flags& from, const tail& command) {
   const auto post = [&box](std::uint8_t stream, output_stream::answer answer) {
     box.put({.stream = stream, .answer = std::move(answer)});
   };
-  output_stream out{*session->head, task, 1, stdout, post};
-  output_stream err{*session->head, task, 2, stderr, post};
+  std::optional<live_output> output;
+  if (!from.as_json) output.emplace(*session->head, task, post);
   std::optional<transport::task_finished> end;
   transport::task_report report;
   bool cancelling = false;
   duration pause{0};
-  while (!end || !out.is_complete() || !err.is_complete()) {
+  while (!end || (output && !output->is_complete())) {
     if (interrupted != 0 && !cancelling) {
       cancelling = true;
       if (auto done = session->ask("cancel", {{"id", to_string(task.job)}}); !done)
-        complain(done.error());
+        remark(done.error());
     }
-    if (end && (out.failure() || err.failure())) {
-      complain(out.failure() ? *out.failure() : *err.failure());
+    if (end && output->failure()) {
+      remark(*output->failure());
       break;
     }
-    if (pause.count() == 0) {
-      out.ask(std::chrono::seconds{5});
-      err.ask(std::chrono::seconds{5});
-    }
+    if (output && pause.count() == 0) output->ask();
     auto what = box.take(pause.count() == 0 ? duration{std::chrono::milliseconds{200}} : pause);
     pause = duration{0};
     if (!what) continue;
@@ -112,17 +162,16 @@ int run(const flags& from, const tail& command) {
       if (what->told.task != task) continue;
       end = what->told;
       if (auto read = transport::decode_task_report(end->report)) report = std::move(*read);
-      out.finish_from(report);
-      err.finish_from(report);
-    } else if (auto& stream = what->stream == 1 ? out : err;
-               !stream.take(std::move(what->answer))) {
+      if (output) output->finish_from(report);
+    } else if (!output->take(what->stream, std::move(what->answer))) {
       pause = std::chrono::milliseconds{20};
     }
   }
-  say_what_is_missing(out.position(), report.stdout_bytes, report.detail);
-  say_what_is_missing(err.position(), report.stderr_bytes, report.detail);
-  const int status = conclude(*end, report);
-  return interrupted != 0 && status == 0 ? 0 : status;
+  if (output) output->say_what_is_missing(report);
+  const auto so = conclude(*end, report);
+  if (from.as_json) print(document_of(*end, report, so));
+  if (so.why) remark(*so.why);
+  return so.status;
 }
 
 }  // namespace
@@ -132,7 +181,7 @@ runner add_run(CLI::App& app, const tail& command) {
       "run", "run one command on the cluster now: its output here, its exit status as ours");
   auto to = std::make_shared<flags>();
   add_work_flags(*parsed, *to);
-  add_cluster_flag(*parsed, *to);
+  add_client_flags(*parsed, *to);
   parsed->add_option("--priority", to->priority, "higher runs first (default 0)");
   parsed->footer("The command stands behind --, as in: fabricd run --gpus 1 -- nvidia-smi");
   return [to, &command] { return run(*to, command); };

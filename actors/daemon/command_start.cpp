@@ -33,6 +33,7 @@ struct flags {
   std::string durability = "full";
   std::string placement = "pack";
   bool block = false;
+  bool as_json = false;
 };
 
 fault wrong(std::string detail, std::string hint = "see `fabricd start --help`") {
@@ -110,7 +111,8 @@ result<start_options> check(const flags& from) {
                      .host = from.host,
                      .name = from.name,
                      .store = from.store,
-                     .foreground = from.block};
+                     .foreground = from.block,
+                     .as_json = from.as_json};
   if (from.head && !(from.token.empty() && from.token_file.empty()))
     return wrong("a head takes no token: it makes one");
   if (!from.head && !from.store.empty()) return wrong("--store is for a head");
@@ -180,6 +182,7 @@ runner add_start(CLI::App& app) {
                       "full: survives power loss; process: only the head's own death");
   command->add_option("--placement", to->placement, "pack, spread or tightest");
   command->add_flag("--block", to->block, "stay in the foreground");
+  add_json_flag(*command, to->as_json);
   return [to] {
     auto options = check(*to);
     if (!options) return complain(options.error());

@@ -22,6 +22,7 @@ struct flags {
   std::string name;
   std::string timeout = "45s";
   bool now = false;
+  bool as_json = false;
 };
 
 /// Which instance is meant. Where nothing names one, the only one in the default place.
@@ -77,7 +78,8 @@ int stop(const flags& from) {
   for (const int child : children_of(*pid)) children.push_back(open_pid(child));
   kill(*pid, from.now ? SIGQUIT : SIGTERM);
   bool gone = await_end(pidfd, *patience);
-  if (!gone) {
+  const bool killed = !gone;
+  if (killed) {
     std::fprintf(stderr, "fabricd: the daemon (pid %d) did not end in time; killing it\n", *pid);
     kill(*pid, SIGKILL);
     gone = await_end(pidfd, std::chrono::seconds{5});
@@ -90,7 +92,10 @@ int stop(const flags& from) {
   if (!gone)
     return complain(
         {fault_code::internal, "pid " + std::to_string(*pid) + " or its spawner does not end", ""});
-  std::printf("stopped %s (pid %d)\n", state_dir->c_str(), *pid);
+  if (from.as_json)
+    print({{"state_dir", *state_dir}, {"pid", *pid}, {"killed", killed}});
+  else
+    std::printf("stopped %s (pid %d)\n", state_dir->c_str(), *pid);
   return 0;
 }
 
@@ -103,6 +108,7 @@ runner add_stop(CLI::App& app) {
   command->add_option("--name", to->name, "name of the instance")->check(instance_name_rule);
   command->add_option("--timeout", to->timeout, "kill it after this long (default 45s)");
   command->add_flag("--now", to->now, "do not drain");
+  add_json_flag(*command, to->as_json);
   return [to] { return stop(*to); };
 }
 

@@ -209,6 +209,9 @@ std::string as_csv(const loaded& study) {
 int export_study(const flags& from) {
   if (from.format != "json" && from.format != "csv")
     return complain({fault_code::usage, "--format is json or csv, not '" + from.format + "'", ""});
+  if (from.as_json && from.format == "csv" && from.output.empty())
+    return complain({fault_code::usage, "--format csv would print something else than JSON",
+                     "leave out --json, or write to a file with --output"});
   auto study = load(from);
   if (!study) return complain(study.error());
   std::string text;
@@ -218,7 +221,7 @@ int export_study(const flags& from) {
     auto document = row_json(study->row);
     document["trials"] = json::array();
     for (const auto& row : study->trials) document["trials"].push_back(to_json(row, study->over));
-    text = document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+    text = document_text(document);
   }
   if (from.output.empty()) {
     std::fputs(text.c_str(), stdout);
@@ -229,6 +232,8 @@ int export_study(const flags& from) {
   file.close();
   if (!file)
     return complain({fault_code::store_failed, "cannot write " + from.output, "is there room?"});
+  if (from.as_json)
+    print({{"study", from.name}, {"file", from.output}, {"trials", study->trials.size()}});
   return 0;
 }
 
@@ -245,8 +250,11 @@ int remove(const flags& from) {
          "deleting '" + from.name + "' removes " + std::to_string(row->trials) + " trials for good",
          "add --yes to do it"});
   if (auto gone = file->remove(from.name); !gone) return complain(gone.error());
-  std::printf("deleted %s (%llu trials)\n", from.name.c_str(),
-              static_cast<unsigned long long>(row->trials));
+  if (from.as_json)
+    print({{"deleted", from.name}, {"trials", row->trials}});
+  else
+    std::printf("deleted %s (%llu trials)\n", from.name.c_str(),
+                static_cast<unsigned long long>(row->trials));
   return 0;
 }
 
@@ -262,7 +270,7 @@ runner add_study(CLI::App& app) {
     auto* one = command->add_subcommand(name, what);
     if (needs_name) one->add_option("name", to->name, "the study")->required();
     one->add_option("--storage", to->storage, "the studies' file, as in sqlite:///study.db");
-    one->add_flag("--json", to->as_json, "one JSON document on stdout, nothing else");
+    add_json_flag(*one, to->as_json);
     one->callback([chosen, run, to] { *chosen = [run, to] { return run(*to); }; });
     return one;
   };

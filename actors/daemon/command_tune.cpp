@@ -211,12 +211,11 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because) {
     if (better) best = &row;
   }
   if (flags.as_json) {
-    const json last = {{"best", best == nullptr ? json(nullptr) : to_json(*best, how.study.over)},
-                       {"reason", word_for(because)},
-                       {"complete", complete},
-                       {"failed", failed},
-                       {"trials", rows->size()}};
-    std::puts(last.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+    print_line({{"best", best == nullptr ? json(nullptr) : to_json(*best, how.study.over)},
+                {"reason", word_for(because)},
+                {"complete", complete},
+                {"failed", failed},
+                {"trials", rows->size()}});
   } else {
     const auto size = how.study.over.size();
     std::printf("study %s: %llu complete, %llu failed%s\n", how.study.name.c_str(),
@@ -228,9 +227,9 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because) {
   }
   if (interrupts > 0) return exit_status_of(fault_code::cancelled);
   if (best == nullptr)
-    return complain({fault_code::task_failed, "no trial has a value",
-                     "`fabricd study trials " + how.study.name + " --storage " + how.storage +
-                         "` shows why each failed"});
+    return remark({fault_code::task_failed, "no trial has a value",
+                   "`fabricd study trials " + how.study.name + " --storage " + how.storage +
+                       "` shows why each failed"});
   return 0;
 }
 

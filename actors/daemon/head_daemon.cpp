@@ -11,6 +11,7 @@
 #include "actors/daemon/task_cgroup.hpp"
 #include "actors/head.hpp"
 #include "actors/worker.hpp"
+#include "resources/detect.hpp"
 
 namespace fabric::daemon {
 
@@ -63,10 +64,24 @@ result<head_credentials> credentials_for(const start_options& how) {
   return made;
 }
 
-std::string join_line(const head_credentials& keys, const std::string& address,
-                      const std::string& cluster) {
-  const transport::join_token token{keys.server.public_key, keys.joiner, cluster};
-  return "fabricd start --address " + address + " --token " + to_string(token);
+/// What `start --head` prints: where the head is and how to join it.
+std::string welcome_text(const start_options& how, const head_credentials& keys,
+                         const cluster_file& made) {
+  const auto token =
+      to_string(transport::join_token{keys.server.public_key, keys.joiner, made.cluster});
+  const auto cluster_path = how.state_dir + "/cluster.json";
+  if (how.as_json)
+    return document_text({{"address", made.address},
+                          {"cluster", made.cluster},
+                          {"node", how.name.empty() ? host_name() : how.name},
+                          {"join", {{"address", made.address}, {"token", token}}},
+                          {"cluster_file", cluster_path},
+                          {"state_dir", how.state_dir},
+                          {"pid", getpid()}});
+  return "fabric head at " + made.address + " (cluster " + made.cluster + ")\n" +
+         "clients on this machine: FABRIC_CLUSTER=" + cluster_path + "\n" +
+         "join another machine with:\n  fabricd start --address " + made.address + " --token " +
+         token + "\n";
 }
 
 /// The running head with its own node, in the order of their lives.
@@ -134,7 +149,7 @@ int serve(const start_options& how, readiness& ready) {
   const auto group = task_cgroup::make();
   auto processes = spawner::link::launch({.cgroup_parent = group ? group->path() : ""});
   if (!processes) return fail(processes.error());
-  log_to_stdout("head");
+  log_as("head", how);
   int exit_status = 0;
   auto running =
       assemble(how, *keys, std::make_shared<spawner::link>(std::move(*processes)), exit_status);
@@ -151,10 +166,7 @@ int serve(const start_options& how, readiness& ready) {
 
   spdlog::info("serving at {}, cluster {}, epoch {}", address, running->head->cluster(),
                running->head->epoch());
-  ready.serving({"fabric head at " + address + " (cluster " + running->head->cluster() + ")\n" +
-                     "clients on this machine: FABRIC_CLUSTER=" + cluster_path + "\n" +
-                     "join another machine with:\n  " +
-                     join_line(*keys, address, running->head->cluster()) + "\n",
+  ready.serving({welcome_text(how, *keys, for_clients),
                  how.durable_to_disk ? "" : "durability is process: a power loss may lose work"});
   const auto how_to_end = wait_for_stop();
   spdlog::info("stopping");

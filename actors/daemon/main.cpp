@@ -48,6 +48,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::vector<std::string> words(argv + 1, argv + argc);
   const tail command = cut_tail(words);
+  // Before the words are looked at more closely, so that it holds for what is wrong with them too.
+  if (std::find(words.begin(), words.end(), "--json") != words.end()) complain_in_json_too();
 
   CLI::App app{
       "Fabric: one pool of machines that runs commands and tunes without repeating a point",

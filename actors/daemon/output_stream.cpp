@@ -6,8 +6,12 @@
 namespace fabric::daemon {
 
 output_stream::output_stream(actors::head_connection& head, task_id task, std::uint8_t number,
-                             std::FILE* to, poster post)
-    : head_(&head), task_(task), number_(number), to_(to), post_(std::move(post)) {}
+                             writer write, poster post)
+    : head_(&head),
+      task_(task),
+      number_(number),
+      write_(std::move(write)),
+      post_(std::move(post)) {}
 
 void output_stream::begin_from_end(std::uint64_t bytes) {
   from_end_ = true;
@@ -53,7 +57,7 @@ bool output_stream::take(answer what) {
   if (chunk->lost_before)
     std::fprintf(stderr, "fabricd: a part of the output before this was not kept\n");
   from_end_ = from_end_ && attempt_ == 0;
-  write(chunk->data);
+  write_(chunk->data);
   if (!from_end_) offset_ = chunk->offset + chunk->data.size();
   complete_ = chunk->end;
   return !chunk->data.empty() || complete_;
@@ -63,7 +67,7 @@ void output_stream::finish_from(const transport::task_report& report) {
   const auto& tail = number_ == 2 ? report.stderr_tail : report.stdout_tail;
   const auto total = number_ == 2 ? report.stderr_bytes : report.stdout_bytes;
   if (from_end_ || offset_ < total - std::min<std::uint64_t>(total, tail.size())) return;
-  if (offset_ < total) write(tail.substr(tail.size() - (total - offset_)));
+  if (offset_ < total) write_(tail.substr(tail.size() - (total - offset_)));
   offset_ = total;
   complete_ = true;
 }
@@ -75,9 +79,11 @@ void say_what_is_missing(std::uint64_t position, std::uint64_t bytes, const std:
                detail.c_str());
 }
 
-void output_stream::write(const std::string& data) {
-  std::fwrite(data.data(), 1, data.size(), to_);
-  std::fflush(to_);
+output_stream::writer to_file(std::FILE* file) {
+  return [file](const std::string& piece) {
+    std::fwrite(piece.data(), 1, piece.size(), file);
+    std::fflush(file);
+  };
 }
 
 }  // namespace fabric::daemon

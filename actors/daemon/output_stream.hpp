@@ -11,14 +11,15 @@
 
 namespace fabric::daemon {
 
-/// One stream of a task's output, read from wherever the task runs and written to a FILE. Owned and
-/// called by one thread; answers come through `post`, which must bring them back to that thread.
+/// One stream of a task's output, read piece by piece from wherever the task runs. Owned and called
+/// by one thread; answers come through `post`, which must bring them back to that thread.
 class output_stream {
  public:
   using answer = result<transport::message>;
   using poster = std::function<void(std::uint8_t stream, answer)>;
+  using writer = std::function<void(const std::string& piece)>;
 
-  output_stream(actors::head_connection& head, task_id task, std::uint8_t number, std::FILE* to,
+  output_stream(actors::head_connection& head, task_id task, std::uint8_t number, writer write,
                 poster post);
 
   /// Asks for the next piece, unless one is asked for already or all is read.
@@ -37,12 +38,10 @@ class output_stream {
   [[nodiscard]] const std::optional<fault>& failure() const { return failure_; }
 
  private:
-  void write(const std::string& data);
-
   actors::head_connection* head_;
   task_id task_;
   std::uint8_t number_;
-  std::FILE* to_;
+  writer write_;
   poster post_;
   attempt_number attempt_ = 0;
   std::uint64_t offset_ = 0;
@@ -51,6 +50,9 @@ class output_stream {
   bool complete_ = false;
   std::optional<fault> failure_;
 };
+
+/// Writes each piece to the file at once.
+output_stream::writer to_file(std::FILE* file);
 
 /// A line on stderr where a stream of `bytes` was kept, and so printed, only up to `position`.
 void say_what_is_missing(std::uint64_t position, std::uint64_t bytes, const std::string& detail);

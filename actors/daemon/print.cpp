@@ -15,16 +15,49 @@ std::size_t width_of(const std::string& text) {
   }));
 }
 
+/// Set before the command runs, by the one thread that there is.
+bool spells_faults_in_json = false;
+
+std::string_view spell(retry_advice advice) {
+  switch (advice) {
+    case retry_advice::never: return "never";
+    case retry_advice::same_key: return "same_key";
+    case retry_advice::later: return "later";
+  }
+  return "never";
+}
+
 }  // namespace
 
+void complain_in_json_too() { spells_faults_in_json = true; }
+
+json to_json(const fault& why) {
+  return {{"code", name_of(why.code)},
+          {"retry", spell(advice_of(why.code))},
+          {"detail", why.detail},
+          {"hint", why.hint}};
+}
+
 int complain(const fault& why) {
+  if (spells_faults_in_json) print_line({{"error", to_json(why)}});
+  return remark(why);
+}
+
+int remark(const fault& why) {
   std::fflush(stdout);
   std::fprintf(stderr, "fabricd: %s\n", to_line(why).c_str());
   return exit_status_of(why.code);
 }
 
-void print(const json& document) {
-  std::puts(document.dump(2, ' ', false, json::error_handler_t::replace).c_str());
+std::string document_text(const json& document) {
+  return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+void print(const json& document) { std::fputs(document_text(document).c_str(), stdout); }
+
+void print_line(const json& document) {
+  std::puts(document.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+  std::fflush(stdout);
 }
 
 std::string printable(const std::string& text) {

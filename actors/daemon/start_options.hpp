@@ -26,6 +26,7 @@ struct start_options {
   bool durable_to_disk = true;
   scheduler::placement_policy placement = scheduler::placement_policy::pack;
   bool foreground = false;
+  bool as_json = false;
 };
 
 int start_head(const start_options& how);

@@ -22,8 +22,8 @@ std::string instance_name_rule(const std::string& name);
 /// The folder that holds the instances that were not given a folder of their own.
 std::string state_home();
 
-/// Makes the state home or a folder directly in it, or closes it to others: those are Fabric's own by
-/// their names. Faults: config, store_full.
+/// Makes the state home or a folder directly in it, or closes it to others: those are Fabric's own
+/// by their names. Faults: config, store_full.
 result<void> prepare_home_folder(const std::string& path);
 
 /// Makes an instance's folder (0700). One that exists must be ours and either empty or an

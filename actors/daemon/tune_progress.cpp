@@ -42,10 +42,7 @@ void tune_progress::trial(const tuner::trial& row) {
       (!best_ || (towards_ == tuner::direction::minimize ? *row.value < *best_->value
                                                          : *row.value > *best_->value));
   if (better) best_ = row;
-  if (as_json_) {
-    std::puts(to_json(row, over_).dump(-1, ' ', false, json::error_handler_t::replace).c_str());
-    std::fflush(stdout);
-  }
+  if (as_json_) print_line(to_json(row, over_));
   draw(false);
 }
 

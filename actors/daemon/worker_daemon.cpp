@@ -1,4 +1,5 @@
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <optional>
 
@@ -45,6 +46,19 @@ result<node_credentials> membership(const start_options& how, actors::runtime& p
   return fresh;
 }
 
+/// What `start --address` prints.
+std::string joined_text(const start_options& how, const node_credentials& member,
+                        const actors::node_settings& node) {
+  if (how.as_json)
+    return document_text({{"address", how.address},
+                          {"cluster", member.cluster},
+                          {"node", node.facts.name},
+                          {"state_dir", how.state_dir},
+                          {"pid", getpid()}});
+  return "node " + node.facts.name + " joined the head at " + how.address + " with " +
+         to_string(node.has.amounts) + "\n";
+}
+
 int serve(const start_options& how, readiness& ready) {
   block_signals();
   const auto fail = [&ready](const fault& why) {
@@ -56,7 +70,7 @@ int serve(const start_options& how, readiness& ready) {
   const auto group = task_cgroup::make();
   auto processes = spawner::link::launch({.cgroup_parent = group ? group->path() : ""});
   if (!processes) return fail(processes.error());
-  log_to_stdout("node");
+  log_as("node", how);
   auto process = actors::runtime::start(2);
   if (!process) return fail(process.error());
   auto member = membership(how, **process);
@@ -83,9 +97,7 @@ int serve(const start_options& how, readiness& ready) {
     return fail({fault_code::unreachable, "the head at " + how.address + " did not answer in time",
                  "is it running? `fabricd doctor --address " + how.address + "` looks closer"});
   if (auto joined = first.outcome.get(); !joined) return fail(joined.error());
-  ready.serving({"node " + node.facts.name + " joined the head at " + how.address + " with " +
-                     to_string(node.has.amounts) + "\n",
-                 ""});
+  ready.serving({joined_text(how, *member, node), ""});
 
   const auto how_to_end = wait_for_stop();
   spdlog::info("stopping");

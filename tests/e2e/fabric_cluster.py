@@ -190,9 +190,13 @@ class ClusterTest(unittest.TestCase):
         self.fail(f"it took {took:.2f} s: {done.stdout}{done.stderr}")
 
     def assert_fault(self, done, code, status, *words):
-        """One line on stderr that names the code and says the words."""
+        """One line on stderr that names the code and says the words; with --json a document too."""
         self.assertEqual(done.returncode, status, done.stderr)
-        self.assertEqual(done.stdout, "")
+        if "--json" in done.args:
+            error = json.loads(done.stdout)["error"]
+            self.assertEqual((list(error), error["code"]), (["code", "retry", "detail", "hint"], code))
+        else:
+            self.assertEqual(done.stdout, "")
         lines = done.stderr.strip().splitlines()
         self.assertEqual(len(lines), 1, done.stderr)
         self.assertTrue(lines[0].startswith(f"fabricd: {code}: "), lines[0])
