@@ -153,6 +153,12 @@ void append(std::string& frame, header head, const message& body) {
   codec::writer out(frame);
   out.put(head);
   std::visit([&](const auto& m) { out.put(m); }, body);
+  if constexpr (codec::is_later_minor_version)
+    if (head.type == number_in<welcome, message>) {
+      head.type = codec::later_message;
+      out.put(head);
+      out.put(refused{});
+    }
 }
 
 result<std::vector<received>> decode(std::span<const std::byte> frame) {

@@ -2,7 +2,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,13 +17,15 @@
 /// Structs to MessagePack. Private to the codec.
 namespace fabric::transport::codec {
 
-/// For compatibility tests: a process started with FABRIC_TEST_FUTURE_FIELDS=1 adds a field that no
-/// version knows to every struct it writes, as a later minor version would.
-inline constexpr std::uint64_t future_field = 200;
-inline bool writes_future_fields() {
-  static const bool said = std::getenv("FABRIC_TEST_FUTURE_FIELDS") != nullptr;
-  return said;
-}
+/// Compatibility tests compile the codec a second time, as that of a later minor version: it adds a
+/// field that this one does not know to every struct, and a message to every WELCOME.
+#ifdef FABRIC_LATER_MINOR_VERSION
+inline constexpr bool is_later_minor_version = true;
+#else
+inline constexpr bool is_later_minor_version = false;
+#endif
+inline constexpr std::uint64_t later_field = 200;
+inline constexpr std::uint16_t later_message = 2000;
 
 /// Appends to a string what msgpack's packer spells.
 class writer {
@@ -97,8 +98,8 @@ class writer {
       if (!(f == *static_cast<const F*>(defaults[at]))) differs |= std::uint64_t{1} << at;
       ++at;
     });
-    const bool future = writes_future_fields();
-    pack_.pack_map(static_cast<std::uint32_t>(__builtin_popcountll(differs)) + (future ? 1 : 0));
+    pack_.pack_map(static_cast<std::uint32_t>(__builtin_popcountll(differs)) +
+                   (is_later_minor_version ? 1 : 0));
     at = 0;
     each_field(m, [&](int number, const auto& f, auto... mark) {
       if (differs >> at++ & 1) {
@@ -106,8 +107,8 @@ class writer {
         put(f, mark...);
       }
     });
-    if (future) {
-      pack_.pack_uint64(future_field);
+    if constexpr (is_later_minor_version) {
+      pack_.pack_uint64(later_field);
       put_text("of a later version");
     }
   }

@@ -1,9 +1,6 @@
 #include "transport/handshake.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 namespace fabric::transport {
@@ -52,20 +49,6 @@ fault older_head(std::uint64_t epoch, std::uint64_t seen) {
 }
 
 }  // namespace
-
-build_identity this_build() {
-  static const build_identity ours = [] {
-    build_identity made{FABRIC_VERSION, version_range{}, {}};
-    if (const char* software = std::getenv("FABRIC_TEST_SOFTWARE")) made.software = software;
-    if (const char* range = std::getenv("FABRIC_TEST_PROTOCOL")) {
-      std::array<unsigned, 4> parts{};
-      if (std::sscanf(range, "%u.%u-%u.%u", &parts[0], &parts[1], &parts[2], &parts[3]) == 4)
-        made.speaks = {parts[0] << 16 | parts[1], parts[2] << 16 | parts[3]};
-    }
-    return made;
-  }();
-  return ours;
-}
 
 result<agreement> agree(const head_identity& head, const hello& dialler) {
   if (dialler.speaks.lowest > dialler.speaks.highest)

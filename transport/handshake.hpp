@@ -9,8 +9,7 @@
 /// The rules of HELLO, as pure functions.
 namespace fabric::transport {
 
-/// What this build is. Compatibility tests make a daemon pass for another build with
-/// FABRIC_TEST_SOFTWARE ("0.2.0") and FABRIC_TEST_PROTOCOL ("1.0-1.7") in its environment.
+/// What this build is. Compatibility tests link programs with another `this_build`.
 struct build_identity {
   std::string software;  ///< "0.1.0"
   version_range speaks;

@@ -12,7 +12,7 @@ import threading
 import time
 import unittest
 
-from fabric_cluster import ClusterTest, is_alive, wait_until
+from fabric_cluster import FABRICD, ClusterTest, is_alive, wait_until
 
 
 def listener():
@@ -23,12 +23,9 @@ def listener():
     return s
 
 
-def as_version(env, software, protocol, future_fields=False):
-    """The environment of a daemon that was built as another version."""
-    changed = dict(env, FABRIC_TEST_SOFTWARE=software, FABRIC_TEST_PROTOCOL=protocol)
-    if future_fields:
-        changed["FABRIC_TEST_FUTURE_FIELDS"] = "1"
-    return changed
+def built_as(version):
+    """The program as another version is built; it lies beside fabricd."""
+    return os.path.join(os.path.dirname(FABRICD), f"fabricd_{version}")
 
 
 class QuietHandler(http.server.BaseHTTPRequestHandler):
@@ -40,7 +37,7 @@ class Versions(ClusterTest):
     def test_a_node_of_another_version_and_a_later_minor_protocol_joins_and_works(self):
         c = self.cluster
         c.start_head(cpus=1)
-        c.start_node("newer", cpus=8, env=as_version(c.env, "0.2.0", "1.0-1.7", future_fields=True))
+        c.start_node("newer", cpus=8, program=built_as("next"))
         done = c.run("run", "--cpus", "8", "--", "sh", "-c", "echo $FABRIC_NODE_NAME", check=0)
         self.assertEqual(done.stdout, "newer\n")
         with open(c.path("head/daemon.log")) as log:
@@ -48,7 +45,7 @@ class Versions(ClusterTest):
 
     def test_a_newer_head_serves_older_nodes_and_clients(self):
         c = self.cluster
-        c.start_head(cpus=1, env=as_version(c.env, "0.2.0", "1.0-1.7", future_fields=True))
+        c.start_head(cpus=1, program=built_as("next"))
         c.start_node("older", cpus=8)
         done = c.run("run", "--cpus", "8", "--", "sh", "-c", "echo $FABRIC_NODE_NAME", check=0)
         self.assertEqual(done.stdout, "older\n")
@@ -58,14 +55,14 @@ class Versions(ClusterTest):
         c = self.cluster
         c.start_head(cpus=1)
         done = c.run("start", "--address", c.address, "--token", c.token, "--state-dir", "far",
-                     env=as_version(c.env, "9.0.0", "3.0-3.0"))
+                     program=built_as("far"))
         self.assert_fault(done, "VERSION", 76, "9.0.0", "0.1.0", "upgrade the head")
 
     def test_an_older_major_is_told_to_upgrade_itself(self):
         c = self.cluster
         c.start_head(cpus=1)
         done = c.run("start", "--address", c.address, "--token", c.token, "--state-dir", "old",
-                     env=as_version(c.env, "0.0.1", "0.1-0.9"))
+                     program=built_as("old"))
         self.assert_fault(done, "VERSION", 76, "0.0.1", "0.1.0", "upgrade the node or client")
 
 

@@ -55,9 +55,10 @@ class Cluster:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def run(self, *words, check=None, env=None, timeout=120, cwd=None, **more):
+    def run(self, *words, check=None, env=None, timeout=120, cwd=None, program=FABRICD,
+            **more):
         """Runs fabricd; answers the finished process with text output."""
-        done = subprocess.run([*self.prefix, FABRICD, *words], env=env or self.env,
+        done = subprocess.run([*self.prefix, program, *words], env=env or self.env,
                               cwd=cwd or self.folder, text=True,
                               capture_output=True, timeout=timeout, stdin=subprocess.DEVNULL, **more)
         if check is not None and done.returncode != check:
@@ -98,23 +99,24 @@ class Cluster:
         with open(self.path(name), "w"):
             pass
 
-    def start_head(self, *more, cpus=3, env=None):
+    def start_head(self, *more, cpus=3, env=None, program=FABRICD):
         words = ["start", "--head", "--state-dir", "head", "--name", "head"]
         if self.address is None:
             words += ["--port", "0"]
         words += ["--num-cpus", str(cpus), *more]
-        done = self.run(*words, check=0, env=env)
+        done = self.run(*words, check=0, env=env, program=program)
         self.address = re.search(r"--address (\S+)", done.stdout).group(1)
         self.token = re.search(r"--token (\S+)", done.stdout).group(1)
         if "head" not in self.names:
             self.names.append("head")
         return done
 
-    def start_node(self, name, *more, cpus=3, env=None, state_dir=None):
+    def start_node(self, name, *more, cpus=3, env=None, state_dir=None,
+                   program=FABRICD):
         state_dir = state_dir or name
         done = self.run("start", "--address", self.address, "--token", self.token, "--name", name,
                         "--num-cpus", str(cpus), "--num-gpus", "0", "--state-dir", state_dir, *more,
-                        check=0, env=env)
+                        check=0, env=env, program=program)
         if state_dir not in self.names:
             self.names.append(state_dir)
         return done
