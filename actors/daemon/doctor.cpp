@@ -1,18 +1,23 @@
 #include "actors/daemon/doctor.hpp"
 
+#include <netdb.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 
+#include "actors/clock.hpp"
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/client_session.hpp"
-#include "actors/daemon/duration_text.hpp"
+#include "actors/daemon/doctor_program.hpp"
 #include "actors/daemon/greeting.hpp"
 #include "actors/daemon/join.hpp"
 #include "actors/daemon/state_dir.hpp"
@@ -28,6 +33,25 @@ using level = finding::level;
 
 constexpr rlim_t files_wanted = 4096;
 
+/// 0 where a head could listen there now, else the cause (errno).
+int try_to_bind(const std::string& host, std::uint16_t port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* list = nullptr;
+  if (getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list) != 0)
+    return EADDRNOTAVAIL;
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> where{list, freeaddrinfo};
+  const int fd = socket(where->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno;
+  // As libzmq does: connections of an earlier listener that are still ending do not count.
+  const int yes = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  const int cause = bind(fd, where->ai_addr, where->ai_addrlen) == 0 ? 0 : errno;
+  close(fd);
+  return cause;
+}
+
 finding fine(std::string what, std::string detail) {
   return {level::fine, std::move(what), std::move(detail), ""};
 }
@@ -38,13 +62,39 @@ finding note(std::string what, std::string detail, std::string remedy) {
   return {level::note, std::move(what), std::move(detail), std::move(remedy)};
 }
 
-/// What `holder` is, where the port is taken: one of our own instances or somebody else.
-finding look_at_port(std::uint16_t port) {
-  const auto name = "port " + std::to_string(port);
-  const auto holder = transport::holder_of_port(port);
-  if (!holder) return fine(name, "free, or held by another user's process");
-  const auto who = holder->name + " (pid " + std::to_string(holder->pid) + ")";
-  if (holder->name == "fabricd") return fine(name, "a fabric head listens: " + who);
+/// The instances in the state home.
+std::vector<std::string> known_instances() {
+  std::vector<std::string> all;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(state_home(), ignored))
+    if (entry.is_directory() && entry.path().filename() != "tuning")
+      all.push_back(entry.path().string());
+  return all;
+}
+
+/// Our own head on that port, where one runs. Its descriptors are hidden even from its user.
+std::optional<int> pid_of_head_on(std::uint16_t port, const std::string& state_dir) {
+  auto all = known_instances();
+  if (!state_dir.empty()) all.push_back(state_dir);
+  for (const auto& one : all)
+    if (const auto pid = pid_of_instance(one))
+      if (const auto keys = load_head(one); keys && keys->port == port) return pid;
+  return std::nullopt;
+}
+
+finding look_at_port(const doctor_options& how) {
+  const auto name = "port " + std::to_string(how.port);
+  if (const auto pid = pid_of_head_on(how.port, how.state_dir))
+    return fine(name, "a fabric head listens: pid " + std::to_string(*pid));
+  const auto tried = try_to_bind(how.host.empty() ? "127.0.0.1" : how.host, how.port);
+  if (tried == 0) return fine(name, "free");
+  if (tried != EADDRINUSE)
+    return problem(name, std::string{"cannot be listened at: "} + std::strerror(tried),
+                   "start the head with another --port or --node-ip-address");
+  const auto holder = transport::holder_of_port(how.port);
+  const auto who = holder ? holder->name + " (pid " + std::to_string(holder->pid) + ")"
+                          : std::string{"a process that this user cannot look at"};
+  if (holder && holder->name == "fabricd") return fine(name, "a fabric head listens: " + who);
   return problem(name, "held by " + who,
                  "end it, or start the head with another --port (0 picks a free one)");
 }
@@ -61,6 +111,17 @@ finding look_at_keys(const std::string& name, const std::string& state_dir) {
   return problem(state_dir + "/keys.json", why.detail, why.hint);
 }
 
+/// Whether what a running head tells others leads back to it, from here at least.
+finding look_at_own_address(const std::string& address) {
+  const auto name = "address " + address;
+  const auto met = greet(address);
+  if (met.is == greeting::fabric_like)
+    return fine(name, "what this head tells others reaches it from here");
+  const auto why = met.is == greeting::none ? met.why : "leads to something else";
+  return problem(name, "what this head tells others does not reach it: " + why,
+                 "start it anew with --node-ip-address and an address that all can reach");
+}
+
 std::vector<finding> look_at_instance(const std::string& state_dir) {
   std::vector<finding> all;
   const auto name = "instance " + state_dir;
@@ -72,9 +133,13 @@ std::vector<finding> look_at_instance(const std::string& state_dir) {
     all.push_back(note(name, "no daemon runs; its lock file is left behind, which harms nothing",
                        "start it again to go on, or remove the folder to begin anew"));
   if (fs::exists(state_dir + "/keys.json", ignored)) all.push_back(look_at_keys(name, state_dir));
-  if (const auto path = state_dir + "/cluster.json"; fs::exists(path, ignored))
-    if (auto readable = load_cluster(path); !readable)
+  if (const auto path = state_dir + "/cluster.json"; fs::exists(path, ignored)) {
+    auto readable = load_cluster(path);
+    if (!readable)
       all.push_back(problem(path, readable.error().detail, readable.error().hint));
+    else if (pid_of_instance(state_dir))
+      all.push_back(look_at_own_address(readable->address));
+  }
   struct statvfs disk {};
   if (statvfs(state_dir.c_str(), &disk) == 0) {
     const auto free_mib = disk.f_bavail * disk.f_frsize >> 20;
@@ -150,11 +215,14 @@ std::vector<finding> look_at_head(const doctor_options& how, const std::string& 
     all.push_back(problem(name, session.error().detail, session.error().hint));
     return all;
   }
-  auto answer = session->head->ask("ping", "{}", std::chrono::seconds{2});
-  if (!answer)
+  auto answer = session->ask("status", json::object());
+  if (!answer) {
     all.push_back(problem(name, to_line(answer.error()), ""));
-  else
-    all.push_back(fine(name, "knows our key and answers"));
+    return all;
+  }
+  all.push_back(fine(name, "knows our key and answers"));
+  if (const auto theirs = (*answer)["head"].value("now", std::int64_t{0}); theirs != 0)
+    all.push_back(compare_clocks(actors::wall_ms(), theirs));
   return all;
 }
 
@@ -166,7 +234,7 @@ void append(std::vector<finding>& to, std::vector<finding> more) {
 
 std::vector<finding> examine(const doctor_options& how) {
   std::vector<finding> all;
-  all.push_back(look_at_port(how.port));
+  all.push_back(look_at_port(how));
   if (!how.host.empty()) {
     if (auto ours = check_own_address(how.host); !ours)
       all.push_back(problem("address " + how.host, ours.error().detail, ours.error().hint));
@@ -176,10 +244,7 @@ std::vector<finding> examine(const doctor_options& how) {
   if (!how.state_dir.empty()) {
     append(all, look_at_instance(how.state_dir));
   } else {
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(state_home(), ignored))
-      if (entry.is_directory() && entry.path().filename() != "tuning")
-        append(all, look_at_instance(entry.path().string()));
+    for (const auto& one : known_instances()) append(all, look_at_instance(one));
   }
   const auto cluster_path = find_cluster_file("");
   std::string known;
@@ -197,6 +262,7 @@ std::vector<finding> examine(const doctor_options& how) {
   all.push_back(look_at_files());
   all.push_back(look_at_clock());
   all.push_back(look_at_processes());
+  append(all, look_at_program());
   auto found = detect(this_machine());
   all.push_back(fine("resources", to_string(found.has.amounts)));
   for (auto& text : found.notes) all.push_back(note("resources", std::move(text), ""));

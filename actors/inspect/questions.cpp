@@ -26,7 +26,9 @@ json warnings_of(const context& from) {
 
 json status_of(const context& from) {
   const auto count = from.core.count();
-  return {{"head", json::parse(from.about, nullptr, false)},
+  json head = json::parse(from.about, nullptr, false);
+  head["now"] = from.wall_ms;
+  return {{"head", std::move(head)},
           {"nodes", nodes_of(from)},
           {"queue", {{"waiting", count.waiting}, {"running", count.held}}},
           {"studies", studies_of(live_studies(from))},

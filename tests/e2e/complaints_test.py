@@ -84,6 +84,28 @@ class Starts(ClusterTest):
                                    "ADDRESS_IN_USE", 78, port, *mine)
             self.doctor_finds(["--port", port], port, *mine)
 
+    def test_the_doctor_tries_the_port_itself(self):
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))  # held, but nobody listens, so no table of listeners shows it
+            port = str(s.getsockname()[1])
+            self.doctor_finds(["--port", port], port, "held")
+        self.assertRegex(self.timed("doctor", "--port", port).stdout, f"ok +port {port} +free")
+
+    def test_the_doctor_follows_what_a_running_head_tells_others(self):
+        c = self.cluster
+        c.start_head()
+        found = self.timed("doctor", "--state-dir", "head", "--port", c.address.split(":")[1]).stdout
+        self.assertRegex(found, f"ok +address {c.address} .*reaches it")
+        self.assertIn(f"a fabric head listens: pid {c.pid_of('head')}", found)
+        self.assertIn("the head's wall clock tells the same time", found)
+        with open(c.path("head/cluster.json")) as f:
+            told = f.read()
+        with listener() as s:
+            dead = f"127.0.0.1:{s.getsockname()[1]}"
+        with open(c.path("head/cluster.json"), "w") as f:
+            f.write(told.replace(c.address, dead))
+        self.doctor_finds(["--state-dir", "head"], dead, "does not reach it", "--node-ip-address")
+
     def test_a_state_directory_in_use_names_its_daemon(self):
         c = self.cluster
         c.start_head()
