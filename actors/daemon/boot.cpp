@@ -9,6 +9,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <array>
@@ -75,6 +76,8 @@ void block_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
+
+void hide_memory() { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 stop_kind wait_for_stop() {
   const sigset_t set = stop_signals();

@@ -26,6 +26,11 @@ std::optional<int> pid_of_instance(const std::string& state_dir);
 /// starts.
 void block_signals();
 
+/// Keeps other processes of the same user, debuggers and core dumps from this process's memory
+/// (prctl(2), PR_SET_DUMPABLE). What it forks later is hidden too, until it runs another program;
+/// a hidden process without rights may not write to its own /proc/self.
+void hide_memory();
+
 /// How long a daemon that was told to stop lets its tasks run.
 inline constexpr duration drain_patience = std::chrono::seconds{30};
 

@@ -143,12 +143,14 @@ int serve(const start_options& how, readiness& ready) {
   };
   auto lock = lock_instance(how.state_dir);
   if (!lock) return fail(lock.error());
-  auto keys = credentials_for(how);
-  if (!keys) return fail(keys.error());
-  if (auto ours = check_own_address(keys->bind_host); !ours) return fail(ours.error());
   const auto group = task_cgroup::make();
   auto processes = spawner::link::launch({.cgroup_parent = group ? group->path() : ""});
   if (!processes) return fail(processes.error());
+  // After the spawner is forked, which therefore never holds a key.
+  hide_memory();
+  auto keys = credentials_for(how);
+  if (!keys) return fail(keys.error());
+  if (auto ours = check_own_address(keys->bind_host); !ours) return fail(ours.error());
   log_as("head", how);
   int exit_status = 0;
   auto running =

@@ -70,6 +70,8 @@ int serve(const start_options& how, readiness& ready) {
   const auto group = task_cgroup::make();
   auto processes = spawner::link::launch({.cgroup_parent = group ? group->path() : ""});
   if (!processes) return fail(processes.error());
+  // After the spawner is forked, which therefore never holds a key.
+  hide_memory();
   log_as("node", how);
   auto process = actors::runtime::start(2);
   if (!process) return fail(process.error());
