@@ -6,6 +6,11 @@ target_compile_options(fabric_options INTERFACE -Wall -Wextra -Wpedantic -Wconve
   -Wno-missing-field-initializers  # a designated initialiser leaves the rest at its default
   -fstack-protector-strong $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
 target_link_options(fabric_options INTERFACE -Wl,-z,relro,-z,now)
+include(CheckCXXCompilerFlag)
+check_cxx_compiler_flag(-fcf-protection FABRIC_HAS_CF_PROTECTION)  # of x86 alone
+if(FABRIC_HAS_CF_PROTECTION)
+  target_compile_options(fabric_options INTERFACE -fcf-protection)
+endif()
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(FABRIC_WERROR)
   target_compile_options(fabric_options INTERFACE -Werror)
