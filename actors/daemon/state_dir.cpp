@@ -81,7 +81,7 @@ std::string instance_name_rule(const std::string& name) {
   });
   if (is_word && !name.empty() && name.size() <= name_length_max && name != "." && name != "..")
     return {};
-  return "'" + name + "' is no name: 1 to 128 letters, digits, . _ or -, and neither . nor ..";
+  return "'" + name + "' is no name (1 to 128 letters, digits, . _ or -; not just . or ..)";
 }
 
 std::string state_home() {

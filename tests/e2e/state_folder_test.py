@@ -35,7 +35,7 @@ class StateFolder(ClusterTest):
         c = self.cluster
         for name in ("", ".", "..", "a/b", "a b", "é", "x" * 129):
             for words in (["start", "--head", "--port", "0"], ["stop"]):
-                self.assert_fault(c.run(*words, "--name", name), "USAGE", 64, "--name", "128")
+                self.assert_fault(c.run(*words, "--name", name), "USAGE", 64, "--name", "128", "just . or ..")
         self.assertFalse(os.path.exists(c.path("xdg")))
         name = "a.B-3_" + "x" * 122
         c.run("start", "--head", "--port", "0", "--name", name, check=0)
