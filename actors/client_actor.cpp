@@ -136,7 +136,10 @@ class client {
     if (auto* failed = std::get_if<transport::failed>(&body)) {
       finish(failed->request, std::move(failed->why));
     } else if (auto* nack = std::get_if<transport::nack>(&body)) {
-      finish(request_id{nack->id}, std::move(nack->why));
+      if (nack->type == 0)
+        fail_sent(nack->why);
+      else
+        finish(request_id{nack->id}, std::move(nack->why));
     } else if (const auto request = transport::request_of(body)) {
       finish(*request, std::move(body));
     } else if (s_.hear) {
@@ -154,6 +157,14 @@ class client {
     s_.calls.erase(found);
     done(std::move(with));
     send_waiting();
+  }
+
+  /// The head could not read a frame of ours, so nobody knows which of these it held.
+  void fail_sent(const fault& why) {
+    std::vector<request_id> sent;
+    for (const auto& [id, waiting] : s_.calls)
+      if (waiting.sent) sent.push_back(id);
+    for (request_id id : sent) finish(id, why);
   }
 
   void fail_all(const fault& why) {

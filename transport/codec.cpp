@@ -148,7 +148,7 @@ bool read_spawner_body(values& from, std::uint16_t type, spawner::message& into,
 
 }  // namespace
 
-void append(std::string& frame, header head, const message& body) {
+std::string_view append(std::string& frame, header head, const message& body) {
   head.type = type_of(body);
   codec::writer out(frame);
   out.put(head);
@@ -159,6 +159,7 @@ void append(std::string& frame, header head, const message& body) {
       out.put(head);
       out.put(refused{});
     }
+  return out.objection();
 }
 
 result<std::vector<received>> decode(std::span<const std::byte> frame) {

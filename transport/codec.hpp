@@ -38,8 +38,9 @@ struct unknown_message {
 using received = std::variant<envelope, unknown_message>;
 
 /// A frame is one or more (header map, body map) pairs back to back, so that all messages for one
-/// peer that are due at one wake-up share one frame (CURVE costs per frame).
-void append(std::string& frame, header head, const message& body);
+/// peer that are due at one wake-up share one frame (CURVE costs per frame). Answers why no reader
+/// would take the message, as for a name that is not UTF-8; empty where one would.
+std::string_view append(std::string& frame, header head, const message& body);
 
 /// Every message of a frame, or bad_message: trailing bytes, wrong types, numbers outside a field's
 /// range, duplicate or non-integer keys, invalid UTF-8 in names, limits passed.

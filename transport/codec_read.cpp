@@ -52,8 +52,7 @@ std::string_view reader::get_text() {
   const token* t = take_string();
   if (t == nullptr) return {};
   const std::string_view s(t->data, t->size);
-  if (s.size() > text_bytes_max) fail("a text is too long");
-  if (!is_utf8(s)) fail("a text is not UTF-8");
+  if (const auto objection = objection_to_text(s); !objection.empty()) fail(objection);
   return ok() ? s : std::string_view{};
 }
 

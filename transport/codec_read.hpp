@@ -19,7 +19,6 @@
 /// Tokens to structs. Private to the codec.
 namespace fabric::transport::codec {
 
-inline constexpr std::size_t text_bytes_max = 64 << 10;
 inline constexpr std::int64_t milli_max = 1'000'000'000'000'000'000;     // 10^15 units
 inline constexpr std::int64_t duration_max_us = 10'000'000'000'000'000;  // about 300 years
 inline constexpr std::int64_t instant_max_us = std::int64_t{1} << 62;    // or `never`

@@ -37,6 +37,12 @@ std::size_t sequence_at(std::string_view s) {
 
 }  // namespace
 
+std::string_view objection_to_text(std::string_view s) {
+  if (s.size() > text_bytes_max) return "a text is too long";
+  if (!is_utf8(s)) return "a text is not UTF-8";
+  return {};
+}
+
 bool is_utf8(std::string_view s) {
   while (!s.empty()) {
     const std::size_t n = sequence_at(s);

@@ -1,9 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 /// What spellings a name may have on the wire. Private to the codec.
 namespace fabric::transport::codec {
+
+/// A longer text is `bad_message`.
+inline constexpr std::size_t text_bytes_max = 64 << 10;
+
+/// Why `s` is no text that a reader takes; empty where it is one.
+std::string_view objection_to_text(std::string_view s);
 
 /// Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool is_utf8(std::string_view s);

@@ -13,6 +13,7 @@
 #include "fabric/ids.hpp"
 #include "fabric/instant.hpp"
 #include "transport/codec_fields.hpp"
+#include "transport/codec_text.hpp"
 
 /// Structs to MessagePack. Private to the codec.
 namespace fabric::transport::codec {
@@ -27,10 +28,13 @@ inline constexpr bool is_later_minor_version = false;
 inline constexpr std::uint64_t later_field = 200;
 inline constexpr std::uint16_t later_message = 2000;
 
-/// Appends to a string what msgpack's packer spells.
+/// Appends to a string what msgpack's packer spells. `objection` says after that why no reader
+/// would take it; it is empty where one would.
 class writer {
  public:
   explicit writer(std::string& out) : sink_{&out}, pack_(sink_) {}
+
+  [[nodiscard]] std::string_view objection() const { return objection_; }
 
   void put(bool v) { v ? pack_.pack_true() : pack_.pack_false(); }
   void put(std::unsigned_integral auto v) { pack_.pack_uint64(v); }
@@ -120,6 +124,7 @@ class writer {
   };
 
   void put_text(std::string_view v) {
+    if (objection_.empty()) objection_ = objection_to_text(v);
     pack_.pack_str(static_cast<std::uint32_t>(v.size()));
     pack_.pack_str_body(v.data(), static_cast<std::uint32_t>(v.size()));
   }
@@ -129,6 +134,7 @@ class writer {
     (put(parts), ...);
   }
 
+  std::string_view objection_;
   sink sink_;
   msgpack::packer<sink> pack_;
 };

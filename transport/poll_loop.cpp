@@ -154,7 +154,11 @@ connection_id poll_loop::impl::dial(const dial_options& where) {
 result<void> poll_loop::impl::send(connection_id to, header head, const message& body) {
   thread_local std::string encoded;
   encoded.clear();
-  append(encoded, head, body);
+  if (const auto objection = append(encoded, head, body); !objection.empty())
+    return fault{fault_code::bad_message,
+                 "a " + std::string{name_of_type(type_of(body))} +
+                     " message cannot be sent: " + std::string{objection},
+                 "use names of at most 64 KiB in UTF-8"};
   const std::size_t size = encoded.size();
   if (size > how_.frame_bytes_max) {
     std::string{}.swap(encoded);

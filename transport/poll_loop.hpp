@@ -105,8 +105,8 @@ class poll_loop {
 
   /// Queues; what is queued for one peer by the time the loop wakes up leaves in one frame.
   /// Messages for a connection that is over are dropped (its `closed` was or will be told); before
-  /// `opened` they wait. Encodes on the calling thread. Faults: too_large (nothing is sent, the
-  /// connection stays).
+  /// `opened` they wait. Encodes on the calling thread. Faults: too_large, bad_message (a name that
+  /// no peer would read); nothing is sent then, and the connection stays.
   result<void> send(connection_id to, header head, const message& body);
 
   /// `closed` follows at once; what was sent before still leaves, what the peer sends is not heard.

@@ -30,7 +30,8 @@ result<client_session> connect(const client_flags& flags, duration patience) {
 }
 
 result<json> client_session::ask(const std::string& topic, const json& arguments) {
-  auto text = head->ask(topic, arguments.dump());
+  // What people type need not be UTF-8; as a name it is then not found.
+  auto text = head->ask(topic, arguments.dump(-1, ' ', false, json::error_handler_t::replace));
   if (!text) return std::move(text).error();
   auto body = json::parse(*text, nullptr, false);
   if (body.is_discarded())

@@ -12,8 +12,8 @@ void post::send(session& to, const transport::message& body) {
   if (sent) return;
   spdlog::error("{} for {}: {}", transport::name_of_type(transport::type_of(body)),
                 describe(to.peer), to_line(sent.error()));
-  if (const auto* answer = std::get_if<transport::answer>(&body))
-    send(to, transport::failed{answer->request, std::move(sent.error())});
+  if (const auto request = transport::request_of(body))
+    send(to, transport::failed{*request, std::move(sent.error())});
 }
 
 void post::send(session_id to, const transport::message& body) {

@@ -16,7 +16,8 @@ class post {
   post(transport::poll_loop& loop, session_table& sessions, transport::head_identity who)
       : loop_(&loop), sessions_(&sessions), who_(std::move(who)) {}
 
-  /// An answer that is too large for a frame is replaced by the fault that says so.
+  /// An answer that cannot be sent (too large, or with a name that is no text) is replaced by the
+  /// fault that says so.
   void send(session& to, const transport::message& body);
   /// Nothing where the session is over.
   void send(session_id to, const transport::message& body);

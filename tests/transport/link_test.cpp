@@ -98,6 +98,17 @@ TEST_P(Link, KeepsTheOrderAndLosesNothingOfAHundredThousandBothWays) {
   }
 }
 
+TEST_P(Link, RefusesANameThatNobodyWouldRead) {
+  ASSERT_NO_FATAL_FAILURE(connect());
+  for (const std::string& name : {std::string("\xff\xfe"), std::string(65 << 10, 'x')}) {
+    const auto refused_one = worker().send(here_, {}, submit{.name = name});
+    ASSERT_FALSE(refused_one);
+    EXPECT_EQ(refused_one.error().code, fault_code::bad_message);
+  }
+  say(worker(), here_, numbered(7));
+  EXPECT_EQ(head_told_.messages_from(there_, 2).back(), message{numbered(7)});
+}
+
 TEST_P(Link, SharesFramesAmongMessagesThatAreDueTogether) {
   ASSERT_NO_FATAL_FAILURE(connect());
   const auto before = head_told_.count_of(link_event::arrived{});
