@@ -4,7 +4,7 @@ import os
 import sys
 import unittest
 
-from fabric_cluster import ClusterTest
+from fabric_cluster import ClusterTest, is_alive, wait_until
 
 SKIPPED = 77  # what ctest shows as skipped
 TAKE_200_MB = ["--", sys.executable, "-c", "print(len(b'a' * 200_000_000))"]
@@ -70,6 +70,14 @@ class Memory(ClusterTest):
         self.pid = c.pid_of("head")
         self.assertEqual(len(self.groups()), 1)
         c.run("stop", "--now", "--state-dir", "head", check=0)
+        self.assertEqual(self.groups(), [])
+
+    def test_a_killed_daemons_group_goes_with_the_next_start(self):
+        c = self.cluster
+        self.pid = c.pid_of("head")
+        c.kill("head")
+        wait_until(lambda: not is_alive(self.pid), what="its end")
+        c.start_head()
         self.assertEqual(self.groups(), [])
 
 
