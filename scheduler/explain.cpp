@@ -80,14 +80,15 @@ std::string state_reason(const state& s, const node_entry& n, class_number numbe
   return {};
 }
 
-explanation::line line_for(const state& s, const node_entry& n, class_number number, instant now) {
+explanation::line line_for(const state& s, const node_entry& n, class_number number, instant now,
+                           std::string_view if_it_fits) {
   const demand& needs = s.line.of(number).needs;
   explanation::line line{n.id, n.name, {}, n.stock.could_ever_fit(needs)};
   // Of a node that was not heard since a restart, nothing is known but its name.
   if (!n.is_recovering) line.reason = lasting_reason(n.stock, needs);
   if (line.reason.empty()) line.reason = state_reason(s, n, number, now);
   if (line.reason.empty()) line.reason = passing_reason(n.stock, needs);
-  if (line.reason.empty()) line.reason = "fits; others go first";
+  if (line.reason.empty()) line.reason = if_it_fits;
   return line;
 }
 
@@ -127,7 +128,10 @@ result<explanation> explain_task(const state& s, task_id id, instant now) {
     e.summary = summary_of_held(s, *l);
     return e;
   }
-  for (const auto& [node, n] : s.nodes.all()) e.nodes.push_back(line_for(s, n, j->needs, now));
+  const bool is_in_line = how == task_state::queued;
+  for (const auto& [node, n] : s.nodes.all())
+    e.nodes.push_back(line_for(s, n, j->needs, now,
+                               is_in_line ? "fits; others go first" : "fits, once it may run"));
   if (how == task_state::blocked)
     e.summary = "waits for " + jobs_in_words(s.dependencies.waits_for(id.job));
   else if (how == task_state::backing_off)
