@@ -18,7 +18,7 @@ constexpr int watched = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCO
 
 fault key_refused(const std::string& endpoint) {
   return {fault_code::auth_failed, "the head at " + endpoint + " does not admit this machine's key",
-          "join with the token that `fabricd start --head` printed"};
+          "a node joins with the token that the head printed; others need the head's cluster.json"};
 }
 
 fault not_spoken_here(const std::string& endpoint, std::uint32_t detail) {

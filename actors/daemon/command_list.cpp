@@ -54,11 +54,24 @@ result<void> check_state(const flags& from) {
     if (word == from.state) return {};
     list += (list.empty() ? "" : ", ") + word;
   }
-  return fault{fault_code::usage, "--state '" + from.state + "' is none of " + list, ""};
+  return fault{fault_code::usage, "--state '" + from.state + "' is none of " + list,
+               "name one of these"};
+}
+
+result<void> check_job(const flags& from) {
+  if (from.job.empty()) return {};
+  if (from.what != "tasks")
+    return fault{fault_code::usage, "--job is for tasks, not for " + from.what,
+                 "see `fabricd list --help`"};
+  const auto id = parse_job_or_task(from.job);
+  if (id && !id->index) return {};
+  return fault{fault_code::usage, "--job '" + from.job + "' is no job",
+               "name it by its number, as in --job 17"};
 }
 
 int list(const flags& from) {
   if (auto fine = check_state(from); !fine) return complain(fine.error());
+  if (auto fine = check_job(from); !fine) return complain(fine.error());
   auto session = connect(from);
   if (!session) return complain(session.error());
   auto answer = session->ask(

@@ -97,7 +97,8 @@ result<std::string> token_of(const flags& from) {
     std::ifstream file(from.token_file);
     std::string word;
     if (!(file >> word))
-      return fault{fault_code::config, "cannot read a token from " + from.token_file, ""};
+      return fault{fault_code::config, "cannot read a token from " + from.token_file,
+                   "give it the word behind --token of the line that the head printed"};
     return word;
   }
   const char* named = std::getenv("FABRIC_TOKEN");

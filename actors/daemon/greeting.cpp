@@ -52,19 +52,34 @@ greeting exchange(int fd) {
   return heard.back() == signature.back() ? greeting::fabric_like : greeting::other;
 }
 
-}  // namespace
+struct resolved {
+  std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> list{nullptr, freeaddrinfo};
+  std::string why;  ///< there is none
+};
 
-greeted greet(const std::string& address) {
+resolved resolve(const std::string& address) {
+  resolved found;
   const auto colon = address.rfind(':');
-  if (colon == std::string::npos) return {greeting::none, "is not of the form HOST:PORT"};
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
-  const int looked = getaddrinfo(address.substr(0, colon).c_str(),
-                                 address.substr(colon + 1).c_str(), &hints, &list);
-  if (looked != 0)
-    return {greeting::none, std::string{"cannot be resolved: "} + gai_strerror(looked)};
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> found{list, freeaddrinfo};
+  if (colon == std::string::npos)
+    found.why = "is not of the form HOST:PORT";
+  else if (const int looked = getaddrinfo(address.substr(0, colon).c_str(),
+                                          address.substr(colon + 1).c_str(), &hints, &list);
+           looked != 0)
+    found.why = std::string{"cannot be resolved: "} + gai_strerror(looked);
+  found.list.reset(list);
+  return found;
+}
+
+}  // namespace
+
+std::string why_unresolved(const std::string& address) { return resolve(address).why; }
+
+greeted greet(const std::string& address) {
+  const auto [found, why] = resolve(address);
+  if (!why.empty()) return {greeting::none, why};
   const int fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return {greeting::none, std::string{"no socket: "} + std::strerror(errno)};
   greeted met{greeting::none, wait_for_connection(fd, *found)};

@@ -20,4 +20,7 @@ struct greeted {
 /// Takes at most about 1.5 s.
 greeted greet(const std::string& address);
 
+/// Why the host of HOST:PORT has no address; empty where it has one.
+std::string why_unresolved(const std::string& address);
+
 }  // namespace fabric::daemon

@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <exception>
 #include <utility>
 #include <vector>
 
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/command.hpp"
 #include "actors/daemon/print.hpp"
+#include "transport/handshake.hpp"
 
 namespace {
 
@@ -42,9 +44,19 @@ fabric::fault usage_fault(const CLI::ParseError& wrong, const CLI::App& app) {
   return {fabric::fault_code::usage, detail, "see `" + name + " --help`"};
 }
 
-}  // namespace
+/// A variable that is empty by mistake, as in --after "$ID", must not mean that the flag is absent.
+void refuse_empty_values(CLI::App& app) {
+  const CLI::Validator is_given{[](const std::string& value) {
+                                  return value.empty() ? std::string{"its value is empty"}
+                                                       : std::string{};
+                                },
+                                ""};
+  for (auto* option : app.get_options())
+    if (option->get_expected_max() > 0) option->check(is_given);
+  for (auto* sub : app.get_subcommands({})) refuse_empty_values(*sub);
+}
 
-int main(int argc, char** argv) {
+int command_line(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::vector<std::string> words(argv + 1, argv + argc);
   const tail command = cut_tail(words);
@@ -78,6 +90,9 @@ int main(int argc, char** argv) {
   add(add_doctor(app));
   add(add_version(app));
 
+  refuse_empty_values(app);
+  app.set_version_flag("--version", "fabricd " + fabric::transport::this_build().software);
+
   if (!words.empty() && !words.front().starts_with('-')) {
     const auto is_known = [&words](const auto& one) {
       return one.first->get_name() == words.front();
@@ -95,6 +110,9 @@ int main(int argc, char** argv) {
     while (!shown->get_subcommands().empty()) shown = shown->get_subcommands().front();
     std::fputs(shown->help(shown == &app ? "" : "fabricd").c_str(), stdout);
     return 0;
+  } catch (const CLI::CallForVersion& version) {
+    std::puts(version.what());
+    return 0;
   } catch (const CLI::ParseError& wrong) {
     return complain(usage_fault(wrong, app));
   }
@@ -108,4 +126,15 @@ int main(int argc, char** argv) {
     return run();
   }
   return complain({fabric::fault_code::usage, "no command", "see `fabricd --help`"});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return command_line(argc, argv);
+  } catch (const std::exception& escaped) {
+    return complain({fabric::fault_code::internal, escaped.what(),
+                     "this is a defect of fabricd: report it with the command"});
+  }
 }

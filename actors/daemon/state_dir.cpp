@@ -157,6 +157,10 @@ result<std::string> read_secret_file(const std::string& path) {
   }
   struct stat facts {};
   fstat(fd, &facts);
+  if (!S_ISREG(facts.st_mode)) {
+    close(fd);
+    return fault{fault_code::config, path + " is no file", "name the file itself"};
+  }
   if (facts.st_uid != geteuid() || (facts.st_mode & 077) != 0) {
     close(fd);
     return fault{fault_code::config, path + " holds keys but other users may read it",

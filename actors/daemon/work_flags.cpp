@@ -70,7 +70,8 @@ result<transport::command_work> work_of(const work_flags& flags, const tail& com
   for (const auto& pair : flags.env) {
     const auto equals = pair.find('=');
     if (equals == std::string::npos || equals == 0)
-      return fault{fault_code::usage, "--env '" + pair + "' is not of the form K=V", ""};
+      return fault{fault_code::usage, "--env '" + pair + "' is not of the form K=V",
+                   "write it as in --env SEED=1"};
     work.env.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
   }
   std::error_code ignored;

@@ -6,6 +6,7 @@
 #include "actors/daemon/background.hpp"
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/credentials.hpp"
+#include "actors/daemon/greeting.hpp"
 #include "actors/daemon/join.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/state_dir.hpp"
@@ -59,6 +60,15 @@ std::string joined_text(const start_options& how, const node_credentials& member
          to_string(node.has.amounts) + "\n";
 }
 
+/// Of an address without an answer, whether it is one at all.
+fault looked_into(fault why, const std::string& address) {
+  if (why.code != fault_code::unreachable) return why;
+  if (const auto unresolved = why_unresolved(address); !unresolved.empty())
+    return {fault_code::unreachable, address + " " + unresolved,
+            "check its spelling, or use the address in numbers"};
+  return why;
+}
+
 int serve(const start_options& how, readiness& ready) {
   block_signals();
   const auto fail = [&ready](const fault& why) {
@@ -76,7 +86,7 @@ int serve(const start_options& how, readiness& ready) {
   auto process = actors::runtime::start(2);
   if (!process) return fail(process.error());
   auto member = membership(how, **process);
-  if (!member) return fail(member.error());
+  if (!member) return fail(looked_into(member.error(), how.address));
   auto boot = survey(how, transport::id_of_key(member->node.public_key));
   if (!boot) return fail(boot.error());
   for (const auto& note : boot->notes) spdlog::info("resources: {}", note);
@@ -98,7 +108,8 @@ int serve(const start_options& how, readiness& ready) {
   if (first.outcome.wait_for(first_contact_patience) != std::future_status::ready)
     return fail({fault_code::unreachable, "the head at " + how.address + " did not answer in time",
                  "is it running? `fabricd doctor --address " + how.address + "` looks closer"});
-  if (auto joined = first.outcome.get(); !joined) return fail(joined.error());
+  if (auto joined = first.outcome.get(); !joined)
+    return fail(looked_into(joined.error(), how.address));
   ready.serving({joined_text(how, *member, node), ""});
 
   const auto how_to_end = wait_for_stop();

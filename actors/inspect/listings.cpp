@@ -127,6 +127,11 @@ stored_answer list_tasks(const context& from, const question& what, const json& 
   }
   return [what, limit, state, only, live, seen](store::head_store& rows) {
     json all = live;
+    if (only) {
+      const auto job = rows.job(only->job);
+      if (!job) return refused(what, job.error());
+      if (!*job) return refused(what, unknown_task(to_string(only->job)));
+    }
     job_id before{};
     while (all.size() < limit) {
       auto page = rows.jobs(before, 256);

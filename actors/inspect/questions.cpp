@@ -62,6 +62,7 @@ stored_answer get(const context& from, const question& what, job_or_task id) {
     if (!id.index) {
       j.update(live_job ? *live_job : summary_of(rows, **stored));
       j["submitted"] = time_of((*stored)->submitted_ms);
+      if ((*stored)->cancelled) j["cancel_reason"] = (*stored)->cancel_reason;
     }
     if (one) {
       auto row = rows.task({id.job, index});

@@ -51,6 +51,29 @@ class WithoutACluster(ClusterTest):
         self.assert_usage(["list", "things"], "things")
         self.assert_usage(["node", "forget", "a"], "twice")
 
+    def test_an_empty_value_is_not_taken_for_an_absent_flag(self):
+        for words in (["submit", "--after", ""], ["submit", "--array", ""], ["submit", "--key", ""],
+                      ["run", "--cwd", ""], ["start", "--head", "--state-dir", ""],
+                      ["list", "tasks", "--job", ""], ["node", "forget", ""]):
+            with self.subTest(words=words):
+                self.assert_usage([*words, *(["--", "true"] if words[0] in ("submit", "run") else [])],
+                                  "empty")
+
+    def test_listing_the_tasks_of_no_job_is_refused(self):
+        self.assert_usage(["list", "tasks", "--job", "abc"], "abc")
+        self.assert_usage(["list", "tasks", "--job", "1.2"], "1.2")
+        self.assert_usage(["list", "nodes", "--job", "3"], "nodes")
+
+    def test_the_version_is_told_by_a_flag_too(self):
+        flag = self.cluster.run("--version", check=0).stdout
+        self.assertTrue(self.cluster.run("version", check=0).stdout.startswith(flag.strip()))
+
+    def test_a_name_that_has_no_address_is_named(self):
+        c = self.cluster
+        c.start_head()
+        done = c.run("start", "--address", "nosuch.invalid:6333", "--token", c.token, "--state-dir", "n")
+        self.assert_fault(done, "UNREACHABLE", 69, "nosuch.invalid", "resolved")
+
     def test_resources_that_make_no_sense(self):
         for words in (["--cpus", "two"], ["--cpus", "-1"], ["--gpus", "1.5"], ["--memory", "8XB"],
                       ["--resources", "a"], ["--resources", "a=1,a=2"], ["--labels", "=x"],
@@ -203,6 +226,24 @@ class WithACluster(ClusterTest):
         c.run("cancel", "1", check=0)
         self.assert_fault(c.run("logs", "1"), "NOT_FOUND", 66, "never ran")
         self.assertIn("already", c.run("cancel", "1", check=0).stdout)
+
+    def test_words_that_are_no_text_are_refused_and_not_waited_for(self):
+        c = self.cluster
+        c.start_head()
+        wild = os.fsdecode(b"\xff\xfe")
+        for words in (["get", wild], ["explain", wild], ["cancel", wild], ["drain", wild]):
+            with self.subTest(words=words):
+                done = c.run(*words, timeout=20)
+                self.assertIn(done.returncode, (64, 66), done.stderr)
+        for flag in ("--name", "--key"):
+            for value in (wild, "x" * 70_000):
+                with self.subTest(flag=flag, size=len(value)):
+                    self.assert_fault(c.run("submit", flag, value, "--", "true", timeout=20),
+                                      "BAD_MESSAGE", 65)
+
+    def test_tasks_of_a_job_that_does_not_exist_are_not_found(self):
+        self.cluster.start_head()
+        self.assert_fault(self.cluster.run("list", "tasks", "--job", "999"), "NOT_FOUND", 66, "999")
 
     def test_a_state_that_is_none_names_those_there_are(self):
         c = self.cluster
