@@ -29,6 +29,9 @@ LIBRARIES = {
 }
 FORBIDDEN_LIBRARIES = {"actors": {"zmq", "msgpack"}, "bench": set(), "tests": set()}
 
+# A library that is hidden behind one file.
+HOMES = {"httplib": "actors/dashboard/http_desk.cpp"}
+
 # A pure core has no threads and gets the time as an argument.
 SCHEDULER_STD_FORBIDDEN = {"thread", "mutex", "shared_mutex", "condition_variable", "future",
                            "atomic", "stop_token", "semaphore", "latch", "barrier", "iostream",
@@ -38,7 +41,7 @@ SCHEDULER_STD_FORBIDDEN = {"thread", "mutex", "shared_mutex", "condition_variabl
 def library_of(name):
     """None for the standard library."""
     for library in ("zmq", "msgpack", "caf", "sodium", "gtest", "gmock", "benchmark", "sqlite3",
-                    "spdlog", "nlohmann", "CLI"):
+                    "spdlog", "nlohmann", "CLI", "httplib"):
         if re.match(library + r"(?:[/._]|$)", name):
             return library
     if "/" not in name and not name.endswith((".h", ".hpp")):
@@ -60,6 +63,8 @@ def check_library(source, name):
         return None
     if library == "caf" and is_public_header(source) and not source.path.endswith("/caf.hpp"):
         return "public headers other than caf.hpp have no CAF"
+    if source.path != HOMES.get(library, source.path):
+        return f"{HOMES[library]} alone may include {library}"
     if source.folder in LIBRARIES:
         allowed = LIBRARIES[source.folder]
         if library not in allowed:

@@ -60,6 +60,7 @@ class Rules(unittest.TestCase):
             ("transport/socket.cpp", "<msgpack.hpp>"),
             ("actors/a.cpp", "<zmq.hpp>"),
             ("actors/a.cpp", "<msgpack/v3/pack.hpp>"),
+            ("actors/a.cpp", "<httplib.h>"),
             ("actors/a.cpp", '"../resources/text.hpp"'),
             ("actors/a.cpp", '"text.hpp"'),
         ):
@@ -78,6 +79,7 @@ class Rules(unittest.TestCase):
             ("transport/a.cpp", "<sys/socket.h>"),
             ("actors/a.cpp", "<caf/all.hpp>"),
             ("actors/a.cpp", '"scheduler/engine.hpp"'),
+            ("actors/dashboard/http_desk.cpp", "<httplib.h>"),
             ("bench/a.cpp", "<zmq.hpp>"),
         ):
             with self.subTest(path=path, name=name):

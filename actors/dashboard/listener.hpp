@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "actors/spawner/unique_fd.hpp"
+#include "fabric/result.hpp"
+
+namespace fabric::dashboard {
+
+struct listener {
+  spawner::unique_fd socket;  ///< close-on-exec, does not block
+  std::uint16_t port = 0;
+};
+
+/// `host`: a numeric address of this machine or "localhost"; port 0 picks a free one. Starts no
+/// thread. Faults: address_in_use, naming the process that holds the port; config.
+result<listener> listen_at(const std::string& host, std::uint16_t port);
+
+}  // namespace fabric::dashboard
