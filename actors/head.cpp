@@ -78,18 +78,22 @@ result<std::unique_ptr<head>> head::start(runtime& process, head_options how) {
 
   auto core = scheduler::engine::restore(how.scheduling, std::move(*content), now());
   const auto build = transport::this_build();
-  const nlohmann::ordered_json about = {{"address", made->endpoint.substr(6)},
-                                        {"version", build.software},
-                                        {"cluster", made->cluster},
-                                        {"epoch", made->epoch},
-                                        {"lease_ms", how.scheduling.lease.count() / 1000},
-                                        {"durability", name_of(how.durability)},
-                                        {"started", wall_ms()}};
+  nlohmann::ordered_json about = {{"address", made->endpoint.substr(6)},
+                                  {"version", build.software},
+                                  {"cluster", made->cluster},
+                                  {"epoch", made->epoch},
+                                  {"lease_ms", how.scheduling.lease.count() / 1000},
+                                  {"durability", name_of(how.durability)},
+                                  {"started", wall_ms()}};
+  if (!how.dashboard.empty()) about["dashboard"] = how.dashboard;
   auto& system = process.actors();
   made->store = spawn_store(system, made->writer);
-  made->scheduler = spawn_scheduler(
-      system, {.how = how.scheduling, .give_up = std::move(how.give_up), .about = about.dump()},
-      std::move(core), made->store);
+  made->scheduler = spawn_scheduler(system,
+                                    {.how = how.scheduling,
+                                     .give_up = std::move(how.give_up),
+                                     .about = about.dump(),
+                                     .warnings = std::move(how.warnings)},
+                                    std::move(core), made->store);
   made->gateway = spawn_gateway(system,
                                 {.who = {build, made->cluster, made->epoch},
                                  .lease = how.scheduling.lease,

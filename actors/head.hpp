@@ -24,6 +24,8 @@ struct head_options {
   /// Keys admitted besides those in the store.
   std::vector<store::admitted_key> admitted;
   scheduler::settings scheduling;
+  std::string dashboard;                      ///< its address, for "status"; empty: none
+  std::vector<std::string> warnings;          ///< that "status" always shows
   bool self_test = true;                      ///< prove that strangers are refused
   std::function<void(const fault&)> give_up;  ///< the store failed for good: the process must end
 };

@@ -209,7 +209,8 @@ scheduler_actor spawn_scheduler(caf::actor_system& system, scheduler_options how
         [self](reloaded& what) { adopt(self, what); },
         [self](const question& what) {
           auto& st = self->state;
-          const inspect::context context{*st.core, st.how.about, st.read_only, now(), wall_ms()};
+          const inspect::context context{*st.core,     st.how.about, st.how.warnings,
+                                         st.read_only, now(),        wall_ms()};
           if (auto order = inspect::order_of(context, what)) {
             if (!*order)
               self->send(st.gateway, reply{what.from, "", std::move(order->error())});

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "actors/protocol.hpp"
 
@@ -13,6 +15,7 @@ struct scheduler_options {
   std::function<void(const fault&)> give_up;
   /// Facts of the head for "status": name, version, address, epoch, insecure (a JSON object).
   std::string about;
+  std::vector<std::string> warnings;  ///< that "status" always shows
 };
 
 /// Carries events into the scheduler's core and its commands out, in that order: the records of a

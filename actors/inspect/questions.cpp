@@ -11,7 +11,7 @@ namespace fabric::actors::inspect {
 namespace {
 
 json warnings_of(const context& from) {
-  json all = json::array();
+  json all = from.warnings;
   if (from.read_only) all.push_back(to_line(*from.read_only));
   for (const auto& node : from.core.nodes()) {
     const auto silent = std::chrono::duration_cast<std::chrono::seconds>(from.at - node.last_heard);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "actors/protocol.hpp"
 
@@ -14,7 +15,8 @@ namespace fabric::actors::inspect {
 
 struct context {
   const scheduler::engine& core;
-  const std::string& about;  ///< JSON object: facts of the head
+  const std::string& about;                  ///< JSON object: facts of the head
+  const std::vector<std::string>& warnings;  ///< of how the head was started
   const std::optional<fault>& read_only;
   instant at;
   std::int64_t wall_ms;
