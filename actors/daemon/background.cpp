@@ -6,11 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 #include "actors/daemon/print.hpp"
 
@@ -34,7 +36,25 @@ std::string read_all(int fd) {
 void show(const announcement& what) {
   std::fputs(what.result.c_str(), stdout);
   std::fflush(stdout);
-  if (!what.notice.empty()) std::fprintf(stderr, "fabricd: %s\n", what.notice.c_str());
+  for (const auto& notice : what.notices) std::fprintf(stderr, "fabricd: %s\n", notice.c_str());
+}
+
+/// An announcement as bytes: the result, and each notice behind a zero byte.
+std::string packed(const announcement& what) {
+  auto all = what.result;
+  for (const auto& notice : what.notices) all += '\0' + notice;
+  return all;
+}
+
+announcement unpacked(std::string_view all) {
+  auto end = std::min(all.find('\0'), all.size());
+  announcement made{std::string{all.substr(0, end)}, {}};
+  while (end < all.size()) {
+    all.remove_prefix(end + 1);
+    end = std::min(all.find('\0'), all.size());
+    made.notices.emplace_back(all.substr(0, end));
+  }
+  return made;
 }
 
 /// What the daemon said through the pipe, as the starter's output and exit status.
@@ -43,8 +63,7 @@ int relay(const std::string& said, const std::string& log_path) {
     return complain(
         {fault_code::internal, "the daemon ended before it served", "its log is " + log_path});
   if (said.front() == served) {
-    const auto split = said.find('\0');
-    show({said.substr(1, split - 1), said.substr(split + 1)});
+    show(unpacked(std::string_view{said}.substr(1)));
     return 0;
   }
   const auto code = static_cast<fault_code>(said.at(1));
@@ -92,7 +111,7 @@ void readiness::serving(const announcement& what) {
     fd_ = -1;
     return;
   }
-  tell(served, what.result + '\0' + what.notice);
+  tell(served, packed(what));
 }
 
 void readiness::failed(const fault& why) {

@@ -2,15 +2,16 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "fabric/result.hpp"
 
 namespace fabric::daemon {
 
-/// What a daemon that serves has to say: its result on standard output, a notice on standard error.
+/// What a daemon that serves has to say: its result on standard output, notices on standard error.
 struct announcement {
   std::string result;
-  std::string notice;  ///< one line without its end; may be empty
+  std::vector<std::string> notices;  ///< one line each, without its end
 };
 
 /// How a starting daemon tells its starter that it serves, or why it cannot.

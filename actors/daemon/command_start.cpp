@@ -3,12 +3,14 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <vector>
 
 #include "actors/daemon/command.hpp"
 #include "actors/daemon/duration_text.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/start_options.hpp"
 #include "actors/daemon/state_dir.hpp"
+#include "actors/dashboard/host_list.hpp"
 
 namespace fabric::daemon {
 
@@ -34,6 +36,10 @@ struct flags {
   std::string placement = "pack";
   bool block = false;
   bool as_json = false;
+  std::string dashboard_host;
+  std::string dashboard_port;
+  std::vector<std::string> dashboard_names;
+  bool no_dashboard = false;
 };
 
 fault wrong(std::string detail, std::string hint = "see `fabricd start --help`") {
@@ -105,6 +111,28 @@ result<std::string> token_of(const flags& from) {
   return std::string{named != nullptr ? named : ""};
 }
 
+/// The flags of the dashboard, into `to`.
+result<void> check_dashboard(const flags& from, start_options& to) {
+  const bool named =
+      !from.dashboard_host.empty() || !from.dashboard_port.empty() || !from.dashboard_names.empty();
+  if (!from.head && (named || from.no_dashboard))
+    return wrong("a dashboard is for a head: its flags do not go with --address");
+  if (named && from.no_dashboard)
+    return wrong("--no-dashboard does not go with other flags of the dashboard");
+  if (!from.dashboard_port.empty()) {
+    auto port = whole_number(from.dashboard_port, "--dashboard-port", 65535);
+    if (!port) return std::move(port).error();
+    to.dashboard_port = static_cast<std::uint16_t>(*port);
+  }
+  for (const auto& name : from.dashboard_names)
+    if (dashboard::name_in_host(name).value_or("").size() != name.size())
+      return wrong("--dashboard-names: '" + name + "' is no host name");
+  to.has_dashboard = !from.no_dashboard;
+  to.dashboard_host = from.dashboard_host;
+  to.dashboard_names = from.dashboard_names;
+  return {};
+}
+
 result<start_options> check(const flags& from) {
   if (from.head == !from.address.empty()) return wrong("say either --head or --address HOST:PORT");
   start_options made{.head = from.head,
@@ -151,6 +179,7 @@ result<start_options> check(const flags& from) {
   if (made.store.empty() && !from.store.empty()) return wrong("--store names no file");
   if (!made.store.empty())
     made.store = std::filesystem::absolute(made.store).lexically_normal().string();
+  if (auto fine = check_dashboard(from, made); !fine) return std::move(fine).error();
   made.named_state_dir = !from.state_dir.empty();
   made.state_dir = state_dir_for(from.state_dir, from.name, from.head ? "head" : "node");
   return made;
@@ -182,6 +211,15 @@ runner add_start(CLI::App& app) {
   command->add_option("--durability", to->durability,
                       "full: survives power loss; process: only the head's own death");
   command->add_option("--placement", to->placement, "pack, spread or tightest");
+  command->add_option("--dashboard-host", to->dashboard_host,
+                      "the address that the head's web dashboard listens on (default 127.0.0.1)");
+  command->add_option("--dashboard-port", to->dashboard_port,
+                      "its port (default 8265, or a free one where that is taken; 0 picks one)");
+  command
+      ->add_option("--dashboard-names", to->dashboard_names,
+                   "further host names that browsers may call it by, as in a.org,b.org")
+      ->delimiter(',');
+  command->add_flag("--no-dashboard", to->no_dashboard, "a head without a dashboard");
   command->add_flag("--block", to->block, "stay in the foreground");
   add_json_flag(*command, to->as_json);
   return [to] {

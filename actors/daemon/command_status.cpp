@@ -29,13 +29,16 @@ std::string rest_of(const json& node) {
 void show(const json& status) {
   const auto& head = status["head"];
   const auto durability = head.value("durability", "full");
-  std::printf("fabric %s at %s, cluster %s, epoch %llu, lease %s%s\n\n",
+  std::printf("fabric %s at %s, cluster %s, epoch %llu, lease %s%s\n",
               head["version"].get<std::string>().c_str(),
               head["address"].get<std::string>().c_str(),
               head["cluster"].get<std::string>().c_str(),
               static_cast<unsigned long long>(head["epoch"].get<std::uint64_t>()),
               to_text(std::chrono::milliseconds{head["lease_ms"].get<std::int64_t>()}).c_str(),
               durability == "full" ? "" : (", durability " + printable(durability)).c_str());
+  const auto dashboard = head.value("dashboard", "");
+  std::printf("%s\n",
+              dashboard.empty() ? "" : ("dashboard " + printable(dashboard) + "\n").c_str());
   std::vector<std::vector<std::string>> rows = {
       {"NODE", "ID", "STATE", "CPU", "GPU", "MEMORY", "RUNNING", "OTHER"}};
   for (const auto& node : status["nodes"])

@@ -42,10 +42,9 @@ class reader {
     }
     return found->get<std::string>();
   }
-  /// Of a field that earlier versions did not write.
-  std::string text_if_there(const char* name) {
-    return !why_ && all_.contains(name) ? text(name) : std::string{};
-  }
+  /// False for a field that earlier versions did not write.
+  [[nodiscard]] bool has(const char* name) const { return !why_ && all_.contains(name); }
+  std::string text_if_there(const char* name) { return has(name) ? text(name) : std::string{}; }
   std::uint64_t number(const char* name) {
     auto found = why_ ? all_.end() : all_.find(name);
     return found != all_.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
@@ -101,19 +100,31 @@ result<head_credentials> load_head(const std::string& state_dir) {
                         .port = static_cast<std::uint16_t>(from.number("port")),
                         .advertised = from.text("advertised"),
                         .store = from.text_if_there("store")};
+  if (from.has("observer")) {
+    made.observer = from.pair("observer");
+    made.dashboard_token = from.text("dashboard_token");
+    made.dashboard_host = from.text("dashboard_host");
+    made.dashboard_port = static_cast<std::uint16_t>(from.number("dashboard_port"));
+  }
   return checked(from, std::move(made));
 }
 
 result<void> save(const std::string& state_dir, const head_credentials& what) {
-  const json all = {{"kind", "head"},
-                    {"server", to_json(what.server)},
-                    {"node", to_json(what.node)},
-                    {"client", to_json(what.client)},
-                    {"joiner", to_json(what.joiner)},
-                    {"bind_host", what.bind_host},
-                    {"port", what.port},
-                    {"advertised", what.advertised},
-                    {"store", what.store}};
+  json all = {{"kind", "head"},
+              {"server", to_json(what.server)},
+              {"node", to_json(what.node)},
+              {"client", to_json(what.client)},
+              {"joiner", to_json(what.joiner)},
+              {"bind_host", what.bind_host},
+              {"port", what.port},
+              {"advertised", what.advertised},
+              {"store", what.store}};
+  if (!what.observer.public_key.empty()) {  // a head that never had a dashboard has none of these
+    all["observer"] = to_json(what.observer);
+    all["dashboard_token"] = what.dashboard_token;
+    all["dashboard_host"] = what.dashboard_host;
+    all["dashboard_port"] = what.dashboard_port;
+  }
   return write_secret_file(keys_path(state_dir), all.dump(2) + "\n");
 }
 
@@ -150,16 +161,18 @@ result<cluster_file> load_cluster(const std::string& path) {
                     .server_public_key = from.key("server_public_key"),
                     .client = from.pair("client"),
                     .cluster = from.text("cluster"),
-                    .state_dir = from.text("state_dir")};
+                    .state_dir = from.text("state_dir"),
+                    .dashboard = from.text_if_there("dashboard")};
   return checked(from, std::move(made));
 }
 
 result<void> save(const std::string& path, const cluster_file& what) {
-  const json all = {{"address", what.address},
-                    {"server_public_key", transport::to_hex(what.server_public_key)},
-                    {"client", to_json(what.client)},
-                    {"cluster", what.cluster},
-                    {"state_dir", what.state_dir}};
+  json all = {{"address", what.address},
+              {"server_public_key", transport::to_hex(what.server_public_key)},
+              {"client", to_json(what.client)},
+              {"cluster", what.cluster},
+              {"state_dir", what.state_dir}};
+  if (!what.dashboard.empty()) all["dashboard"] = what.dashboard;
   return write_secret_file(path, all.dump(2) + "\n");
 }
 

@@ -16,8 +16,12 @@ struct head_credentials {
   transport::key_pair joiner;  ///< what the token gives to joining machines
   std::string bind_host;       ///< as started last
   std::uint16_t port = 0;
-  std::string advertised;  ///< host as others reach it
-  std::string store;       ///< absolute path; empty: store.db in the state directory
+  std::string advertised;        ///< host as others reach it
+  std::string store;             ///< absolute path; empty: store.db in the state directory
+  transport::key_pair observer;  ///< as whom the dashboard asks
+  std::string dashboard_token;   ///< who has it may read; hexadecimal
+  std::string dashboard_host;    ///< as served last
+  std::uint16_t dashboard_port = 0;
 };
 
 /// A worker's membership (keys.json, 0600).
@@ -42,6 +46,7 @@ struct cluster_file {
   transport::key_pair client;
   std::string cluster;
   std::string state_dir;  ///< of the head that wrote it
+  std::string dashboard;  ///< its address without token; empty: none
 };
 result<cluster_file> load_cluster(const std::string& path);
 result<void> save(const std::string& path, const cluster_file& what);

@@ -6,6 +6,7 @@
 #include "actors/daemon/background.hpp"
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/credentials.hpp"
+#include "actors/daemon/head_dashboard.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/state_dir.hpp"
 #include "actors/daemon/task_cgroup.hpp"
@@ -70,18 +71,32 @@ std::string welcome_text(const start_options& how, const head_credentials& keys,
   const auto token =
       to_string(transport::join_token{keys.server.public_key, keys.joiner, made.cluster});
   const auto cluster_path = how.state_dir + "/cluster.json";
+  const auto link = made.dashboard.empty() ? "" : dashboard_link(made.dashboard, keys);
   if (how.as_json)
     return document_text({{"address", made.address},
                           {"cluster", made.cluster},
                           {"node", how.name.empty() ? host_name() : how.name},
                           {"join", {{"address", made.address}, {"token", token}}},
+                          {"dashboard", link.empty() ? json(nullptr) : json(link)},
                           {"cluster_file", cluster_path},
                           {"state_dir", how.state_dir},
                           {"pid", getpid()}});
   return "fabric head at " + made.address + " (cluster " + made.cluster + ")\n" +
+         (link.empty() ? "" : "dashboard: " + link + "\n") +
          "clients on this machine: FABRIC_CLUSTER=" + cluster_path + "\n" +
          "join another machine with:\n  fabricd start --address " + made.address + " --token " +
          token + "\n";
+}
+
+/// What the starter should know besides.
+std::vector<std::string> notices_of(const start_options& how,
+                                    const std::optional<dashboard_seat>& seat) {
+  std::vector<std::string> all;
+  if (!how.durable_to_disk) all.emplace_back("durability is process: a power loss may lose work");
+  if (!seat) return all;
+  all.insert(all.end(), seat->notices.begin(), seat->notices.end());
+  for (const auto& warning : seat->warnings) all.push_back("warning: " + warning);
+  return all;
 }
 
 /// The running head with its own node, in the order of their lives.
@@ -89,9 +104,11 @@ struct head_node {
   std::unique_ptr<actors::runtime> process;
   std::unique_ptr<actors::head> head;
   std::unique_ptr<actors::worker> node;
+  std::unique_ptr<head_dashboard> dashboard;
 };
 
 result<head_node> assemble(const start_options& how, head_credentials& keys,
+                           std::optional<dashboard_seat> seat,
                            std::shared_ptr<spawner::link> processes, int& exit_status) {
   auto boot = survey(how, transport::id_of_key(keys.node.public_key));
   if (!boot) return std::move(boot).error();
@@ -112,6 +129,12 @@ result<head_node> assemble(const start_options& how, head_credentials& keys,
                    {keys.client.public_key, transport::role::client, "cluster.json", 0, false},
                    {keys.joiner.public_key, transport::role::joiner, "token", 0, false}},
       .give_up = ending_daemon(exit_status)};
+  if (seat) {
+    options.admitted.push_back(
+        {keys.observer.public_key, transport::role::observer, "dashboard", 0, false});
+    options.dashboard = seat->address;
+    options.warnings = seat->warnings;
+  }
   options.scheduling.lease = how.lease;
   options.scheduling.placement = how.placement;
   options.scheduling.margin = std::chrono::seconds{1} + how.lease / 1000 + std::chrono::seconds{1};
@@ -132,6 +155,12 @@ result<head_node> assemble(const start_options& how, head_credentials& keys,
   if (first.outcome.wait_for(first_contact_patience) != std::future_status::ready)
     return fault{fault_code::internal, "the head's own node could not join it in time", ""};
   if (auto joined = first.outcome.get(); !joined) return std::move(joined).error();
+  if (seat) {
+    auto as_observer = node.head;
+    as_observer.keys = keys.observer;
+    made.dashboard = std::make_unique<head_dashboard>(*made.process, std::move(as_observer),
+                                                      std::move(*seat), keys, how);
+  }
   return made;
 }
 
@@ -151,29 +180,38 @@ int serve(const start_options& how, readiness& ready) {
   auto keys = credentials_for(how);
   if (!keys) return fail(keys.error());
   if (auto ours = check_own_address(keys->bind_host); !ours) return fail(ours.error());
+  std::optional<dashboard_seat> seat;
+  if (how.has_dashboard) {
+    auto taken = take_dashboard_seat(how, *keys);
+    if (!taken) return fail(taken.error());
+    seat = std::move(*taken);
+  }
+  const auto dashboard = seat ? seat->address : std::string{};
+  auto notices = notices_of(how, seat);
   log_as("head", how);
   int exit_status = 0;
-  auto running =
-      assemble(how, *keys, std::make_shared<spawner::link>(std::move(*processes)), exit_status);
+  auto running = assemble(how, *keys, std::move(seat),
+                          std::make_shared<spawner::link>(std::move(*processes)), exit_status);
   if (!running) return fail(running.error());
 
   const auto address = running->head->endpoint().substr(std::string{"tcp://"}.size());
   const auto cluster_path = how.state_dir + "/cluster.json";
   if (auto kept = save(how.state_dir, *keys); !kept) return fail(kept.error());
-  const cluster_file for_clients{address, keys->server.public_key, keys->client,
-                                 running->head->cluster(), how.state_dir};
+  const cluster_file for_clients{address,       keys->server.public_key,
+                                 keys->client,  running->head->cluster(),
+                                 how.state_dir, dashboard};
   if (auto kept = save(cluster_path, for_clients); !kept) return fail(kept.error());
   if (!how.named_state_dir)
     if (auto kept = save(default_cluster_file(), for_clients); !kept) return fail(kept.error());
 
   spdlog::info("serving at {}, cluster {}, epoch {}", address, running->head->cluster(),
                running->head->epoch());
-  ready.serving({welcome_text(how, *keys, for_clients),
-                 how.durable_to_disk ? "" : "durability is process: a power loss may lose work"});
+  ready.serving({welcome_text(how, *keys, for_clients), std::move(notices)});
   const auto how_to_end = wait_for_stop();
   spdlog::info("stopping");
   if (exit_status == 0 && how_to_end == stop_kind::drain) drain(*running->node);
   running->node.reset();
+  running->dashboard.reset();
   running->head->stop();
   return exit_status;
 }

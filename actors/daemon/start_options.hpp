@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fabric/instant.hpp"
 #include "resources/overrides.hpp"
@@ -27,6 +28,10 @@ struct start_options {
   scheduler::placement_policy placement = scheduler::placement_policy::pack;
   bool foreground = false;
   bool as_json = false;
+  bool has_dashboard = true;                    ///< head only, as all that follows
+  std::string dashboard_host;                   ///< empty: as before, or 127.0.0.1
+  std::optional<std::uint16_t> dashboard_port;  ///< 0 picks one
+  std::vector<std::string> dashboard_names;     ///< further names that browsers may use
 };
 
 int start_head(const start_options& how);

@@ -110,7 +110,7 @@ int serve(const start_options& how, readiness& ready) {
                  "is it running? `fabricd doctor --address " + how.address + "` looks closer"});
   if (auto joined = first.outcome.get(); !joined)
     return fail(looked_into(joined.error(), how.address));
-  ready.serving({joined_text(how, *member, node), ""});
+  ready.serving({joined_text(how, *member, node), {}});
 
   const auto how_to_end = wait_for_stop();
   spdlog::info("stopping");
