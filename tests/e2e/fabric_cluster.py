@@ -103,6 +103,7 @@ class Cluster:
         words = ["start", "--head", "--state-dir", "head", "--name", "head"]
         if self.address is None:
             words += ["--port", "0"]
+            words += [] if "--no-dashboard" in more else ["--dashboard-port", "0"]
         words += ["--num-cpus", str(cpus), *more]
         done = self.run(*words, check=0, env=env, program=program)
         self.address = re.search(r"--address (\S+)", done.stdout).group(1)
