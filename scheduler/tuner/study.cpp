@@ -54,7 +54,14 @@ const study_settings& study::how() const { return book_->how; }
 study_counts study::count() const {
   auto counts = book_->counts;
   counts.free = book_->points.free();
+  counts.awaited = book_->awaited.size();
   return counts;
+}
+
+std::vector<trial_number> study::awaited() const {
+  std::vector<trial_number> all;
+  for (const auto& [n, t] : book_->awaited) all.push_back(n);
+  return all;
 }
 
 const trial* study::best() const { return book_->best ? &*book_->best : nullptr; }
@@ -68,7 +75,8 @@ std::string study::broken_invariant() const {
     if (!b.numbers.is_known(n)) return name + " has a number that was never given";
     if (t.at == open_trial::place::waiting) {
       ++seen.waiting;
-      if (!b.open.contains(t.twin)) return name + " waits for a trial that is over";
+      if (!b.open.contains(t.twin) && !b.awaited.contains(t.twin))
+        return name + " waits for a trial that is over";
       continue;
     }
     if (t.at == open_trial::place::handed_out) ++seen.handed_out;
@@ -76,6 +84,10 @@ std::string study::broken_invariant() const {
     if (!entry || entry->leases == 0) return name + " is open and its point is not leased";
     if (b.how.repeats != duplicates::allow && (entry->leases != 1 || entry->owner != n))
       return name + " shares its point with an open trial";
+  }
+  for (const auto& [n, t] : b.awaited) {
+    if (b.open.contains(n)) return "trial " + std::to_string(n) + " is open here and elsewhere";
+    if (b.points.is_free(t.where)) return "the point of an awaited trial is free";
   }
   if (seen.handed_out != b.counts.leased || b.counts.leased > b.how.parallel)
     return "the count of leases is wrong";

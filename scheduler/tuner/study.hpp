@@ -57,13 +57,27 @@ struct vanished {
 };
 /// The store says that another tuner of the same study owns this proposal's point, so its
 /// `evaluate` must not be carried out. Another point is proposed in the same step. Under `cached`
-/// and with their finished trial the proposal is answered from it.
+/// and with their finished trial the proposal is answered from it. A trial that another tuner
+/// leased again before us is given up in the same way.
 struct taken_elsewhere {
   trial_number number = 0;
-  std::optional<trial> theirs;  ///< its trial, where it is finished
+  /// The trial that has the point: done where it is finished, else awaited as by `seen_elsewhere`.
+  /// Nothing: the point is done, as far as we will ever know.
+  std::optional<trial> theirs;
+};
+/// How a trial of another tuner of the same study stands in the store. While it is open its point
+/// is *awaited*: it is nobody's to propose, and the space is not exhausted. Also says that a result
+/// of ours was not recorded, because this one had the trial.
+struct seen_elsewhere {
+  trial theirs;
+};
+/// The tuner of this open trial is gone: the trial is ours, and the next to be handed out.
+struct abandoned_elsewhere {
+  trial theirs;
 };
 /// The store filed new trials under other numbers than they carried, because another tuner of the
-/// same study had taken those: {ours, the store's}. From here on they have the store's number.
+/// same study had taken those: {ours, the store's}. From here on they have the store's number. A
+/// number of another's trial stands for itself, so that it is not proposed here: {theirs, theirs}.
 struct renumbered {
   std::vector<std::pair<trial_number, trial_number>> moves;
 };
@@ -94,14 +108,16 @@ struct refused {
 struct finished {
   trial row;
 };
-/// Nothing is leased and nothing more will be handed out. Comes once.
+/// Nothing is leased or awaited and nothing more will be handed out; with `trials_reached` and
+/// `stopped` others may still have points. Comes once, and again after a `seen_elsewhere`.
 struct done {
   enum class reason : std::uint8_t { exhausted, trials_reached, stopped } because;
 };
 }  // namespace study_command
 
 using study_event_type = std::variant<study_event::asked, study_event::told, study_event::vanished,
-                                      study_event::taken_elsewhere, study_event::renumbered,
+                                      study_event::taken_elsewhere, study_event::seen_elsewhere,
+                                      study_event::abandoned_elsewhere, study_event::renumbered,
                                       study_event::stop_requested>;
 using study_command_type =
     std::variant<study_command::persist, study_command::evaluate, study_command::refused,
@@ -115,6 +131,8 @@ struct study_counts {
   std::uint64_t cached = 0;             ///< duplicates answered from an earlier trial
   std::uint64_t refused = 0;            ///< late or stale tells
   std::uint64_t released = 0;           ///< leases that vanished and were given out again
+  std::uint64_t awaited = 0;            ///< open trials of other tuners
+  std::uint64_t by_others = 0;          ///< trials that other tuners finished meanwhile
   std::optional<std::uint64_t> free{};  ///< points left, in a finite space
 };
 
@@ -145,6 +163,8 @@ class study {
   /// The COMPLETE trial with the best value, the lowest number where several are equal. Good until
   /// the next step.
   [[nodiscard]] const trial* best() const;
+  /// The open trials of other tuners: whoever asks the store about them sends `seen_elsewhere`.
+  [[nodiscard]] std::vector<trial_number> awaited() const;
   /// Recounts everything; empty when all is well.
   [[nodiscard]] std::string broken_invariant() const;
 

@@ -33,6 +33,12 @@ struct open_trial {
   std::map<std::string, std::string> user_attrs{};
 };
 
+/// An open trial of another tuner.
+struct awaited_trial {
+  point where;
+  std::uint64_t age = 0;  ///< as the sampler knows it
+};
+
 /// How a trial ended.
 struct ending {
   trial_state state = trial_state::complete;
@@ -50,8 +56,9 @@ enum class storing : std::uint8_t { insert, update };
 /// memory grows by that alone.
 ///
 /// Invariants: a point in the ledger has as many leases as there are open trials on it that do not
-/// wait; `handed_out` counts those being evaluated and is at most `parallel`; where points may not
-/// be repeated no two open trials, but for waiting ones, share a point.
+/// wait; an awaited point is done in the ledger and has no value; `handed_out` counts those being
+/// evaluated and is at most `parallel`; where points may not be repeated no two open trials, but
+/// for waiting ones, share a point.
 struct study::book {
   explicit book(study_settings settings) : how(std::move(settings)), points(how.over) {}
 
@@ -61,6 +68,7 @@ struct study::book {
   trial_numbers numbers{};
   std::map<trial_number, open_trial> open{};
   std::map<trial_number, std::vector<trial_number>> waiters{};  ///< by the twin that they wait for
+  std::map<trial_number, awaited_trial> awaited{};
   std::deque<trial_number> held{};  ///< resumed, in the order in which they are handed out
   std::optional<trial> best{};
   study_counts counts{};
@@ -76,6 +84,8 @@ struct study::book {
   void on(const study_event::told& e);
   void on(const study_event::vanished& e);
   void on(const study_event::taken_elsewhere& e);
+  void on(const study_event::seen_elsewhere& e);
+  void on(const study_event::abandoned_elsewhere& e);
   void on(const study_event::renumbered& e);
   void on(const study_event::stop_requested&) { is_stopping = true; }
 
@@ -100,10 +110,17 @@ struct study::book {
 
   [[nodiscard]] trial row_of(trial_number n, const open_trial& t) const;
 
+  // Other tuners (study_elsewhere.cpp).
+  void note_elsewhere(const trial& theirs);
+  void await(const trial& theirs);
+  void note_end_elsewhere(const trial& theirs);
+  void pass_waiters_on(trial_number from, trial_number to);
+
   // Resuming (study_resume.cpp).
   result<void> adopt(std::vector<trial> rows);
   void adopt_finished(const trial& row);
   void adopt_open(trial row);
+  void hold(trial_number n, open_trial t);
 };
 
 }  // namespace fabric::tuner

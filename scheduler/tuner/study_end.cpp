@@ -5,7 +5,7 @@
 #include "scheduler/tuner/json_text.hpp"
 #include "scheduler/tuner/study_book.hpp"
 
-/// Ending trials: results, losses, points of other tuners.
+/// Ending trials: results and losses.
 namespace fabric::tuner {
 
 namespace {
@@ -80,58 +80,6 @@ void study::book::on(const study_event::vanished& e) {
   if (!is_stopping) return lease_again(e.number, t);
   t.at = open_trial::place::held;
   --counts.leased;
-}
-
-void study::book::on(const study_event::taken_elsewhere& e) {
-  const auto found = open.find(e.number);
-  if (found == open.end() || found->second.at != open_trial::place::handed_out)
-    return refuse(e.number, 0, named(e.number) + " is not being evaluated here");
-  const auto t = std::move(found->second);
-  open.erase(found);
-  --counts.leased;
-  const bool is_new = t.attempt == 1 && !t.is_resumed;
-  const bool is_complete = e.theirs && e.theirs->state == trial_state::complete;
-  const auto owner = e.theirs ? e.theirs->number : e.number;
-  ending theirs;
-  theirs.state = is_complete ? trial_state::complete : trial_state::fail;
-  theirs.value = is_complete ? e.theirs->value : std::nullopt;
-  if (!theirs.value) theirs.error = "another tuner has the point and no value for it yet";
-  theirs.complete_ms = now_ms;
-  points.release(t.where, theirs.value);
-  points.settle(t.where, owner, theirs.value);
-  chooser->ended(t.age, t.where, loss_of(theirs.value));
-  if (is_complete) note_best(*e.theirs);
-  answer_waiters(e.number, owner, theirs);
-  if (is_new) {
-    numbers.give_back(e.number);
-    --proposals;
-  }
-  if (is_new && how.repeats == duplicates::cached && theirs.value)
-    answer_repeat(t.where, owner, theirs.value);
-  hand_out();
-}
-
-void study::book::on(const study_event::renumbered& e) {
-  const std::map<trial_number, trial_number> moves(e.moves.begin(), e.moves.end());
-  std::map<trial_number, open_trial> moved;
-  for (const auto& [ours, stored] : moves) {
-    numbers.skip(ours);
-    numbers.skip(stored);
-    auto node = open.extract(ours);
-    if (node.empty()) continue;  // a cached answer, which is over already
-    if (node.mapped().at != open_trial::place::waiting)
-      points.rename(node.mapped().where, ours, stored);
-    moved.emplace(stored, std::move(node.mapped()));
-  }
-  open.merge(moved);
-  if (counts.waiting == 0) return;
-  waiters.clear();
-  for (auto& [n, t] : open) {
-    if (t.at != open_trial::place::waiting) continue;
-    if (const auto found = moves.find(t.twin); found != moves.end()) t.twin = found->second;
-    t.user_attrs["duplicate_of"] = std::to_string(t.twin);
-    waiters[t.twin].push_back(n);
-  }
 }
 
 void study::book::finish(trial_number n, const ending& how_ended) {

@@ -102,11 +102,15 @@ void study::book::conclude() {
   using reason = study_command::done::reason;
   if (is_concluded || counts.leased > 0) return;
   if (!is_stopping && (!open.empty() || may_propose())) return;
+  const bool enough = how.trials_max && proposals >= *how.trials_max;
+  // Another tuner may die with its points in hand; then they are ours.
+  if (!is_stopping && !enough && !awaited.empty()) return;
   is_concluded = true;
-  const bool nothing_left = is_dry || (how.repeats != duplicates::allow && points.free() == 0);
+  const bool none_free = is_dry || (how.repeats != duplicates::allow && points.free() == 0);
+  const bool all_ended = open.empty() && awaited.empty();
   const auto otherwise = is_stopping ? reason::stopped : reason::trials_reached;
   commands.emplace_back(
-      study_command::done{nothing_left && open.empty() ? reason::exhausted : otherwise});
+      study_command::done{none_free && all_ended ? reason::exhausted : otherwise});
 }
 
 }  // namespace fabric::tuner

@@ -56,12 +56,9 @@ void study::book::adopt_open(trial row) {
   t.user_attrs = std::move(row.user_attrs);
   const auto* known = how.repeats == duplicates::allow ? nullptr : points.find(t.where);
   if (!known) {
-    points.lease(t.where, n);
     t.age = ages++;
     chooser->started(t.age, t.where);
-    held.push_back(n);
-    open.emplace(n, std::move(t));
-    return;
+    return hold(n, std::move(t));
   }
   t.at = open_trial::place::waiting;
   t.twin = known->owner;
@@ -71,6 +68,14 @@ void study::book::adopt_open(trial row) {
   from_twin.value = known->value;
   from_twin.error = "it ended without a value";
   answer(n, t, from_twin, storing::update);  // these commands leave with the first step
+}
+
+/// The trial is ours and its point leased; it is handed out before anything new.
+void study::book::hold(trial_number n, open_trial t) {
+  t.is_resumed = true;
+  points.lease(t.where, n);
+  held.push_back(n);
+  open.emplace(n, std::move(t));
 }
 
 }  // namespace fabric::tuner

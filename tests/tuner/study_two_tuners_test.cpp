@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/tuner/desk.hpp"
 
 namespace fabric::tuner {
@@ -59,6 +61,109 @@ TEST(PointTakenElsewhere, OfAResumedTrialDoesNotFreeItsNumber) {
   const auto e = d.ask().next();
   d.step(study_event::taken_elsewhere{e.number, {}});
   EXPECT_EQ(d.next().number, 1u);
+}
+
+TEST(PointTakenElsewhere, IsAwaitedWhereItHasNotEnded) {
+  const auto how = a_study({"x=int(1,2)"});
+  desk d(how);
+  const auto e = d.ask().next();
+  d.step(study_event::taken_elsewhere{e.number, a_row(how.over, 0, trial_state::running, {0})});
+  const auto mine = d.next();
+  EXPECT_EQ(mine.number, 1u) << "the other's number is in use";
+  d.tell(mine, 1);
+  EXPECT_FALSE(d.ask().done) << "the space is not done while a point of it is open";
+  EXPECT_EQ(d.of().awaited(), std::vector<trial_number>{0});
+  d.step(study_event::seen_elsewhere{a_row(how.over, 0, trial_state::running, {0})});
+  EXPECT_FALSE(d.done);
+  d.step(study_event::seen_elsewhere{a_row(how.over, 0, trial_state::complete, {0}, -3.0)});
+  EXPECT_EQ(d.done->because, reason::exhausted);
+  EXPECT_EQ(d.of().best()->number, 0u);
+  EXPECT_EQ(d.count().by_others, 1u);
+}
+
+TEST(PointTakenElsewhere, IsOursOnceItsTunerIsGone) {
+  const auto how = a_study({"x=int(1,2)"});
+  desk d(how);
+  auto theirs = a_row(how.over, 0, trial_state::running, {0});
+  theirs.attempt = 3;
+  d.step(study_event::seen_elsewhere{theirs});
+  d.tell(d.ask().next(), 1);
+  EXPECT_TRUE(d.ask().work.empty());
+  d.step(study_event::abandoned_elsewhere{theirs});
+  const auto again = d.ask().next();
+  EXPECT_EQ(again.number, 0u);
+  EXPECT_EQ(again.attempt, 4u);
+  EXPECT_EQ(again.where, point{0});
+  EXPECT_FALSE(d.stored.back().is_new);
+  d.tell(again, 2);
+  EXPECT_EQ(d.done->because, reason::exhausted);
+  EXPECT_EQ(d.count().complete, 2u);
+}
+
+TEST(PointTakenElsewhere, IsTakenUpWithoutHavingBeenKnown) {
+  const auto how = a_study({"x=int(1,2)"});
+  desk d(how);
+  d.step(study_event::abandoned_elsewhere{a_row(how.over, 7, trial_state::running, {1})});
+  EXPECT_EQ(d.ask().next().number, 7u);
+}
+
+TEST(PointTakenElsewhere, EndsTheWaitOfARunThatHasItsNumberOfTrials) {
+  auto how = a_study({"x=int(1,3)"});
+  how.trials_max = 1;
+  desk d(how);
+  d.step(study_event::seen_elsewhere{a_row(how.over, 0, trial_state::running, {0})});
+  d.tell(d.ask().next(), 1);
+  EXPECT_EQ(d.done->because, reason::trials_reached);
+}
+
+TEST(PointTakenElsewhere, DoesNotKeepAStoppedStudyWaiting) {
+  const auto how = a_study({"x=int(1,1)"});
+  desk d(how);
+  d.step(study_event::seen_elsewhere{a_row(how.over, 0, trial_state::running, {0})});
+  EXPECT_FALSE(d.ask().done);
+  d.step(study_event::stop_requested{});
+  EXPECT_EQ(d.done->because, reason::stopped);
+}
+
+TEST(PointTakenElsewhere, AnswersThoseThatWaitedForItWhenItEnds) {
+  auto how = a_study({"x=int(1,2)"});
+  how.sampler = "random";
+  how.repeats = duplicates::cached;
+  how.parallel = 2;
+  desk d(how);
+  for (int tries = 0; d.ask().count().waiting == 0; ++tries) {
+    ASSERT_LT(tries, 100);
+    how.seed++;
+    d = desk(how);
+  }
+  const auto twin = std::stoull(d.stored.back().row.user_attrs.contains("duplicate_of")
+                                    ? d.stored.back().row.user_attrs.at("duplicate_of")
+                                    : d.stored.at(1).row.user_attrs.at("duplicate_of"));
+  const auto work = d.work;
+  const auto lost = *std::ranges::find(work, twin, &study_command::evaluate::number);
+  d.step(study_event::taken_elsewhere{twin, a_row(how.over, 50, trial_state::running, lost.where)});
+  EXPECT_GT(d.count().waiting, 0u);
+  d.step(study_event::seen_elsewhere{a_row(how.over, 50, trial_state::complete, lost.where, 4.0)});
+  EXPECT_EQ(d.count().waiting, 0u);
+  ASSERT_FALSE(d.finished.empty());
+  EXPECT_EQ(d.finished[0].row.value, 4.0);
+  EXPECT_EQ(d.finished[0].row.user_attrs.at("duplicate_of"), "50");
+}
+
+TEST(ResultThatWasNotRecorded, KeepsTheStudyOpenWhileAnotherHasItsTrial) {
+  const auto how = a_study({"x=int(1,1)"});
+  desk d(how);
+  d.tell(d.ask().next(), 1);
+  ASSERT_TRUE(d.done);
+  d.done.reset();  // the store refused the result: the shell does not believe it
+  auto theirs = a_row(how.over, 0, trial_state::running, {0});
+  theirs.attempt = 2;
+  d.step(study_event::seen_elsewhere{theirs});
+  EXPECT_FALSE(d.done);
+  theirs.state = trial_state::complete;
+  theirs.value = 5;
+  d.step(study_event::seen_elsewhere{theirs});
+  EXPECT_EQ(d.done->because, reason::exhausted);
 }
 
 TEST(RenumberedTrials, AreKnownByTheStoresNumbersFromThenOn) {

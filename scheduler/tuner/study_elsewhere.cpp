@@ -1,0 +1,136 @@
+#include <algorithm>
+
+#include "scheduler/tuner/study_book.hpp"
+
+/// Other tuners of the same study: points that they have, trials that they end or leave behind.
+namespace fabric::tuner {
+
+namespace {
+
+bool is_open(const trial& row) {
+  return row.state == trial_state::running || row.state == trial_state::waiting;
+}
+
+/// What a trial of another tuner says of its point; nothing of it is known: so does that.
+ending ending_of(const std::optional<trial>& theirs, std::int64_t now_ms) {
+  ending how;
+  const bool has_value = theirs && theirs->state == trial_state::complete && theirs->value;
+  how.state = has_value ? trial_state::complete : trial_state::fail;
+  if (has_value) how.value = theirs->value;
+  if (!has_value) how.error = "another tuner has the point and no value for it";
+  how.complete_ms = now_ms;
+  return how;
+}
+
+}  // namespace
+
+void study::book::on(const study_event::taken_elsewhere& e) {
+  const auto found = open.find(e.number);
+  if (found == open.end() || found->second.at != open_trial::place::handed_out)
+    return refuse(e.number, 0,
+                  "trial " + std::to_string(e.number) + " is not being evaluated here");
+  const auto t = std::move(found->second);
+  open.erase(found);
+  --counts.leased;
+  const bool is_new = t.attempt == 1 && !t.is_resumed;
+  points.release(t.where, std::nullopt);
+  const auto theirs = ending_of(e.theirs, now_ms);
+  chooser->ended(t.age, t.where, loss_of(theirs.value));
+  if (is_new) {
+    numbers.give_back(e.number);
+    --proposals;
+  }
+  if (e.theirs) {
+    pass_waiters_on(e.number, e.theirs->number);
+    note_elsewhere(*e.theirs);
+  } else {
+    points.settle(t.where, e.number, std::nullopt);
+    answer_waiters(e.number, e.number, theirs);
+  }
+  if (is_new && how.repeats == duplicates::cached && theirs.value)
+    answer_repeat(t.where, e.theirs->number, theirs.value);
+  hand_out();
+}
+
+void study::book::on(const study_event::seen_elsewhere& e) {
+  is_concluded = false;
+  // What is open here was not yet found to be another's.
+  if (!open.contains(e.theirs.number)) note_elsewhere(e.theirs);
+}
+
+void study::book::on(const study_event::abandoned_elsewhere& e) {
+  const auto n = e.theirs.number;
+  if (open.contains(n) || !how.over.contains(e.theirs.where)) return;
+  is_concluded = false;
+  numbers.skip(n);
+  const auto known = awaited.extract(n);
+  if (known.empty()) return adopt_open(e.theirs);
+  open_trial t{known.mapped().where};
+  t.attempt = e.theirs.state == trial_state::waiting ? 0 : e.theirs.attempt;
+  t.age = known.mapped().age;
+  t.start_ms = e.theirs.start_ms;
+  t.user_attrs = e.theirs.user_attrs;
+  hold(n, std::move(t));
+}
+
+void study::book::note_elsewhere(const trial& theirs) {
+  if (!how.over.contains(theirs.where)) return;
+  numbers.skip(theirs.number);
+  is_open(theirs) ? await(theirs) : note_end_elsewhere(theirs);
+}
+
+void study::book::await(const trial& theirs) {
+  const auto [at, is_new] = awaited.try_emplace(theirs.number);
+  if (!is_new) return;
+  at->second = {theirs.where, ages++};
+  points.settle(theirs.where, theirs.number, std::nullopt);
+  chooser->started(at->second.age, theirs.where);
+}
+
+void study::book::note_end_elsewhere(const trial& theirs) {
+  const auto ended = ending_of(theirs, now_ms);
+  points.settle(theirs.where, theirs.number, ended.value);
+  if (const auto known = awaited.extract(theirs.number))
+    chooser->ended(known.mapped().age, theirs.where, loss_of(ended.value));
+  ++counts.by_others;
+  if (ended.value) note_best(theirs);
+  answer_waiters(theirs.number, theirs.number, ended);
+}
+
+/// Those that wait for our trial of a point wait for the one that has it.
+void study::book::pass_waiters_on(trial_number from, trial_number to) {
+  auto waiting = waiters.extract(from);
+  if (waiting.empty()) return;
+  for (const auto n : waiting.mapped()) {
+    auto& t = open.at(n);
+    t.twin = to;
+    t.user_attrs["duplicate_of"] = std::to_string(to);
+  }
+  auto& list = waiters[to];
+  list.insert(list.end(), waiting.mapped().begin(), waiting.mapped().end());
+}
+
+void study::book::on(const study_event::renumbered& e) {
+  const std::map<trial_number, trial_number> moves(e.moves.begin(), e.moves.end());
+  std::map<trial_number, open_trial> moved;
+  for (const auto& [ours, stored] : moves) {
+    numbers.skip(ours);
+    numbers.skip(stored);
+    auto node = open.extract(ours);
+    if (node.empty()) continue;  // a cached answer, which is over already
+    if (node.mapped().at != open_trial::place::waiting)
+      points.rename(node.mapped().where, ours, stored);
+    moved.emplace(stored, std::move(node.mapped()));
+  }
+  open.merge(moved);
+  if (counts.waiting == 0) return;
+  waiters.clear();
+  for (auto& [n, t] : open) {
+    if (t.at != open_trial::place::waiting) continue;
+    if (const auto found = moves.find(t.twin); found != moves.end()) t.twin = found->second;
+    t.user_attrs["duplicate_of"] = std::to_string(t.twin);
+    waiters[t.twin].push_back(n);
+  }
+}
+
+}  // namespace fabric::tuner
