@@ -45,8 +45,8 @@ result<void> check(const tuner::trial& row, const tuner::space& over) {
 class row_writer {
  public:
   row_writer(sqlite::connection& file, std::int64_t study_id, const tuner::space& over,
-             numbers_seen& numbers)
-      : file_(file), study_id_(study_id), over_(over), numbers_(numbers) {
+             numbers_seen& numbers, std::string_view tuner)
+      : file_(file), study_id_(study_id), over_(over), numbers_(numbers), tuner_(tuner) {
     for (const auto& parameter : over.parameters()) {
       distributions_.push_back(distribution_text(parameter));
     }
@@ -71,11 +71,13 @@ class row_writer {
   result<std::optional<known>> find(const tuner::trial& row);
   result<void> add_point(std::int64_t trial_id, const tuner::trial& row, bool owns);
   result<void> add_details(std::int64_t trial_id, const tuner::trial& row);
+  result<void> note_holder(std::int64_t trial_id, const tuner::trial& row);
 
   sqlite::connection& file_;
   std::int64_t study_id_;
   const tuner::space& over_;
   numbers_seen& numbers_;
+  std::string_view tuner_;  ///< whoever writes; empty: nobody who may be asked for it later
   std::vector<std::string> distributions_;
 };
 
@@ -166,6 +168,7 @@ result<outcome> row_writer::insert(const study_store::change& what, tuner::trial
   }
   if (auto added = add_details(trial_id, row); !added) return added.error();
   if (auto added = add_point(trial_id, row, what.unique_point); !added) return added.error();
+  if (auto held = note_holder(trial_id, row); !held) return held.error();
   number = row.number;
   numbers_.taken.take(row.number);
   numbers_.last_trial = trial_id;
@@ -209,6 +212,18 @@ result<void> row_writer::add_details(std::int64_t trial_id, const tuner::trial& 
     if (!set) return set;
   }
   return {};
+}
+
+/// Keeps the job of an earlier holder, so that the next one can find what still runs.
+result<void> row_writer::note_holder(std::int64_t trial_id, const tuner::trial& row) {
+  if (tuner_.empty() || row.state != trial_state::running)
+    return file_.with("DELETE FROM fabric_lease WHERE trial_id = ?", trial_id).run();
+  return file_
+      .with(
+          "INSERT INTO fabric_lease (trial_id, study_id, number, tuner, job) VALUES (?, ?, ?, ?, 0)"
+          " ON CONFLICT (trial_id) DO UPDATE SET tuner = excluded.tuner",
+          trial_id, study_id_, static_cast<std::int64_t>(row.number), tuner_)
+      .run();
 }
 
 /// The trial of that number whose point is this one, where it owns one: in files that Optuna wrote
@@ -260,6 +275,7 @@ result<outcome> row_writer::update(const study_store::change& what) {
           .run();
   if (!noted) return noted.error();
   if (auto added = add_details(old.trial_id, row); !added) return added.error();
+  if (auto held = note_holder(old.trial_id, row); !held) return held.error();
   return outcome::stored;
 }
 
@@ -281,7 +297,8 @@ result<study_store::stored> study_store::apply(std::string_view study, const tun
   // What was learned is kept only when it is committed.
   numbers_seen numbers;
   if (auto known = file_->seen.extract(*id)) numbers = std::move(known.mapped());
-  row_writer writer(file_->rows, *id, over, numbers);
+  const auto tuner = file_->tuner ? std::string_view{file_->tuner->who.id} : std::string_view{};
+  row_writer writer(file_->rows, *id, over, numbers, tuner);
   if (auto ready = writer.catch_up(); !ready) return ready.error();
   stored answer;
   for (const auto& each : changes) {
@@ -291,7 +308,9 @@ result<study_store::stored> study_store::apply(std::string_view study, const tun
     answer.outcomes.push_back(*done);
     answer.numbers.push_back(number);
   }
+  if (auto noted = file_->note_tuner(*id); !noted) return noted.error();
   if (auto done = change->commit(); !done) return done.error();
+  file_->jobs.clear();
   file_->seen.emplace(*id, std::move(numbers));
   return answer;
 }

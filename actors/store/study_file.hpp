@@ -23,10 +23,20 @@ struct study_store::file {
   sqlite::connection rows;
   std::map<std::int64_t, numbers_seen> seen;  ///< by study_id
 
+  /// The tuner that writes here, once it has entered.
+  struct writer {
+    std::string study;
+    tuner_mark who;
+  };
+  std::optional<writer> tuner;
+  std::map<tuner::trial_number, std::uint64_t> jobs;  ///< noted and not written yet
+
   /// Faults: not_found, naming those that exist.
   result<std::int64_t> id_of(std::string_view study);
   /// As id_of; also unsupported where the study has several objectives.
   result<std::int64_t> single_objective(std::string_view study);
+  /// Inside of a transaction: writes the tuner's row, where it lacks one, and the noted jobs.
+  result<void> note_tuner(std::int64_t study_id);
 };
 
 /// The trials of a study with first <= trial_id <= last, by trial_id.

@@ -116,6 +116,25 @@ CREATE TABLE fabric_point (
 CREATE INDEX fabric_point_by_number ON fabric_point (study_id, number);
 )sql";
 
+/// Who evaluates which open trial, so that one tuner can tell another's from one that was left
+/// behind. Made later than the rest, so a file may lack them; a program that does not know them
+/// loses nothing but that knowledge.
+constexpr const char* tuner_tables = R"sql(
+CREATE TABLE IF NOT EXISTS fabric_tuner (
+  tuner TEXT PRIMARY KEY,
+  study_id INTEGER NOT NULL,
+  beat INTEGER NOT NULL,
+  place TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  started INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fabric_lease (
+  trial_id INTEGER PRIMARY KEY,
+  study_id INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  tuner TEXT NOT NULL,
+  job INTEGER NOT NULL) STRICT;
+)sql";
+
 constexpr std::int64_t own_format = 1;
 
 fault wrong_version(const std::string& path, const std::string& what, std::string remedy) {
@@ -180,14 +199,24 @@ result<void> make_study_tables(sqlite::connection& file) {
   if (*tables != 0) return {};
   if (auto made = file.execute(optuna_tables); !made) return made;
   if (auto made = file.execute(own_tables); !made) return made;
+  if (auto made = file.execute(tuner_tables); !made) return made;
   return change->commit();
 }
 
 result<void> make_own_tables(sqlite::connection& file) {
   auto own = has_own_tables(file);
   if (!own) return own.error();
-  if (*own) return {};
-  return file.execute(own_tables);
+  if (!*own) {
+    if (auto made = file.execute(own_tables); !made) return made;
+  }
+  return file.execute(tuner_tables);
+}
+
+result<bool> has_tuner_tables(sqlite::connection& file) {
+  auto count = file.integer(
+      "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'fabric_lease'");
+  if (!count) return count.error();
+  return *count == 1;
 }
 
 }  // namespace fabric::store

@@ -23,4 +23,7 @@ result<bool> has_own_tables(sqlite::connection& file);
 /// Makes our tables where they are missing. Inside of a transaction.
 result<void> make_own_tables(sqlite::connection& file);
 
+/// False in files from before tuners were noted.
+result<bool> has_tuner_tables(sqlite::connection& file);
+
 }  // namespace fabric::store

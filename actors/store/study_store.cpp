@@ -76,7 +76,7 @@ result<study_store> study_store::open(std::string_view url, mode how) {
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA cache_size = -65536";
   if (auto set = rows->execute(settings); !set) return set.error();
-  return study_store(std::make_unique<file>(file{std::move(*rows), {}}));
+  return study_store(std::make_unique<file>(file{std::move(*rows), {}, {}, {}}));
 }
 
 result<std::int64_t> study_store::file::id_of(std::string_view study) {
@@ -179,7 +179,9 @@ result<void> study_store::remove(std::string_view name) {
   if (!id) return id.error();
   auto& rows = file_->rows;
   if (auto own = make_own_tables(rows); !own) return own;
-  static constexpr std::array<const char*, 14> deletions = {
+  static constexpr std::array<const char*, 16> deletions = {
+      "DELETE FROM fabric_lease WHERE study_id = ?1",
+      "DELETE FROM fabric_tuner WHERE study_id = ?1",
       "DELETE FROM fabric_point WHERE study_id = ?1",
       "DELETE FROM fabric_parameter WHERE study_id = ?1",
       "DELETE FROM fabric_study WHERE study_id = ?1",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,6 +21,29 @@ struct study_row {
   std::uint64_t trials = 0;
   std::uint64_t complete = 0;
   std::optional<double> best;
+};
+
+/// A tuner, as others of the same study know it.
+struct tuner_mark {
+  std::string id;     ///< 32 hexadecimal digits that no other tuner ever has
+  std::string place;  ///< the boot and the process namespace that `pid` belongs to
+  std::int64_t pid = 0;
+  std::int64_t started = 0;  ///< when that process began, in the kernel's ticks since its boot
+
+  bool operator==(const tuner_mark&) const = default;
+};
+
+/// Who evaluates an open trial.
+struct trial_holder {
+  tuner_mark who;
+  std::int64_t beat = 0;  ///< rises while the tuner lives
+  std::uint64_t job = 0;  ///< of the trial's task, in the tuner's cluster; 0: not known
+};
+
+/// A trial and its holder; no holder where the trial is over or its tuner has left it behind.
+struct held_trial {
+  tuner::trial row;
+  std::optional<trial_holder> by;
 };
 
 /// A file of studies in Optuna's own schema (SQLite, schema 12, alembic v3.0.0.d) with tables of
@@ -96,6 +120,26 @@ class study_store {
   /// The trial that owns a point, if any.
   result<std::optional<tuner::trial>> owner(std::string_view study, const tuner::space& over,
                                             std::string_view key);
+
+  /// From now on this connection writes for a tuner: RUNNING rows that it applies are held by it,
+  /// until they end, another tuner leases them again, or it leaves. Those that are `gone` are
+  /// forgotten where nothing of theirs is open. Faults: not_found.
+  result<void> enter(std::string_view study, tuner_mark who,
+                     const std::vector<tuner_mark>& gone = {});
+  /// Says that the tuner lives, and writes what `note_job` noted. Precondition: entered.
+  result<void> beat();
+  /// Its open trials are nobody's. Precondition: entered.
+  result<void> leave();
+  /// The job of a trial's task, for whoever takes the trial over; written with the next change.
+  void note_job(tuner::trial_number number, std::uint64_t job);
+
+  /// The holders of all open trials of a study.
+  result<std::map<tuner::trial_number, trial_holder>> holders(std::string_view study);
+  /// The tuners that have entered a study and not left it, dead ones among them.
+  result<std::vector<tuner_mark>> tuners(std::string_view study);
+  /// The trials with these numbers, without those that there are not.
+  result<std::vector<held_trial>> look_up(std::string_view study, const tuner::space& over,
+                                          std::span<const tuner::trial_number> numbers);
 
  private:
   struct file;
