@@ -76,10 +76,15 @@ struct abandoned_elsewhere {
   trial theirs;
 };
 /// The store filed new trials under other numbers than they carried, because another tuner of the
-/// same study had taken those: {ours, the store's}. From here on they have the store's number. A
-/// number of another's trial stands for itself, so that it is not proposed here: {theirs, theirs}.
+/// same study had taken those: {ours, the store's}. From here on they have the store's number.
 struct renumbered {
   std::vector<std::pair<trial_number, trial_number>> moves;
+};
+/// What the store made of a batch of rows, where it did not take them as they were: both of the
+/// above at once, because a number of one may be that of another before.
+struct rows_answered {
+  renumbered numbers;
+  std::vector<taken_elsewhere> taken;
 };
 /// No further points are to be handed out (Ctrl-C, --timeout); leased ones may still end.
 struct stop_requested {};
@@ -118,7 +123,7 @@ struct done {
 using study_event_type = std::variant<study_event::asked, study_event::told, study_event::vanished,
                                       study_event::taken_elsewhere, study_event::seen_elsewhere,
                                       study_event::abandoned_elsewhere, study_event::renumbered,
-                                      study_event::stop_requested>;
+                                      study_event::rows_answered, study_event::stop_requested>;
 using study_command_type =
     std::variant<study_command::persist, study_command::evaluate, study_command::refused,
                  study_command::finished, study_command::done>;

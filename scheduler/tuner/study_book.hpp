@@ -83,10 +83,11 @@ struct study::book {
   void on(const study_event::asked&) { hand_out(); }
   void on(const study_event::told& e);
   void on(const study_event::vanished& e);
-  void on(const study_event::taken_elsewhere& e);
+  void on(const study_event::taken_elsewhere& e) { on(study_event::rows_answered{{}, {e}}); }
   void on(const study_event::seen_elsewhere& e);
   void on(const study_event::abandoned_elsewhere& e);
-  void on(const study_event::renumbered& e);
+  void on(const study_event::renumbered& e) { on(study_event::rows_answered{e, {}}); }
+  void on(const study_event::rows_answered& e);
   void on(const study_event::stop_requested&) { is_stopping = true; }
 
   // Handing out (study_lease.cpp).
@@ -111,6 +112,9 @@ struct study::book {
   [[nodiscard]] trial row_of(trial_number n, const open_trial& t) const;
 
   // Other tuners (study_elsewhere.cpp).
+  using moves = std::map<trial_number, trial_number>;
+  void rename(const moves& by);
+  void lose(trial_number n, const std::optional<trial>& to);
   void note_elsewhere(const trial& theirs);
   void await(const trial& theirs);
   void note_end_elsewhere(const trial& theirs);

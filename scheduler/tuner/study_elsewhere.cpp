@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <limits>
 
 #include "scheduler/tuner/study_book.hpp"
 
@@ -24,32 +24,72 @@ ending ending_of(const std::optional<trial>& theirs, std::int64_t now_ms) {
 
 }  // namespace
 
-void study::book::on(const study_event::taken_elsewhere& e) {
-  const auto found = open.find(e.number);
-  if (found == open.end() || found->second.at != open_trial::place::handed_out)
-    return refuse(e.number, 0,
-                  "trial " + std::to_string(e.number) + " is not being evaluated here");
-  const auto t = std::move(found->second);
-  open.erase(found);
+/// Lost proposals are set aside under numbers that no store has, so that the trials which have
+/// theirs by now can be given them.
+void study::book::on(const study_event::rows_answered& e) {
+  moves aside;
+  std::vector<const study_event::taken_elsewhere*> lost;
+  for (const auto& each : e.taken) {
+    const auto found = open.find(each.number);
+    if (found == open.end() || found->second.at != open_trial::place::handed_out) {
+      refuse(each.number, 0,
+             "trial " + std::to_string(each.number) + " is not being evaluated here");
+      continue;
+    }
+    if (found->second.attempt == 1 && !found->second.is_resumed) {
+      numbers.give_back(each.number);
+      --proposals;
+    }
+    aside.emplace(each.number, std::numeric_limits<trial_number>::max() - lost.size());
+    lost.push_back(&each);
+  }
+  rename(aside);
+  rename({e.numbers.moves.begin(), e.numbers.moves.end()});
+  for (const auto& [ours, stored] : e.numbers.moves) {
+    numbers.skip(ours);
+    numbers.skip(stored);
+  }
+  for (const auto* each : lost) lose(aside.at(each->number), each->theirs);
+  if (!e.taken.empty()) hand_out();
+}
+
+/// All at once: a number may be left by one trial and taken by another.
+void study::book::rename(const moves& by) {
+  std::map<trial_number, open_trial> moved;
+  for (const auto& [from, to] : by) {
+    auto node = open.extract(from);
+    if (node.empty()) continue;  // a cached answer, which is over already
+    if (node.mapped().at != open_trial::place::waiting)
+      points.rename(node.mapped().where, from, to);
+    moved.emplace(to, std::move(node.mapped()));
+  }
+  open.merge(moved);
+  if (counts.waiting == 0 || by.empty()) return;
+  waiters.clear();
+  for (auto& [n, t] : open) {
+    if (t.at != open_trial::place::waiting) continue;
+    if (const auto found = by.find(t.twin); found != by.end()) t.twin = found->second;
+    t.user_attrs["duplicate_of"] = std::to_string(t.twin);
+    waiters[t.twin].push_back(n);
+  }
+}
+
+/// Our lease of a point is void, because the store says that the trial `to` has the point.
+void study::book::lose(trial_number n, const std::optional<trial>& to) {
+  const auto t = std::move(open.extract(n).mapped());
   --counts.leased;
   const bool is_new = t.attempt == 1 && !t.is_resumed;
+  const auto theirs = ending_of(to, now_ms);
   points.release(t.where, std::nullopt);
-  const auto theirs = ending_of(e.theirs, now_ms);
   chooser->ended(t.age, t.where, loss_of(theirs.value));
-  if (is_new) {
-    numbers.give_back(e.number);
-    --proposals;
+  if (!to) {
+    points.settle(t.where, n, std::nullopt);
+    return answer_waiters(n, n, theirs);
   }
-  if (e.theirs) {
-    pass_waiters_on(e.number, e.theirs->number);
-    note_elsewhere(*e.theirs);
-  } else {
-    points.settle(t.where, e.number, std::nullopt);
-    answer_waiters(e.number, e.number, theirs);
-  }
+  pass_waiters_on(n, to->number);
+  note_elsewhere(*to);
   if (is_new && how.repeats == duplicates::cached && theirs.value)
-    answer_repeat(t.where, e.theirs->number, theirs.value);
-  hand_out();
+    answer_repeat(t.where, to->number, theirs.value);
 }
 
 void study::book::on(const study_event::seen_elsewhere& e) {
@@ -108,29 +148,6 @@ void study::book::pass_waiters_on(trial_number from, trial_number to) {
   }
   auto& list = waiters[to];
   list.insert(list.end(), waiting.mapped().begin(), waiting.mapped().end());
-}
-
-void study::book::on(const study_event::renumbered& e) {
-  const std::map<trial_number, trial_number> moves(e.moves.begin(), e.moves.end());
-  std::map<trial_number, open_trial> moved;
-  for (const auto& [ours, stored] : moves) {
-    numbers.skip(ours);
-    numbers.skip(stored);
-    auto node = open.extract(ours);
-    if (node.empty()) continue;  // a cached answer, which is over already
-    if (node.mapped().at != open_trial::place::waiting)
-      points.rename(node.mapped().where, ours, stored);
-    moved.emplace(stored, std::move(node.mapped()));
-  }
-  open.merge(moved);
-  if (counts.waiting == 0) return;
-  waiters.clear();
-  for (auto& [n, t] : open) {
-    if (t.at != open_trial::place::waiting) continue;
-    if (const auto found = moves.find(t.twin); found != moves.end()) t.twin = found->second;
-    t.user_attrs["duplicate_of"] = std::to_string(t.twin);
-    waiters[t.twin].push_back(n);
-  }
 }
 
 }  // namespace fabric::tuner

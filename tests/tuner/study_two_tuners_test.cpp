@@ -183,6 +183,22 @@ TEST(RenumberedTrials, AreKnownByTheStoresNumbersFromThenOn) {
   EXPECT_EQ(d.ask().next().number, 5u) << "numbers of the other tuner are not proposed again";
 }
 
+TEST(RenumberedTrials, MayGetTheNumberOfAProposalThatWasLostMeanwhile) {
+  auto how = a_study({"x=int(1,9)"});
+  how.parallel = 2;
+  desk d(how);
+  d.ask();
+  d.work.clear();
+  const auto theirs = a_row(how.over, 0, trial_state::complete, {1}, -9.0);
+  d.step(study_event::rows_answered{{{{0, 1}}}, {{1, theirs}}});
+  ASSERT_EQ(d.work.size(), 1u);
+  EXPECT_EQ(d.next().number, 2u);
+  d.tell({1, 1, {}}, 3);
+  ASSERT_EQ(d.finished.size(), 1u);
+  EXPECT_EQ(d.finished[0].row.where, point{0});
+  EXPECT_EQ(d.of().best()->number, 0u);
+}
+
 TEST(RenumberedTrials, AreNamedRightByThoseThatWaitForThem) {
   auto how = a_study({"x=int(1,2)"});
   how.sampler = "random";
