@@ -67,10 +67,7 @@ const tuner::trial* best_of(const loaded& study) {
   const tuner::trial* best = nullptr;
   for (const auto& row : study.trials) {
     if (row.state != tuner::trial_state::complete || !row.value) continue;
-    const bool better = best == nullptr || (study.row.towards == tuner::direction::minimize
-                                                ? *row.value < *best->value
-                                                : *row.value > *best->value);
-    if (better) best = &row;
+    if (best == nullptr || is_better(row, *best, study.row.towards)) best = &row;
   }
   return best;
 }

@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include <unistd.h>
 
 #include <atomic>
@@ -18,6 +20,7 @@
 #include "actors/embedded_cluster.hpp"
 #include "actors/spawner/spawner.hpp"
 #include "actors/tune/tuner_actor.hpp"
+#include "actors/tune/tuner_process.hpp"
 #include "resources/detect.hpp"
 #include "scheduler/job.hpp"
 
@@ -124,46 +127,91 @@ result<venue> open_cluster(tune_options& how, const tune_flags& flags, const std
 /// The study's file with the study in it, and its core: new, or as it was left.
 struct opened_study {
   store::study_store file;
-  tuner::study core;
+  std::optional<tuner::study> core;
   std::string uid;
+  store::tuner_mark self;
+  std::vector<tuner::trial> elsewhere;  ///< open trials that other tuners evaluate
+  std::map<tuner::trial_number, std::uint64_t> left_jobs;
   std::uint64_t before = 0;  ///< trials that were finished already
 };
-result<opened_study> open_study(const tune_options& how, bool load_if_exists) {
-  auto file = store::study_store::open(how.storage, store::study_store::mode::create);
-  if (!file) return std::move(file).error();
-  auto known = file->study(how.study.name);
-  if (known && !load_if_exists)
+
+/// The file with this process as one of the study's tuners.
+result<store::tuner_mark> enter(store::study_store& file, const std::string& study) {
+  auto self = actors::own_mark();
+  if (!self) return self;
+  auto known = file.tuners(study);
+  if (!known) return std::move(known).error();
+  std::erase_if(*known, [&](const auto& who) { return !actors::has_ended(who, *self); });
+  if (auto entered = file.enter(study, *self, *known); !entered) return std::move(entered).error();
+  return self;
+}
+
+/// Takes out the open trials that are not ours to resume, and notes the jobs of those that are.
+result<void> leave_to_others(opened_study& what, const std::string& study,
+                             std::vector<tuner::trial>& rows) {
+  auto holders = what.file.holders(study);
+  if (!holders) return std::move(holders).error();
+  std::vector<tuner::trial> kept;
+  for (auto& row : rows) {
+    const auto by = holders->find(row.number);
+    const bool is_held = row.state == tuner::trial_state::running && by != holders->end();
+    const bool is_ours = !is_held || actors::has_ended(by->second.who, what.self);
+    if (is_held && is_ours && by->second.job != 0) what.left_jobs[row.number] = by->second.job;
+    (is_ours ? kept : what.elsewhere).push_back(std::move(row));
+  }
+  rows = std::move(kept);
+  return {};
+}
+
+/// Makes the study, or checks that the one there is the one that is meant. Two tuners may come at
+/// once: whoever makes it second finds it.
+result<void> make_or_find(store::study_store& file, const tune_options& how, bool load_if_exists) {
+  auto known = file.study(how.study.name);
+  if (!known && known.error().code != fault_code::not_found) return std::move(known).error();
+  if (!known) {
+    auto made = file.create(how.study);
+    if (made || made.error().code != fault_code::key_conflict || !load_if_exists) return made;
+    known = file.study(how.study.name);
+    if (!known) return std::move(known).error();
+  }
+  if (!load_if_exists)
     return fault{fault_code::key_conflict,
                  "the study '" + how.study.name + "' exists in " + how.storage,
                  "add --load-if-exists to go on with it, or choose another name"};
-  if (!known) {
-    if (known.error().code != fault_code::not_found) return std::move(known).error();
-    if (auto made = file->create(how.study); !made) return std::move(made).error();
-  } else if (known->towards != how.study.towards) {
+  if (known->towards != how.study.towards)
     return fault{fault_code::usage,
                  "the study '" + how.study.name + "' was made to " +
                      (known->towards == tuner::direction::minimize ? "minimize" : "maximize"),
                  "keep its direction, or choose another name"};
-  }
-  if (known && !known->parameters.empty() && known->parameters != how.study.over.parameters()) {
-    std::string was;
-    for (const auto& parameter : known->parameters)
-      was += " --param '" + to_string(parameter) + "'";
-    return fault{fault_code::usage,
-                 "the study '" + how.study.name + "' searches another space:" + was,
-                 "go on with that space, or choose another name"};
-  }
-  auto rows = file->trials(how.study.name, how.study.over);
+  if (known->parameters.empty() || known->parameters == how.study.over.parameters()) return {};
+  std::string was;
+  for (const auto& parameter : known->parameters) was += " --param '" + to_string(parameter) + "'";
+  return fault{fault_code::usage,
+               "the study '" + how.study.name + "' searches another space:" + was,
+               "go on with that space, or choose another name"};
+}
+
+result<opened_study> open_study(const tune_options& how, bool load_if_exists) {
+  const auto& name = how.study.name;
+  auto file = store::study_store::open(how.storage, store::study_store::mode::create);
+  if (!file) return std::move(file).error();
+  if (auto there = make_or_find(*file, how, load_if_exists); !there)
+    return std::move(there).error();
+  auto uid = file->uid(name);
+  if (!uid) return std::move(uid).error();
+  auto self = enter(*file, name);
+  if (!self) return std::move(self).error();
+  auto rows = file->trials(name, how.study.over);
   if (!rows) return std::move(rows).error();
-  std::uint64_t before = 0;
+  opened_study made{.file = std::move(*file), .uid = std::move(*uid), .self = std::move(*self)};
   for (const auto& row : *rows)
     if (row.state != tuner::trial_state::running && row.state != tuner::trial_state::waiting)
-      ++before;
+      ++made.before;
+  if (auto shared = leave_to_others(made, name, *rows); !shared) return std::move(shared).error();
   auto core = tuner::study::resume(how.study, std::move(*rows));
   if (!core) return std::move(core).error();
-  auto uid = file->uid(how.study.name);
-  if (!uid) return std::move(uid).error();
-  return opened_study{std::move(*file), std::move(*core), std::move(*uid), before};
+  made.core.emplace(std::move(*core));
+  return made;
 }
 
 std::optional<std::uint64_t> expected_trials(const tune_options& how, std::uint64_t before) {
@@ -205,10 +253,7 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because) {
     failed += row.state == tuner::trial_state::fail ? 1 : 0;
     if (row.state != tuner::trial_state::complete || !row.value) continue;
     ++complete;
-    const bool better = best == nullptr || (how.study.towards == tuner::direction::minimize
-                                                ? *row.value < *best->value
-                                                : *row.value > *best->value);
-    if (better) best = &row;
+    if (best == nullptr || is_better(row, *best, how.study.towards)) best = &row;
   }
   if (flags.as_json) {
     print_line({{"best", best == nullptr ? json(nullptr) : to_json(*best, how.study.over)},
@@ -257,6 +302,9 @@ int tune(const tune_flags& flags, const tail& command) {
   actors::tuner_settings settings{
       .study = how->study.name,
       .uid = study->uid,
+      .self = study->self,
+      .elsewhere = std::move(study->elsewhere),
+      .left_jobs = std::move(study->left_jobs),
       .pattern = how->pattern,
       .value = how->value,
       .needs = how->needs,
@@ -269,7 +317,7 @@ int tune(const tune_flags& flags, const tail& command) {
   auto file = std::make_shared<actors::study_keeper>(std::move(study->file));
   std::signal(SIGINT, note_interrupt);
   std::signal(SIGTERM, note_interrupt);
-  auto tuner = spawn_tuner(place->process->actors(), std::move(settings), std::move(study->core),
+  auto tuner = spawn_tuner(place->process->actors(), std::move(settings), std::move(*study->core),
                            file, place->head);
   const auto end = how->time_limit.count() == 0
                        ? std::chrono::steady_clock::time_point::max()
@@ -302,6 +350,10 @@ int tune(const tune_flags& flags, const tail& command) {
     self->wait_for(tuner);
   }
   tuner = nullptr;
+  file->post([](store::study_store& rows) {
+    if (auto left = rows.leave(); !left)
+      spdlog::warn("cannot leave the study: {}", to_line(left.error()));
+  });
   file.reset();  // everything is stored
   if (!*done) return complain(done->error());
   return conclude(flags, *how, **done);

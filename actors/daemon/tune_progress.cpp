@@ -37,16 +37,25 @@ void tune_progress::trial(const tuner::trial& row) {
                    printable(attribute_text(found->second)).c_str());
     }
   }
-  const bool better =
-      row.state == tuner::trial_state::complete && row.value &&
-      (!best_ || (towards_ == tuner::direction::minimize ? *row.value < *best_->value
-                                                         : *row.value > *best_->value));
+  const bool better = row.state == tuner::trial_state::complete && row.value &&
+                      (!best_ || is_better(row, *best_, towards_));
   if (better) best_ = row;
   if (as_json_) print_line(to_json(row, over_));
   draw(false);
 }
 
-void tune_progress::counts(const tuner::study_counts& now) { leased_ = now.leased; }
+void tune_progress::counts(const tuner::study_counts& now) {
+  leased_ = now.leased;
+  by_others_ = now.by_others;
+  const bool waits = now.leased == 0 && now.awaited > 0;
+  if (waits && !is_waiting_) {
+    if (terminal_) std::fputs("\r\033[K", stderr);
+    std::fprintf(stderr, "waiting for %llu %s other tuners of this study\n",
+                 static_cast<unsigned long long>(now.awaited),
+                 now.awaited == 1 ? "point that is with" : "points that are with");
+  }
+  is_waiting_ = waits;
+}
 
 void tune_progress::draw(bool always) {
   if (as_json_) return;
@@ -56,12 +65,15 @@ void tune_progress::draw(bool always) {
   if (!always && now - drawn_ < wait) return;
   drawn_ = now;
   std::string line;
-  if (total_ && *total_ > 0) {
-    const auto cells = static_cast<int>(bar_cells * std::min(over_count_, *total_) / *total_);
+  // Points that other tuners ended are no trials of this run.
+  const auto left = total_ ? *total_ - std::min(*total_, by_others_) : 0;
+  const auto total = std::max(left, over_count_);
+  if (total_ && total > 0) {
+    const auto cells = static_cast<int>(bar_cells * over_count_ / total);
     if (terminal_)
       line = "[" + std::string(static_cast<std::size_t>(cells), '#') +
              std::string(static_cast<std::size_t>(bar_cells - cells), '.') + "] ";
-    line += std::to_string(over_count_) + "/" + std::to_string(*total_);
+    line += std::to_string(over_count_) + "/" + std::to_string(total);
   } else {
     line = std::to_string(over_count_) + " trials";
   }

@@ -32,6 +32,8 @@ class tune_progress {
   std::uint64_t over_count_ = 0;
   std::uint64_t failed_ = 0;
   std::uint64_t leased_ = 0;
+  std::uint64_t by_others_ = 0;
+  bool is_waiting_ = false;
   std::optional<tuner::trial> best_;
   std::chrono::steady_clock::time_point drawn_{};
 };

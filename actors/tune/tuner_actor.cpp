@@ -4,10 +4,15 @@
 
 #include <deque>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "actors/clock.hpp"
 #include "actors/tune/trial_command.hpp"
+#include "actors/tune/trial_key.hpp"
+#include "actors/tune/tuner_process.hpp"
+#include "actors/tune/tuner_watch.hpp"
 #include "scheduler/job.hpp"
 #include "transport/codec.hpp"
 
@@ -23,12 +28,12 @@ struct running_trial {
   std::uint32_t attempt = 1;
   tuner::point where;
   job_id job;
-  bool again =
-      false;  ///< its first key named a job that had been cancelled: this one has a new key
+  std::uint32_t round = 1;   ///< of its key: each earlier one named a job that was cancelled
+  bool is_clearing = false;  ///< `job` is an earlier tuner's and has to end first
 };
 
-/// A step's commands that wait for its rows.
-struct waiting_step {
+/// Steps' rows, and the commands that wait for them.
+struct batch {
   std::vector<store::study_store::change> rows;
   std::vector<tuner::study_command_type> commands;
 };
@@ -38,56 +43,156 @@ struct tuner_state {
   std::optional<tuner::study> core;
   std::shared_ptr<study_keeper> file;
   std::shared_ptr<head_connection> head;
+  tuner_watch others;
   std::map<tuner::trial_number, running_trial> running;
   std::map<job_id, tuner::trial_number> by_job;
-  std::vector<waiting_step> gathering;  ///< steps since the last batch went to the file
-  std::vector<waiting_step> storing;    ///< the batch under way
-  std::uint64_t batch = 0;
+  std::deque<tuner::study_event_type> events;  ///< that came while a batch was under way
+  batch storing;                               ///< the batch under way
+  bool is_storing = false;
+  bool is_looking = false;
+  instant next_beat{};
+  bool has_notes = false;  ///< jobs that the file does not know yet, unless a batch took them along
   bool cancelling = false;
   bool over = false;
 };
 
 using tuner_self = tuner_actor::stateful_pointer<tuner_state>;
 
+constexpr auto tick_period = std::chrono::seconds{1};
+
+bool is_open(const tuner::trial& row) {
+  return row.state == tuner::trial_state::running || row.state == tuner::trial_state::waiting;
+}
+
+/// The trial that kept a row out of the file.
+result<std::optional<tuner::trial>> holder_of(store::study_store& file, const std::string& study,
+                                              const tuner::space& over,
+                                              const store::study_store::change& what) {
+  auto owner = what.unique_point ? file.owner(study, over, what.row.key)
+                                 : result<std::optional<tuner::trial>>{std::nullopt};
+  if (!owner || *owner) return owner;
+  const std::vector<tuner::trial_number> number = {what.row.number};
+  auto found = file.look_up(study, over, number);
+  if (!found) return found.error();
+  for (auto& each : *found)
+    if (each.row.where == what.row.where) return std::optional(std::move(each.row));
+  return std::optional<tuner::trial>();
+}
+
+result<batch_answer> write(store::study_store& file, const std::string& study,
+                           const tuner::space& over,
+                           const std::vector<store::study_store::change>& rows) {
+  auto stored = file.apply(study, over, rows);
+  if (!stored) return stored.error();
+  batch_answer answer{std::move(*stored), {}};
+  answer.theirs.resize(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (answer.rows.outcomes.at(i) == store::study_store::outcome::stored) continue;
+    auto theirs = holder_of(file, study, over, rows[i]);
+    if (!theirs) return theirs.error();
+    answer.theirs[i] = std::move(*theirs);
+  }
+  return answer;
+}
+
+/// What a batch's answer means for the study.
+struct verdict {
+  tuner::study_event::rows_answered news;
+  std::vector<tuner::study_event::seen_elsewhere> unrecorded;  ///< results that others' precede
+  std::map<tuner::trial_number, tuner::trial_number> moved;
+  std::set<tuner::trial_number> not_ours;
+};
+
+verdict verdict_on(const std::vector<store::study_store::change>& rows, batch_answer& answer) {
+  verdict made;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& row = rows[i].row;
+    const auto stored_as = answer.rows.numbers.at(i);
+    if (answer.rows.outcomes.at(i) == store::study_store::outcome::stored) {
+      if (rows[i].is_new && stored_as != row.number) made.moved.emplace(row.number, stored_as);
+      continue;
+    }
+    made.not_ours.insert(row.number);
+    if (is_open(row))
+      made.news.taken.push_back({row.number, std::move(answer.theirs[i])});
+    else if (answer.theirs[i])
+      made.unrecorded.push_back({std::move(*answer.theirs[i])});
+  }
+  made.news.numbers.moves.assign(made.moved.begin(), made.moved.end());
+  return made;
+}
+
 class tuning {
  public:
   explicit tuning(tuner_self self) : self_(self), s_(self->state) {}
 
-  void feed(const tuner::study_event_type& what) {
-    if (s_.over) return;
-    waiting_step step;
-    for (auto& command : s_.core->step(what, wall_ms())) {
-      if (auto* row = std::get_if<orders::persist>(&command))
-        step.rows.push_back({std::move(row->row), row->is_new, row->unique_point});
-      else
-        step.commands.push_back(std::move(command));
-    }
-    if (s_.how.on_counts) s_.how.on_counts(s_.core->count());
-    if (step.rows.empty() && step.commands.empty()) return;
-    s_.gathering.push_back(std::move(step));
-    store_gathered();
+  /// Events that come while a batch is under way wait for its end: until then the numbers of its
+  /// new trials are not certain. All that wait make one batch, one transaction.
+  void feed(tuner::study_event_type what) {
+    s_.events.push_back(std::move(what));
+    advance();
   }
 
   void stored(tuner_stored& what) {
-    if (s_.over || what.batch != s_.batch) return;
-    auto steps = std::exchange(s_.storing, {});
+    if (s_.over) return;
+    s_.is_storing = false;
+    auto done = std::exchange(s_.storing, {});
     if (!*what.outcome) {
       give_up(what.outcome->error());
       return;
     }
-    const auto& outcomes = (*what.outcome)->outcomes;
-    std::size_t row = 0;
-    std::vector<tuner::trial_number> lost_proposals;
-    for (auto& step : steps)
-      for (auto& change : step.rows)
-        if (outcomes.at(row++) == store::study_store::outcome::conflict && change.is_new)
-          lost_proposals.push_back(change.row.number);
-    for (auto& step : steps)
-      for (auto& command : step.commands)
-        std::visit([&](auto& order) { perform(order, lost_proposals); }, command);
-    for (const auto number : lost_proposals)
-      feed(tuner::study_event::taken_elsewhere{number, std::nullopt});
-    store_gathered();
+    auto found = verdict_on(done.rows, **what.outcome);
+    for (auto& each : found.unrecorded) s_.events.push_front(std::move(each));
+    if (!found.news.numbers.moves.empty() || !found.news.taken.empty())
+      s_.events.push_front(std::move(found.news));
+    for (auto& command : done.commands)
+      std::visit([&](auto& order) { perform(order, found); }, command);
+    advance();
+  }
+
+  /// Now and then: show that we live, and see what became of the points that others have.
+  void tick() {
+    if (s_.over) return;
+    self_->delayed_send(tuner_actor{self_}, tick_period, tuner_tick{});
+    const bool beats = s_.has_notes || now() >= s_.next_beat;
+    auto awaited = s_.core->awaited();
+    if (s_.is_looking || (!beats && awaited.empty())) return;
+    s_.is_looking = true;
+    if (beats) s_.next_beat = now() + beat_period;
+    if (beats) s_.has_notes = false;
+    s_.file->post([me = tuner_actor{self_}, beats, awaited = std::move(awaited),
+                   name = s_.how.study, over = s_.core->how().over](store::study_store& file) {
+      if (beats)
+        if (auto beaten = file.beat(); !beaten)
+          spdlog::warn("cannot write to the study: {}", to_line(beaten.error()));
+      using looked = result<std::vector<store::held_trial>>;
+      auto found = std::make_shared<looked>(std::vector<store::held_trial>{});
+      if (!awaited.empty()) *found = file.look_up(name, over, awaited);
+      caf::anon_send(me, tuner_looked{std::move(found)});
+    });
+  }
+
+  void looked(tuner_looked& what) {
+    if (s_.over) return;
+    s_.is_looking = false;
+    if (!*what.found) {
+      spdlog::warn("cannot read the study: {}", to_line(what.found->error()));
+      return;
+    }
+    bool is_news = false;
+    for (auto& each : **what.found) {
+      if (!is_open(each.row)) {
+        s_.events.emplace_back(tuner::study_event::seen_elsewhere{std::move(each.row)});
+      } else if (!each.by || has_ended(each.by->who, s_.how.self) ||
+                 s_.others.is_silent(*each.by, now())) {
+        if (each.by && each.by->job != 0) s_.how.left_jobs[each.row.number] = each.by->job;
+        s_.events.emplace_back(tuner::study_event::abandoned_elsewhere{std::move(each.row)});
+      } else {
+        continue;
+      }
+      is_news = true;
+    }
+    if (is_news) feed(tuner::study_event::asked{});
   }
 
   void submitted(tuner_submitted& what) {
@@ -104,6 +209,10 @@ class tuning {
     }
     found->second.job = accepted->job;
     s_.by_job[accepted->job] = what.number;
+    s_.file->post([number = what.number, job = accepted->job.value](store::study_store& file) {
+      file.note_job(number, job);
+    });
+    s_.has_notes = true;
     if (s_.cancelling) cancel(accepted->job);
   }
 
@@ -115,6 +224,25 @@ class tuning {
     }
   }
 
+  /// A task that a dead tuner started with other content would evaluate the point beside ours, so
+  /// it has to end first. One with our content is taken up where it is.
+  void found_job(const tuner_found_job& what) {
+    auto found = s_.running.find(what.number);
+    if (s_.over || found == s_.running.end() || found->second.attempt != what.attempt) return;
+    auto& trial = found->second;
+    const bool is_its_own = what.key.starts_with(trial_key_prefix(s_.how.uid, what.number));
+    if (s_.cancelling || !is_its_own || what.is_over ||
+        is_round_of(what.key, submission(what.number, trial).key)) {
+      submit(what.number, trial);
+      return;
+    }
+    trial.is_clearing = true;
+    trial.job = what.job;
+    s_.by_job[what.job] = what.number;
+    watch(what.job);
+    cancel(what.job);
+  }
+
   void stop(const tuner_stop& what) {
     feed(tuner::study_event::stop_requested{});
     if (!what.cancel_running || s_.cancelling) return;
@@ -123,63 +251,108 @@ class tuning {
   }
 
  private:
-  /// Everything that gathered while a batch was under way is the next batch: one transaction.
-  void store_gathered() {
-    if (!s_.storing.empty() || s_.gathering.empty()) return;
-    s_.storing = std::exchange(s_.gathering, {});
-    const auto batch = ++s_.batch;
-    std::vector<store::study_store::change> rows;
-    for (const auto& step : s_.storing) rows.insert(rows.end(), step.rows.begin(), step.rows.end());
+  void advance() {
+    if (s_.is_storing || s_.over || s_.events.empty()) return;
+    auto& next = s_.storing;
+    while (!s_.events.empty()) {
+      const auto what = std::move(s_.events.front());
+      s_.events.pop_front();
+      for (auto& command : s_.core->step(what, wall_ms())) {
+        if (auto* row = std::get_if<orders::persist>(&command))
+          next.rows.push_back({std::move(row->row), row->is_new, row->unique_point});
+        else
+          next.commands.push_back(std::move(command));
+      }
+    }
+    if (s_.how.on_counts) s_.how.on_counts(s_.core->count());
+    if (next.rows.empty() && next.commands.empty()) return;
+    s_.is_storing = true;
+    store();
+  }
+
+  void store() {
     const tuner_actor me{self_};
-    if (rows.empty()) {
-      self_->send(me, tuner_stored{batch, std::make_shared<result<store::study_store::stored>>(
-                                              store::study_store::stored{})});
+    if (s_.storing.rows.empty()) {
+      self_->send(me, tuner_stored{std::make_shared<result<batch_answer>>(batch_answer{})});
       return;
     }
-    s_.file->post([me, batch, rows = std::move(rows), name = s_.how.study,
+    s_.file->post([me, rows = s_.storing.rows, name = s_.how.study,
                    over = s_.core->how().over](store::study_store& file) {
-      auto outcome =
-          std::make_shared<result<store::study_store::stored>>(file.apply(name, over, rows));
-      caf::anon_send(me, tuner_stored{batch, std::move(outcome)});
+      caf::anon_send(
+          me, tuner_stored{std::make_shared<result<batch_answer>>(write(file, name, over, rows))});
     });
   }
 
   // What the study orders, once its rows are stored.
-  using numbers = std::vector<tuner::trial_number>;
-  void perform(orders::persist&, const numbers&) {}
-  void perform(orders::evaluate& what, const numbers& lost) {
-    if (std::find(lost.begin(), lost.end(), what.number) != lost.end()) return;
-    auto& trial = s_.running[what.number];
+  static void perform(orders::persist&, const verdict&) {}
+  void perform(orders::evaluate& what, const verdict& found) {
+    if (found.not_ours.contains(what.number)) return;
+    const auto moved = found.moved.find(what.number);
+    const auto number = moved == found.moved.end() ? what.number : moved->second;
+    auto& trial = s_.running[number];
     trial = {.attempt = what.attempt, .where = std::move(what.where)};
-    submit(what.number, trial);
+    const auto left = s_.how.left_jobs.extract(number);
+    if (left.empty())
+      submit(number, trial);
+    else
+      ask_for(job_id{left.mapped()}, number, trial.attempt);
   }
-  void perform(orders::refused& what, const numbers&) {
+  static void perform(orders::refused& what, const verdict&) {
     spdlog::info("trial {} attempt {}: {}", what.number, what.attempt, what.why);
   }
-  void perform(orders::finished& what, const numbers&) {
+  void perform(orders::finished& what, const verdict& found) {
+    if (found.not_ours.contains(what.row.number)) {
+      spdlog::info("the result of trial {} came too late: another tuner has it", what.row.number);
+      return;
+    }
+    if (const auto moved = found.moved.find(what.row.number); moved != found.moved.end())
+      what.row.number = moved->second;
     if (s_.how.on_trial) s_.how.on_trial(what.row);
   }
-  void perform(orders::done& what, const numbers&) { conclude(what.because); }
+  /// The study takes it back where a result was not recorded, and says it again when it is so.
+  void perform(orders::done& what, const verdict& found) {
+    if (found.unrecorded.empty()) conclude(what.because);
+  }
+
+  [[nodiscard]] transport::submit submission(tuner::trial_number number,
+                                             const running_trial& trial) const {
+    const auto work = work_for(s_.how.pattern, s_.core->how().over, trial.where, number);
+    transport::submit made{.name = s_.how.study + " #" + std::to_string(number),
+                           .study = s_.how.study,
+                           .payload = transport::encode(work),
+                           .needs = s_.how.needs,
+                           .priority = s_.how.priority,
+                           .retries = s_.how.retries,
+                           .time_limit = s_.how.time_limit,
+                           .watch = true};
+    made.key = trial_key(s_.how.uid, number, made);
+    return made;
+  }
 
   void submit(tuner::trial_number number, const running_trial& trial) {
-    auto key = "trial/" + s_.how.uid + "/" + std::to_string(number);
-    if (trial.again) key += "/" + std::to_string(trial.attempt);
-    const auto work = work_for(s_.how.pattern, s_.core->how().over, trial.where, number);
-    const tuner_actor me{self_};
+    auto body = submission(number, trial);
+    if (trial.round > 1) body.key += "/" + std::to_string(trial.round);
+    s_.head->call(std::move(body), [me = tuner_actor{self_}, number,
+                                    attempt = trial.attempt](result<transport::message> answer) {
+      caf::anon_send(
+          me, tuner_submitted{number, attempt,
+                              std::make_shared<result<transport::message>>(std::move(answer))});
+    });
+  }
+
+  void ask_for(job_id job, tuner::trial_number number, std::uint32_t attempt) {
     s_.head->call(
-        transport::submit{.name = s_.how.study + " #" + std::to_string(number),
-                          .key = std::move(key),
-                          .study = s_.how.study,
-                          .payload = transport::encode(work),
-                          .needs = s_.how.needs,
-                          .priority = s_.how.priority,
-                          .retries = s_.how.retries,
-                          .time_limit = s_.how.time_limit,
-                          .watch = true},
-        [me, number, attempt = trial.attempt](result<transport::message> answer) {
-          caf::anon_send(
-              me, tuner_submitted{number, attempt,
-                                  std::make_shared<result<transport::message>>(std::move(answer))});
+        transport::ask{{}, "get", "{\"id\":\"" + to_string(job) + "\"}"},
+        [me = tuner_actor{self_}, job, number, attempt](const result<transport::message>& answer) {
+          tuner_found_job found{.number = number, .attempt = attempt, .job = job};
+          const auto* known = answer ? std::get_if<transport::answer>(&*answer) : nullptr;
+          const auto document = nlohmann::json::parse(known ? known->body : "", nullptr, false);
+          if (document.is_object()) {
+            found.key = document.value("key", "");
+            const auto state = document.value("state", "");
+            found.is_over = state != "queued" && state != "running";
+          }
+          caf::anon_send(me, std::move(found));
         });
   }
 
@@ -205,19 +378,20 @@ class tuning {
     if (found == s_.running.end()) return;
     auto& trial = found->second;
     const auto state = static_cast<scheduler::task_state>(end.state);
-    if (state == scheduler::task_state::cancelled && !s_.cancelling && !trial.again) {
-      // The key was used by an earlier run of this study that cancelled the trial.
-      trial.again = true;
+    const bool was_cancelled = state == scheduler::task_state::cancelled || trial.is_clearing;
+    if (was_cancelled && !s_.cancelling && (trial.is_clearing || trial.round <= trial.attempt)) {
+      // Its key was used by an earlier run of this study that cancelled the trial.
+      if (!std::exchange(trial.is_clearing, false)) ++trial.round;
       submit(number, trial);
       return;
     }
     const auto attempt = trial.attempt;
     s_.running.erase(found);
-    if (state == scheduler::task_state::cancelled && s_.cancelling) {
+    if (was_cancelled && s_.cancelling) {
       feed(tuner::study_event::vanished{number, attempt});
       return;
     }
-    feed(outcome_of(number, attempt, state, end));
+    s_.events.emplace_back(outcome_of(number, attempt, state, end));
     feed(tuner::study_event::asked{});
   }
 
@@ -284,12 +458,19 @@ tuner_actor spawn_tuner(caf::actor_system& system, tuner_settings how, tuner::st
       if (auto strong = weak.lock())
         caf::anon_send(caf::actor_cast<tuner_actor>(strong), tuner_heard{what});
     });
+    for (auto& row : s.how.elsewhere)
+      s.events.emplace_back(tuner::study_event::seen_elsewhere{std::move(row)});
+    s.next_beat = now() + beat_period;
     tuning{self}.feed(tuner::study_event::asked{});
+    self->delayed_send(tuner_actor{self}, tick_period, tuner_tick{});
     return {
         [self](const tuner_stop& what) { tuning{self}.stop(what); },
         [self](tuner_heard& what) { tuning{self}.heard(what.what); },
         [self](tuner_submitted& what) { tuning{self}.submitted(what); },
         [self](tuner_stored& what) { tuning{self}.stored(what); },
+        [self](tuner_looked& what) { tuning{self}.looked(what); },
+        [self](const tuner_found_job& what) { tuning{self}.found_job(what); },
+        [self](tuner_tick) { tuning{self}.tick(); },
     };
   });
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "actors/head_connection.hpp"
 #include "actors/protocol.hpp"
@@ -15,7 +17,11 @@ namespace fabric::actors {
 
 struct tuner_settings {
   std::string study;
-  std::string uid;  ///< of the study: part of every trial's idempotency key
+  std::string uid;                      ///< of the study: part of every trial's idempotency key
+  store::tuner_mark self;               ///< as it entered the study's file
+  std::vector<tuner::trial> elsewhere;  ///< open trials that other tuners hold
+  /// Jobs that dead tuners started for trials which are resumed.
+  std::map<tuner::trial_number, std::uint64_t> left_jobs;
   transport::command_work pattern;
   value_rule value;
   demand needs;
@@ -38,17 +44,36 @@ struct tuner_submitted {
   std::uint32_t attempt = 0;
   std::shared_ptr<result<transport::message>> answer;
 };
-struct tuner_stored {
-  std::uint64_t batch = 0;
-  std::shared_ptr<result<store::study_store::stored>> outcome;
+/// What the file made of a batch.
+struct batch_answer {
+  store::study_store::stored rows;
+  std::vector<std::optional<tuner::trial>> theirs;  ///< for each conflict: who has the trial
 };
+struct tuner_stored {
+  std::shared_ptr<result<batch_answer>> outcome;
+};
+struct tuner_looked {
+  std::shared_ptr<result<std::vector<store::held_trial>>> found;
+};
+/// What the head knows of a job that an earlier tuner started for the trial.
+struct tuner_found_job {
+  tuner::trial_number number = 0;
+  std::uint32_t attempt = 0;
+  job_id job;
+  std::string key;  ///< empty where there is no such job
+  bool is_over = false;
+};
+struct tuner_tick {};
 
 using tuner_actor = caf::typed_actor<caf::reacts_to<tuner_stop>, caf::reacts_to<tuner_heard>,
-                                     caf::reacts_to<tuner_submitted>, caf::reacts_to<tuner_stored>>;
+                                     caf::reacts_to<tuner_submitted>, caf::reacts_to<tuner_stored>,
+                                     caf::reacts_to<tuner_looked>, caf::reacts_to<tuner_found_job>,
+                                     caf::reacts_to<tuner_tick>>;
 
 /// Owns one study: it alone chooses points, so that no two workers ever get the same one. A step of
 /// the study's core is stored before any trial of it is submitted. Trials carry idempotency keys: a
-/// tuner that was killed attaches to what still runs when it resumes.
+/// tuner that was killed attaches to what still runs when it resumes. Other tuners may work on the
+/// same study: their points are left to them until they are gone.
 tuner_actor spawn_tuner(caf::actor_system& system, tuner_settings how, tuner::study core,
                         std::shared_ptr<study_keeper> file, std::shared_ptr<head_connection> head);
 
@@ -58,3 +83,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_stop)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_heard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_submitted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_stored)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_looked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_found_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_tick)

@@ -139,8 +139,7 @@ void study::book::answer(trial_number n, const open_trial& t, const ending& how_
 
 void study::book::note_best(const trial& row) {
   if (!row.value || !std::isfinite(*row.value)) return;
-  const auto rank = [this](const trial& t) { return std::pair{*loss_of(t.value), t.number}; };
-  if (!best || rank(row) < rank(*best)) best = row;
+  if (!best || is_better(row, *best, how.towards)) best = row;
 }
 
 void study::book::refuse(trial_number n, std::uint32_t attempt, std::string why) {

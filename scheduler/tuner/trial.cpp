@@ -10,4 +10,9 @@ std::string_view name_of(trial_state s) {
   return names.at(static_cast<std::size_t>(s));
 }
 
+bool is_better(const trial& a, const trial& b, direction towards) {
+  if (*a.value == *b.value) return a.number < b.number;
+  return (*a.value < *b.value) == (towards == direction::minimize);
+}
+
 }  // namespace fabric::tuner

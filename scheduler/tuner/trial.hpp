@@ -44,4 +44,8 @@ struct trial {
   bool operator==(const trial&) const = default;
 };
 
+/// True where `a` is the better result: by its value, and of equal ones by the lower number. Both
+/// have a value.
+bool is_better(const trial& a, const trial& b, direction towards);
+
 }  // namespace fabric::tuner

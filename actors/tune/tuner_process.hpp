@@ -1,0 +1,18 @@
+#pragma once
+
+#include "actors/store/study_store.hpp"
+#include "fabric/result.hpp"
+
+namespace fabric::actors {
+
+/// This process as a tuner, under an id that no other has. Faults: config (no /proc).
+result<store::tuner_mark> own_mark();
+
+/// True where the tuner's process has certainly ended: it was one of the processes that `own` sees,
+/// and it is not among them. False says nothing.
+bool has_ended(const store::tuner_mark& who, const store::tuner_mark& own);
+
+/// True where the tuner's process is certainly there.
+bool is_running(const store::tuner_mark& who, const store::tuner_mark& own);
+
+}  // namespace fabric::actors

@@ -1,0 +1,151 @@
+"""Searches that meet: two tuners of one study, and those that go on where another was killed."""
+
+import os
+import sqlite3
+import unittest
+from collections import Counter
+
+from fabric_cluster import ClusterTest, until, wait_until
+
+POINTS = 40
+FILE = ["--storage", "sqlite:///s.db"]
+# Each evaluation notes its point and who began it.
+OBJECTIVE = 'echo "{x} $FABRIC_TASK_ID" >>ledger; sleep 0.05; echo {x}'
+
+
+class Searches(ClusterTest):
+    def words(self, *more, points=POINTS, objective=OBJECTIVE):
+        return ["tune", "--study", "s", "--minimize", "--param", f"x=int(1,{points})", *FILE,
+                "--load-if-exists", *more, "--", "sh", "-c", objective]
+
+    def tuner(self, *more, home="xdg", **how):
+        """A tuner whose locks one with another home does not see."""
+        env = dict(self.cluster.env, XDG_STATE_HOME=self.cluster.path(home))
+        return self.cluster.popen(*self.words(*more, **how), env=env)
+
+    def finish(self, search, status=0):
+        out, err = search.communicate(timeout=120)
+        self.assertEqual(search.returncode, status, out + err)
+        return out, err
+
+    def trials(self):
+        return self.cluster.json("study", "trials", "s", *FILE)["trials"]
+
+    def assert_each_point_is_recorded_once(self, points=POINTS):
+        trials = self.trials()
+        self.assertEqual(Counter(t["state"] for t in trials), {"COMPLETE": points})
+        self.assertEqual(sorted(t["params"]["x"] for t in trials), list(range(1, points + 1)))
+        self.assertEqual(len({t["number"] for t in trials}), points)
+        self.assertTrue(all(t["value"] == t["params"]["x"] for t in trials))
+
+    def evaluated(self):
+        return Counter(line.split()[0] for line in self.cluster.lines("ledger"))
+
+
+class OnACluster(Searches):
+    def setUp(self):
+        super().setUp()
+        self.cluster.start_head("--lease", "3s", cpus=3)
+        self.cluster.start_node("a", cpus=3)
+
+    def test_two_tuners_of_one_study_record_each_point_once(self):
+        both = [self.tuner(home=home, *["--parallel", "4"]) for home in ("one", "two")]
+        for search in both:
+            out, _ = self.finish(search)
+            self.assertIn(f"all {POINTS} points of the space are done", out)
+        self.assert_each_point_is_recorded_once()
+        self.assertEqual(set(self.evaluated().values()), {1})
+
+    def test_a_tuner_waits_for_the_points_that_another_has(self):
+        first = self.tuner("--parallel", "1", home="one", points=1,
+                           objective="echo begun >>begun; " + until("go") + "; echo {x}")
+        wait_until(lambda: self.cluster.lines("begun"), what="the first trial")
+        second = self.tuner(home="two", points=1)
+        wait_until(lambda: "waiting for 1 point" in second.stderr.readline(), what="word of the wait")
+        self.assertEqual([t["state"] for t in self.trials()], ["RUNNING"])
+        self.cluster.touch("go")
+        self.finish(first)
+        out, _ = self.finish(second)
+        self.assertIn("all 1 points of the space are done", out)
+        self.assert_each_point_is_recorded_once(points=1)
+        self.assertEqual(self.cluster.lines("ledger"), [])
+
+    def test_a_tuner_takes_the_points_of_one_that_is_killed(self):
+        first = self.tuner("--parallel", "1", home="one", points=1,
+                           objective="echo begun >>begun; " + until("go") + "; echo {x}")
+        wait_until(lambda: self.cluster.lines("begun"), what="the first trial")
+        second = self.tuner(home="two", points=1)
+        wait_until(lambda: "waiting for 1 point" in second.stderr.readline(), what="word of the wait")
+        wait_until(lambda: self.noted_jobs() == 1, what="the note of its job")
+        first.kill()
+        first.communicate()
+        self.finish(second)
+        self.assert_each_point_is_recorded_once(points=1)
+        self.assertEqual(self.trials()[0]["attempt"], 2)
+        wait_until(lambda: self.cluster.json("status")["queue"]["running"] == 0,
+                   what="the end of the first tuner's task")
+
+    def kill_in_the_middle(self, *more, **how):
+        """A tuner that is killed with three trials in hand; answers their tasks."""
+        search = self.tuner("--parallel", "3", *more, points=6,
+                            objective="echo $FABRIC_TASK_ID >>begun; sleep 1000; echo {x}", **how)
+        wait_until(lambda: len(self.cluster.lines("begun")) == 3, what="three trials")
+        wait_until(lambda: self.noted_jobs() == 3, what="the note of their jobs")
+        search.kill()
+        search.communicate()
+        return self.cluster.lines("begun")
+
+    def noted_jobs(self):
+        file = sqlite3.connect(self.cluster.path("s.db"))
+        try:
+            return file.execute("select count(*) from fabric_lease where job > 0").fetchone()[0]
+        finally:
+            file.close()
+
+    def assert_a_resume_goes_on(self, *more, env=None, cwd=None):
+        old = self.kill_in_the_middle()
+        words = self.words(*more, points=6)
+        if cwd:
+            words[words.index("--storage") + 1] = "sqlite:///" + self.cluster.path("s.db")
+            words[-1] = words[-1].replace("ledger", self.cluster.path("ledger"))
+        self.cluster.run(*words, check=0, env=env, cwd=cwd)
+        self.assert_each_point_is_recorded_once(points=6)
+        self.assertEqual(set(self.evaluated().values()), {1})
+        for task in old:
+            self.cluster.wait_for_state(task, "cancelled")
+
+    def test_a_killed_search_goes_on_with_another_script(self):
+        self.assert_a_resume_goes_on()
+
+    def test_a_killed_search_goes_on_with_other_resources(self):
+        self.assert_a_resume_goes_on("--cpus", "2", "--priority", "5", "--env", "A=b")
+
+    def test_a_killed_search_goes_on_from_another_folder(self):
+        os.mkdir(self.cluster.path("elsewhere"))
+        self.assert_a_resume_goes_on(cwd=self.cluster.path("elsewhere"))
+
+
+class InTheProcess(Searches):
+    def setUp(self):
+        super().setUp()
+        self.cluster.env.pop("FABRIC_CLUSTER")
+
+    def test_two_tuners_of_one_study_record_each_point_once(self):
+        both = [self.tuner("--local", "--parallel", "4", home=home) for home in ("one", "two")]
+        for search in both:
+            out, _ = self.finish(search)
+            self.assertIn(f"all {POINTS} points of the space are done", out)
+        self.assert_each_point_is_recorded_once()
+        self.assertEqual(set(self.evaluated().values()), {1})
+
+    def test_a_killed_search_is_taken_over_by_one_that_runs(self):
+        both = [self.tuner("--local", "--parallel", "2", home=home) for home in ("one", "two")]
+        wait_until(lambda: len(self.cluster.lines("ledger")) >= 8, what="some evaluations")
+        both[0].kill()
+        both[0].communicate()
+        self.finish(both[1])
+        self.assert_each_point_is_recorded_once()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
