@@ -1,7 +1,8 @@
+#include <cerrno>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "actors/daemon/command.hpp"
 #include "actors/daemon/print.hpp"
@@ -9,6 +10,7 @@
 #include "actors/daemon/trial_json.hpp"
 #include "actors/daemon/tune_options.hpp"
 #include "actors/store/study_store.hpp"
+#include "actors/tune/tuner_process.hpp"
 
 namespace fabric::daemon {
 
@@ -203,6 +205,35 @@ std::string as_csv(const loaded& study) {
   return text;
 }
 
+/// Faults: not_found (no such folder), store_full, store_failed, each as the system says it.
+result<void> write_export(const std::string& path, const std::string& text) {
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (file == nullptr) {
+    const int why = errno;
+    const auto folder = std::filesystem::path(path).parent_path().string();
+    if (why == ENOENT)
+      return fault{
+          fault_code::not_found,
+          "cannot write " + path + ": " +
+              (folder.empty() ? "no such file" : "the folder " + folder + " does not exist"),
+          "make the folder, or name another file"};
+    return fault{fault_code::store_failed,
+                 "cannot write " + path + ": " + std::generic_category().message(why),
+                 "check the path and its permissions"};
+  }
+  errno = 0;
+  const bool wrote = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const bool flushed = std::fflush(file) == 0;
+  int why = errno;
+  const bool closed = std::fclose(file) == 0;
+  if (wrote && flushed && closed) return {};
+  if (wrote && flushed) why = errno;
+  const auto code =
+      why == ENOSPC || why == EDQUOT ? fault_code::store_full : fault_code::store_failed;
+  return fault{code, "cannot write " + path + ": " + std::generic_category().message(why),
+               "make room, or name another file"};
+}
+
 int export_study(const flags& from) {
   if (from.format != "json" && from.format != "csv")
     return complain({fault_code::usage, "--format is json or csv, not '" + from.format + "'", ""});
@@ -224,14 +255,24 @@ int export_study(const flags& from) {
     std::fputs(text.c_str(), stdout);
     return 0;
   }
-  std::ofstream file(from.output, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file)
-    return complain({fault_code::store_failed, "cannot write " + from.output, "is there room?"});
+  if (auto written = write_export(from.output, text); !written) return complain(written.error());
   if (from.as_json)
     print({{"study", from.name}, {"file", from.output}, {"trials", study->trials.size()}});
   return 0;
+}
+
+/// The lock is one of this user's; the file also tells of others.
+result<void> check_nobody_tunes(store::study_store& file, const std::string& study) {
+  auto self = actors::own_mark();
+  if (!self) return std::move(self).error();
+  auto known = file.tuners(study);
+  if (!known) return std::move(known).error();
+  for (const auto& who : *known)
+    if (actors::is_running(who, *self))
+      return fault{fault_code::store_locked,
+                   "the study '" + study + "' is being tuned by process " + std::to_string(who.pid),
+                   "wait for it, or stop it"};
+  return {};
 }
 
 int remove(const flags& from) {
@@ -241,6 +282,7 @@ int remove(const flags& from) {
   if (!file) return complain(file.error());
   auto row = file->study(from.name);
   if (!row) return complain(row.error());
+  if (auto idle = check_nobody_tunes(*file, from.name); !idle) return complain(idle.error());
   if (!from.sure)
     return complain(
         {fault_code::usage,

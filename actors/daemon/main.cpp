@@ -106,9 +106,8 @@ int command_line(int argc, char** argv) {
   try {
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    const auto* shown = &app;
-    while (!shown->get_subcommands().empty()) shown = shown->get_subcommands().front();
-    std::fputs(shown->help(shown == &app ? "" : "fabricd").c_str(), stdout);
+    // CLI11 goes down to the command that was named, and so has the names of all above it.
+    std::fputs(app.help().c_str(), stdout);
     return 0;
   } catch (const CLI::CallForVersion& version) {
     std::puts(version.what());

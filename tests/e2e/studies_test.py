@@ -54,8 +54,11 @@ class Studies(ClusterTest):
         self.assertEqual(self.study("export", "s", "-o", "out.json"), "")
         with open(c.path("out.json")) as f:
             self.assertEqual(f.read(), self.study("export", "s"))
-        self.assert_fault(c.run("study", "export", "s", *FILE, "-o", "none/out.json"), "STORE_FAILED", 74,
-                          "none/out.json")
+        self.assert_fault(c.run("study", "export", "s", *FILE, "-o", "none/out.json"), "NOT_FOUND", 66,
+                          "none/out.json", "the folder none does not exist")
+        self.assert_fault(c.run("study", "export", "s", *FILE, "-o", "/dev/full"), "STORE_FULL", 73,
+                          "/dev/full")
+        self.assertIn("Usage: fabricd study export ", self.study("export", "--help"))
         self.assert_fault(c.run("study", "export", "s", *FILE, "--format", "xml"), "USAGE", 64, "xml", "csv")
 
     def test_trials_are_listed_by_state(self):
