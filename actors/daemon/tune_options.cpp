@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "actors/convert.hpp"
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/duration_text.hpp"
 #include "actors/daemon/state_dir.hpp"
 #include "actors/tune/trial_command.hpp"
 #include "scheduler/job.hpp"
+#include "transport/codec.hpp"
 
 namespace fabric::daemon {
 
@@ -39,6 +41,44 @@ result<tuner::space> space_of(const std::vector<std::string>& texts) {
   return tuner::space::make(std::move(parameters));
 }
 
+/// Faults: usage, naming what makes the search endless.
+result<void> check_it_ends(const tuner::study_settings& study, const tune_flags& flags) {
+  if (study.trials_max || !flags.stop_after.empty()) return {};
+  const auto endless = [](const std::string& why) {
+    return fault{fault_code::usage, "this search would never end: " + why,
+                 "give --trials N or --timeout T"};
+  };
+  const auto& all = study.over.parameters();
+  const auto continuous = std::ranges::find_if(all, [](const auto& one) {
+    const auto* range = std::get_if<tuner::float_range>(&one.over);
+    return range != nullptr && !range->step;
+  });
+  if (continuous != all.end())
+    return endless("parameter " + continuous->name +
+                   " has no step, so the space has no last point");
+  if (!study.over.size()) return endless("the space has too many points to count");
+  if (study.repeats == tuner::duplicates::allow && study.sampler != "grid")
+    return endless("--duplicates allow proposes points again and again");
+  return {};
+}
+
+/// What the head would refuse of a trial, before anything is made. Faults: usage.
+result<void> check_trial(const tune_options& how, const tune_flags& flags) {
+  transport::submit trial{.name = how.study.name + " #0",
+                          .study = how.study.name,
+                          .payload = transport::encode(how.pattern),
+                          .needs = how.needs,
+                          .priority = flags.priority,
+                          .retries = flags.retries,
+                          .time_limit = how.trial_limit};
+  std::string bytes;
+  if (const auto wrong = transport::append(bytes, {}, trial); !wrong.empty())
+    return fault{fault_code::usage, "a trial cannot be submitted: " + std::string{wrong},
+                 "check the study's name and what a trial needs"};
+  if (auto job = convert::job(std::move(trial), ""); !job) return std::move(job).error();
+  return {};
+}
+
 }  // namespace
 
 void add_tune_flags(CLI::App& command, tune_flags& to) {
@@ -67,7 +107,8 @@ void add_tune_flags(CLI::App& command, tune_flags& to) {
   command.add_option("--seed", to.seed, "the same seed proposes the same points");
   command.add_option("--retries", to.retries, "further attempts of a trial whose command failed")
       ->check(CLI::Range(0U, scheduler::retries_max));
-  command.add_option("--priority", to.priority, "higher runs first (default 0)");
+  command.add_option("--priority", to.priority, "higher runs first (default 0)")
+      ->check(CLI::Range(-scheduler::priority_limit, scheduler::priority_limit));
   command.add_flag("--local", to.local, "run in this process even if a cluster is there");
   add_task_flags(command, to);
 }
@@ -90,6 +131,7 @@ result<tune_options> check(const tune_flags& flags, const tail& command) {
   auto over = space_of(flags.parameters);
   if (!over) return std::move(over).error();
   study.over = std::move(*over);
+  if (auto fine = actors::check_names(study.over); !fine) return std::move(fine).error();
   if (flags.duplicates == "never")
     study.repeats = tuner::duplicates::never;
   else if (flags.duplicates == "cached")
@@ -116,10 +158,7 @@ result<tune_options> check(const tune_flags& flags, const tail& command) {
     if (!seed) return std::move(seed).error();
     study.seed = *seed;
   }
-  const bool endless = !study.over.size() || study.repeats != tuner::duplicates::never;
-  if (endless && !study.trials_max && flags.stop_after.empty())
-    return fault{fault_code::usage, "this search would never end: the space has no last point",
-                 "give --trials N or --timeout T"};
+  if (auto ends = check_it_ends(study, flags); !ends) return std::move(ends).error();
   if (!flags.stop_after.empty()) {
     auto limit = parse_duration(flags.stop_after, "--timeout");
     if (!limit) return std::move(limit).error();
@@ -137,6 +176,10 @@ result<tune_options> check(const tune_flags& flags, const tail& command) {
   made.pattern = std::move(*work);
   if (auto fine = actors::check_placeholders(made.pattern.argv, study.over); !fine)
     return std::move(fine).error();
+  auto trial_limit = time_limit_of(flags);
+  if (!trial_limit) return std::move(trial_limit).error();
+  made.trial_limit = *trial_limit;
+  if (auto fine = check_trial(made, flags); !fine) return std::move(fine).error();
   // Every complaint about the study itself, before anything is opened.
   if (auto possible = tuner::study::make(study); !possible) return std::move(possible).error();
   made.storage = flags.storage.empty() ? default_storage() : flags.storage;

@@ -40,7 +40,8 @@ struct tune_options {
   bool parallel_given = false;
   actors::value_rule value;
   demand needs;
-  duration time_limit{0};  ///< of the whole run (--timeout); 0 is none
+  duration time_limit{0};   ///< of the whole run (--timeout); 0 is none
+  duration trial_limit{0};  ///< of each attempt of a trial; 0 is none
   transport::command_work pattern;
   std::string storage;  ///< URL
 };

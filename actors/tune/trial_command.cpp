@@ -66,6 +66,12 @@ result<void> check_placeholders(const std::vector<std::string>& words, const tun
                "the parameters are " + known};
 }
 
+result<void> check_names(const tuner::space& over) {
+  if (!index_of(over, "trial")) return {};
+  return fault{fault_code::usage, "--param 'trial': {trial} in the command is the trial's number",
+               "give the parameter another name"};
+}
+
 transport::command_work work_for(const transport::command_work& pattern, const tuner::space& over,
                                  const tuner::point& where, tuner::trial_number number) {
   auto work = pattern;

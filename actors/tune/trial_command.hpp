@@ -14,6 +14,9 @@ namespace fabric::actors {
 /// left alone. Faults: usage, naming the placeholder and the parameters.
 result<void> check_placeholders(const std::vector<std::string>& words, const tuner::space& over);
 
+/// No parameter may be called `trial`, because {trial} means something else. Faults: usage.
+result<void> check_names(const tuner::space& over);
+
 /// The template's command with the point in its {placeholders}, in $FABRIC_PARAM_name and in
 /// $FABRIC_PARAMS (JSON).
 transport::command_work work_for(const transport::command_work& pattern, const tuner::space& over,
