@@ -1,13 +1,17 @@
 #include <spdlog/spdlog.h>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/mailbox.hpp"
@@ -22,6 +26,7 @@
 #include "actors/tune/tuner_actor.hpp"
 #include "actors/tune/tuner_process.hpp"
 #include "resources/detect.hpp"
+#include "resources/inventory.hpp"
 #include "scheduler/job.hpp"
 
 namespace fabric::daemon {
@@ -31,13 +36,53 @@ namespace {
 using reason = tuner::study_command::done::reason;
 
 std::atomic<int> interrupts = 0;
-void note_interrupt(int) { ++interrupts; }
+std::atomic<bool> is_searching = false;
+
+/// While the search starts there is nobody who would see a second one.
+void note_interrupt(int) {
+  if (++interrupts > 1 && !is_searching) _exit(exit_status_of(fault_code::cancelled));
+}
+
+fault interrupted_early() {
+  return {fault_code::cancelled, "interrupted before the search began", "no trial was started"};
+}
+
+/// Standard output as long as somebody takes what is written to it.
+class watched_output {
+ public:
+  void write(const std::function<void()>& print) {
+    errno = 0;
+    print();
+    const bool fails = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+    if (fails && error_ == 0) error_ = errno != 0 ? errno : EIO;
+  }
+
+  /// Why what is written goes nowhere; nothing where it does not.
+  [[nodiscard]] std::optional<fault> lost() const {
+    pollfd out{STDOUT_FILENO, 0, 0};
+    const bool is_unread = ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+    if (!is_unread && error_ == 0) return std::nullopt;
+    if (error_ == ENOSPC || error_ == EDQUOT)
+      return fault{fault_code::store_full, "standard output cannot be written: the disk is full",
+                   "make room, and go on with --load-if-exists"};
+    return fault{fault_code::cancelled,
+                 "standard output is read by nobody" +
+                     (error_ == 0 || error_ == EPIPE
+                          ? ""
+                          : " or broken: " + std::generic_category().message(error_)),
+                 "go on with --load-if-exists"};
+  }
+
+ private:
+  int error_ = 0;  ///< errno of the first failure
+};
 
 /// What the tuner tells the waiting command.
 struct news {
   std::optional<tuner::trial> trial;
   std::optional<tuner::study_counts> counts;
   std::optional<result<reason>> done;
+  std::string notice;  ///< for standard error
 };
 
 /// The cluster that the trials run on, this process's own or another.
@@ -69,7 +114,25 @@ capacity embedded_capacity(const tune_options& how) {
   return has;
 }
 
+/// No other node can join an embedded cluster, so what this one cannot run would wait for ever.
+result<void> check_room(const capacity& has, const demand& needs) {
+  if (inventory{has}.could_ever_fit(needs)) return {};
+  std::string lacks;
+  for (const auto& condition : needs.where)
+    if (!satisfies(has.labels, condition))
+      lacks = "the label " + condition.key + " is not as wanted";
+  for (const auto& [name, amount] : needs.amounts)
+    if (has.amounts[name] < amount)
+      lacks = "it needs " + to_string(resource_set{{std::string(name), amount}}) +
+              ", this machine has " + to_string(has.amounts);
+  return fault{fault_code::no_such_resource,
+               "no trial could ever run here: " + (lacks.empty() ? "it does not fit" : lacks),
+               "ask for less, or use a cluster that has it"};
+}
+
 result<venue> open_embedded(tune_options& how) {
+  const auto has = embedded_capacity(how);
+  if (auto fits = check_room(has, how.needs); !fits) return std::move(fits).error();
   venue made;
   auto folder = scratch_folder::make();
   if (!folder) return std::move(folder).error();
@@ -80,7 +143,6 @@ result<venue> open_embedded(tune_options& how) {
   auto process = actors::runtime::start(2);
   if (!process) return std::move(process).error();
   made.process = std::move(*process);
-  const auto has = embedded_capacity(how);
   if (!how.parallel_given) {
     const auto each = std::max<std::int64_t>(how.needs.amounts[cpu].value, 1);
     how.study.parallel =
@@ -132,7 +194,8 @@ struct opened_study {
   store::tuner_mark self;
   std::vector<tuner::trial> elsewhere;  ///< open trials that other tuners evaluate
   std::map<tuner::trial_number, std::uint64_t> left_jobs;
-  std::uint64_t before = 0;  ///< trials that were finished already
+  std::uint64_t before = 0;   ///< trials that were finished already
+  std::uint64_t resumed = 0;  ///< open ones that are handed out again
 };
 
 /// The file with this process as one of the study's tuners.
@@ -208,18 +271,21 @@ result<opened_study> open_study(const tune_options& how, bool load_if_exists) {
     if (row.state != tuner::trial_state::running && row.state != tuner::trial_state::waiting)
       ++made.before;
   if (auto shared = leave_to_others(made, name, *rows); !shared) return std::move(shared).error();
+  made.resumed = rows->size() - made.before;
   auto core = tuner::study::resume(how.study, std::move(*rows));
   if (!core) return std::move(core).error();
   made.core.emplace(std::move(*core));
   return made;
 }
 
-std::optional<std::uint64_t> expected_trials(const tune_options& how, std::uint64_t before) {
+/// Trials that this run is about, where that is known: those that were left open are among them.
+std::optional<std::uint64_t> expected_trials(const tune_options& how, const opened_study& study) {
   const auto size = how.study.over.size();
-  const bool finite = size && how.study.repeats == tuner::duplicates::never;
-  if (!finite) return how.study.trials_max;
-  const auto left = *size - std::min(*size, before);
-  return how.study.trials_max ? std::min(left, *how.study.trials_max) : left;
+  std::optional<std::uint64_t> most;
+  if (how.study.trials_max) most = *how.study.trials_max + study.resumed;
+  if (!size || how.study.repeats != tuner::duplicates::never) return most;
+  const auto left = *size - std::min(*size, study.before);
+  return most ? std::min(left, *most) : left;
 }
 
 void show_best(const tuner::trial& best, const tuner::space& over) {
@@ -285,6 +351,8 @@ int tune(const tune_flags& flags, const tail& command) {
     if (auto made = prepare_home_folder(state_home()); !made) return complain(made.error());
   auto lock = lock_study(how->storage, how->study.name);
   if (!lock) return complain(lock.error());
+  std::signal(SIGINT, note_interrupt);
+  std::signal(SIGTERM, note_interrupt);
   // The spawner is forked before anything starts a thread.
   const auto path = cluster_in_use(flags);
   auto place = path.empty() ? open_embedded(*how) : open_cluster(*how, flags, path);
@@ -294,10 +362,11 @@ int tune(const tune_flags& flags, const tail& command) {
                             std::string{"--local runs the trials in this process"};
     return complain(place.error());
   }
+  if (interrupts > 0) return complain(interrupted_early());
   auto study = open_study(*how, flags.load_if_exists);
   if (!study) return complain(study.error());
 
-  tune_progress progress{how->study, expected_trials(*how, study->before), flags.as_json};
+  tune_progress progress{how->study, expected_trials(*how, *study), flags.as_json};
   mailbox<news> box;
   actors::tuner_settings settings{
       .study = how->study.name,
@@ -308,15 +377,15 @@ int tune(const tune_flags& flags, const tail& command) {
       .pattern = how->pattern,
       .value = how->value,
       .needs = how->needs,
-      .time_limit = *time_limit_of(flags),
+      .time_limit = how->trial_limit,
       .retries = flags.retries,
       .priority = flags.priority,
       .on_trial = [&box](const tuner::trial& row) { box.put({.trial = row}); },
       .on_counts = [&box](const tuner::study_counts& counts) { box.put({.counts = counts}); },
+      .on_notice = [&box](const std::string& what) { box.put({.notice = what}); },
       .on_done = [&box](result<reason> because) { box.put({.done = std::move(because)}); }};
   auto file = std::make_shared<actors::study_keeper>(std::move(study->file));
-  std::signal(SIGINT, note_interrupt);
-  std::signal(SIGTERM, note_interrupt);
+  is_searching = true;
   auto tuner = spawn_tuner(place->process->actors(), std::move(settings), std::move(*study->core),
                            file, place->head);
   const auto end = how->time_limit.count() == 0
@@ -325,10 +394,13 @@ int tune(const tune_flags& flags, const tail& command) {
   std::optional<result<reason>> done;
   bool stopping = false;
   bool cancelling = false;
+  watched_output output;
+  std::optional<fault> output_lost;
   while (!done) {
     if (auto what = box.take(std::chrono::milliseconds{200})) {
-      if (what->trial) progress.trial(*what->trial);
+      if (what->trial) output.write([&] { progress.trial(*what->trial); });
       if (what->counts) progress.counts(*what->counts);
+      if (!what->notice.empty()) progress.notice(what->notice);
       done = std::move(what->done);
     }
     if (!stopping && std::chrono::steady_clock::now() >= end) {
@@ -339,6 +411,10 @@ int tune(const tune_flags& flags, const tail& command) {
       cancelling = true;
       std::fputs("\nfabricd: stopping; running trials are given back (again to leave at once)\n",
                  stderr);
+      caf::anon_send(tuner, actors::tuner_stop{true});
+    }
+    if (flags.as_json && !output_lost && (output_lost = output.lost())) {
+      remark(*output_lost);
       caf::anon_send(tuner, actors::tuner_stop{true});
     }
     if (interrupts > 1) _exit(exit_status_of(fault_code::cancelled));
@@ -356,7 +432,11 @@ int tune(const tune_flags& flags, const tail& command) {
   });
   file.reset();  // everything is stored
   if (!*done) return complain(done->error());
-  return conclude(flags, *how, **done);
+  if (output_lost) return exit_status_of(output_lost->code);
+  int status = 0;
+  output.write([&] { status = conclude(flags, *how, **done); });
+  output_lost = output.lost();
+  return output_lost ? remark(*output_lost) : status;
 }
 
 }  // namespace

@@ -48,13 +48,16 @@ void tune_progress::counts(const tuner::study_counts& now) {
   leased_ = now.leased;
   by_others_ = now.by_others;
   const bool waits = now.leased == 0 && now.awaited > 0;
-  if (waits && !is_waiting_) {
-    if (terminal_) std::fputs("\r\033[K", stderr);
-    std::fprintf(stderr, "waiting for %llu %s other tuners of this study\n",
-                 static_cast<unsigned long long>(now.awaited),
-                 now.awaited == 1 ? "point that is with" : "points that are with");
-  }
+  if (waits && !is_waiting_)
+    notice("waiting for " + std::to_string(now.awaited) +
+           (now.awaited == 1 ? " point that is" : " points that are") +
+           " with other tuners of this study");
   is_waiting_ = waits;
+}
+
+void tune_progress::notice(const std::string& what) {
+  if (terminal_ && !as_json_) std::fputs("\r\033[K", stderr);
+  std::fprintf(stderr, "fabricd: %s\n", printable(what).c_str());
 }
 
 void tune_progress::draw(bool always) {

@@ -18,6 +18,8 @@ class tune_progress {
 
   void trial(const tuner::trial& row);
   void counts(const tuner::study_counts& now);
+  /// A line on standard error, beside the bar.
+  void notice(const std::string& what);
   /// Ends the bar's line.
   void finish();
 

@@ -50,6 +50,7 @@ struct tuner_state {
   batch storing;                               ///< the batch under way
   bool is_storing = false;
   bool is_looking = false;
+  bool has_asked_why = false;  ///< whether any node could run a trial: all need the same
   instant next_beat{};
   bool has_notes = false;  ///< jobs that the file does not know yet, unless a batch took them along
   bool cancelling = false;
@@ -120,6 +121,20 @@ verdict verdict_on(const std::vector<store::study_store::change>& rows, batch_an
   }
   made.news.numbers.moves.assign(made.moved.begin(), made.moved.end());
   return made;
+}
+
+/// The first node's reason where no node could ever run a task; else empty.
+std::string hopeless(const std::string& explanation) {
+  const auto document = nlohmann::json::parse(explanation, nullptr, false);
+  if (!document.is_object() || !document.contains("nodes")) return {};
+  const auto& nodes = document["nodes"];
+  std::string reason;
+  for (const auto& node : nodes) {
+    if (node.value("could_ever", true)) return {};
+    if (reason.empty()) reason = node.value("name", "") + ": " + node.value("reason", "");
+  }
+  if (nodes.size() > 1) reason += ", and so on";
+  return reason;
 }
 
 class tuning {
@@ -213,6 +228,7 @@ class tuning {
       file.note_job(number, job);
     });
     s_.has_notes = true;
+    if (!std::exchange(s_.has_asked_why, true)) ask_why(accepted->job);
     if (s_.cancelling) cancel(accepted->job);
   }
 
@@ -222,6 +238,14 @@ class tuning {
     } else if (std::holds_alternative<transport::welcome>(what)) {
       for (const auto& [job, number] : s_.by_job) watch(job);
     }
+  }
+
+  void explained(const tuner_explained& what) {
+    if (s_.over || !s_.how.on_notice) return;
+    if (const auto why = hopeless(what.document); !why.empty())
+      s_.how.on_notice("no node known now could ever run a trial (" + why +
+                       "); it waits for one that can; `fabricd explain " + to_string(what.job) +
+                       "` shows each");
   }
 
   /// A task that a dead tuner started with other content would evaluate the point beside ours, so
@@ -338,6 +362,15 @@ class tuning {
           me, tuner_submitted{number, attempt,
                               std::make_shared<result<transport::message>>(std::move(answer))});
     });
+  }
+
+  void ask_why(job_id job) {
+    s_.head->call(
+        transport::ask{{}, "explain", "{\"id\":\"" + to_string(job) + "\"}"},
+        [me = tuner_actor{self_}, job](const result<transport::message>& answer) {
+          if (const auto* why = answer ? std::get_if<transport::answer>(&*answer) : nullptr)
+            caf::anon_send(me, tuner_explained{job, why->body});
+        });
   }
 
   void ask_for(job_id job, tuner::trial_number number, std::uint32_t attempt) {
@@ -470,6 +503,7 @@ tuner_actor spawn_tuner(caf::actor_system& system, tuner_settings how, tuner::st
         [self](tuner_stored& what) { tuning{self}.stored(what); },
         [self](tuner_looked& what) { tuning{self}.looked(what); },
         [self](const tuner_found_job& what) { tuning{self}.found_job(what); },
+        [self](const tuner_explained& what) { tuning{self}.explained(what); },
         [self](tuner_tick) { tuning{self}.tick(); },
     };
   });

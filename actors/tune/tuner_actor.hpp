@@ -30,6 +30,7 @@ struct tuner_settings {
   int priority = 0;
   std::function<void(const tuner::trial&)> on_trial;          ///< one is over
   std::function<void(const tuner::study_counts&)> on_counts;  ///< after each step
+  std::function<void(const std::string&)> on_notice;          ///< something to know, one line
   std::function<void(result<tuner::study_command::done::reason>)> on_done;
 };
 
@@ -63,12 +64,17 @@ struct tuner_found_job {
   std::string key;  ///< empty where there is no such job
   bool is_over = false;
 };
+/// The head's answer to "why does this wait?".
+struct tuner_explained {
+  job_id job;
+  std::string document;
+};
 struct tuner_tick {};
 
 using tuner_actor = caf::typed_actor<caf::reacts_to<tuner_stop>, caf::reacts_to<tuner_heard>,
                                      caf::reacts_to<tuner_submitted>, caf::reacts_to<tuner_stored>,
                                      caf::reacts_to<tuner_looked>, caf::reacts_to<tuner_found_job>,
-                                     caf::reacts_to<tuner_tick>>;
+                                     caf::reacts_to<tuner_explained>, caf::reacts_to<tuner_tick>>;
 
 /// Owns one study: it alone chooses points, so that no two workers ever get the same one. A step of
 /// the study's core is stored before any trial of it is submitted. Trials carry idempotency keys: a
@@ -85,4 +91,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_submitted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_stored)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_looked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_found_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_explained)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::tuner_tick)

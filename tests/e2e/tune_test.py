@@ -1,7 +1,10 @@
 """Searches that meet: two tuners of one study, and those that go on where another was killed."""
 
+import contextlib
 import os
+import signal
 import sqlite3
+import subprocess
 import unittest
 from collections import Counter
 
@@ -125,6 +128,18 @@ class OnACluster(Searches):
         self.assert_a_resume_goes_on(cwd=self.cluster.path("elsewhere"))
 
 
+    def test_what_no_node_could_ever_run_is_said_once(self):
+        search = self.tuner("--cpus", "99", "--parallel", "2", points=2)
+        line = wait_until(search.stderr.readline, what="a line on standard error")
+        self.assertIn("no node known now could ever run a trial", line)
+        self.assertIn("needs cpu 99, has 3", line)
+        job = self.cluster.json("list", "jobs")["jobs"][-1]["id"]
+        self.assertIn(f"`fabricd explain {job}`", line)
+        self.cluster.start_node("big", cpus=99)
+        _, err = self.finish(search)
+        self.assertNotIn("no node known now", err)
+
+
 class InTheProcess(Searches):
     def setUp(self):
         super().setUp()
@@ -145,6 +160,85 @@ class InTheProcess(Searches):
         both[0].communicate()
         self.finish(both[1])
         self.assert_each_point_is_recorded_once()
+
+    def test_what_this_machine_could_never_run_is_refused(self):
+        done = self.cluster.run(*self.words("--local", "--cpus", "9999"))
+        self.assert_fault(done, "NO_SUCH_RESOURCE", 69, "cpu=9999")
+        labelled = self.cluster.run(*self.words("--local", "--labels", "zone=home"))
+        self.assert_fault(labelled, "NO_SUCH_RESOURCE", 69, "zone")
+        self.assertFalse(os.path.exists(self.cluster.path("s.db")))
+
+    def test_what_is_wrong_with_a_trial_is_said_before_anything_is_made(self):
+        for words, said in ((["--priority", "2000000"], "1000000"), (["--trial-timeout", "soon"], "soon"),
+                            (["--retries", "1001"], "1000"), (["--param", "trial=int(1,2)"], "trial"),
+                            (["--env", "A"], "K=V")):
+            self.assert_fault(self.cluster.run(*self.words("--local", *words)), "USAGE", 64, said)
+        words = self.words("--local")
+        words[2] = b"a\xff"
+        self.assert_fault(self.cluster.run(*words), "USAGE", 64, "UTF-8")
+        self.assertFalse(os.path.exists(self.cluster.path("s.db")))
+
+    def test_an_endless_search_names_what_makes_it_so(self):
+        endless = self.cluster.run(*self.words("--local", "--duplicates", "allow"))
+        self.assert_fault(endless, "USAGE", 64, "--duplicates allow", "--trials")
+        endless = self.cluster.run(*self.words("--local", "--param", "lr=float(0,1)"))
+        self.assert_fault(endless, "USAGE", 64, "lr", "--trials")
+
+    def test_a_search_stops_when_nobody_reads_its_lines(self):
+        search = self.tuner("--local", "--parallel", "1", "--json",
+                            objective="echo {x} >>ledger; sleep 0.2; echo {x}")
+        self.assertIn('"state":"COMPLETE"', search.stdout.readline())
+        search.stdout.close()
+        self.assertEqual(search.wait(timeout=60), 130)
+        err = search.stderr.read()
+        search.stderr.close()
+        self.assertEqual(len(err.splitlines()), 1, err)
+        self.assertTrue(err.startswith("fabricd: CANCELLED: standard output"), err)
+        self.assertLess(len(self.cluster.lines("ledger")), POINTS / 2)
+        self.finish(self.tuner("--local"))
+        self.assert_each_point_is_recorded_once()
+
+    def test_a_search_stops_when_its_lines_have_no_room(self):
+        with open("/dev/full", "w") as full:
+            search = self.cluster.popen(*self.words("--local", "--json"), stdout=full)
+        self.assertEqual(search.wait(timeout=60), 73)
+        err = search.stderr.read()
+        search.stderr.close()
+        self.assertTrue(err.startswith("fabricd: STORE_FULL: standard output"), err)
+
+    def test_an_interrupt_at_any_time_leaves_a_study_that_can_go_on(self):
+        for delay in (0.0, 0.02, 0.05, 0.1, 0.2):
+            search = self.tuner("--local", "--parallel", "2")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                search.wait(delay)
+            search.send_signal(signal.SIGINT)
+            search.communicate(timeout=60)
+            self.assertIn(search.returncode, (130, -signal.SIGINT))
+        self.finish(self.tuner("--local"))
+        self.assert_each_point_is_recorded_once()
+
+    def test_a_resumed_search_counts_what_it_is_about(self):
+        search = self.tuner("--local", "--parallel", "4", objective="echo {x} >>begun; sleep 1000")
+        wait_until(lambda: len(self.cluster.lines("begun")) == 4, what="four trials")
+        search.kill()
+        search.communicate()
+        _, err = self.finish(self.tuner("--local", "--trials", "3"))
+        self.assertIn("7/7, 0 running", err)
+
+    def test_of_equal_results_the_lowest_number_is_the_best_everywhere(self):
+        out, err = self.finish(self.tuner("--local", "--parallel", "4", points=8,
+                                          objective="sleep 0.$((9 - {x})); echo 5"))
+        self.assertIn("best 5 (trial 0)", err)
+        self.assertIn("best value 5 (trial 0 on", out)
+
+    def test_a_study_that_somebody_tunes_is_not_deleted(self):
+        search = self.tuner("--local", home="one", objective="echo {x} >>begun; sleep 1000")
+        wait_until(lambda: self.cluster.lines("begun"), what="a trial")
+        self.assert_fault(self.cluster.run("study", "delete", "s", *FILE, "--yes"), "STORE_LOCKED", 73,
+                          str(search.pid))
+        search.kill()
+        search.communicate()
+        self.cluster.run("study", "delete", "s", *FILE, "--yes", check=0)
 
 
 if __name__ == "__main__":
