@@ -17,6 +17,7 @@
 #include <fstream>
 #include <set>
 
+#include "actors/daemon/standard_output.hpp"
 #include "resources/detect.hpp"
 
 namespace fabric::daemon {
@@ -159,6 +160,7 @@ result<node_boot> survey(const start_options& how, node_id id) {
 
 void log_as(const std::string& who, const start_options& how) {
   const bool keeps_stdout = how.foreground && how.as_json;
+  if (!keeps_stdout) output_is_a_log();
   auto logger = keeps_stdout ? spdlog::stderr_logger_mt(who) : spdlog::stdout_logger_mt(who);
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %n: %v");
   logger->flush_on(spdlog::level::info);

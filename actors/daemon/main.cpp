@@ -8,6 +8,7 @@
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/command.hpp"
 #include "actors/daemon/print.hpp"
+#include "actors/daemon/standard_output.hpp"
 #include "transport/handshake.hpp"
 
 namespace {
@@ -56,9 +57,7 @@ void refuse_empty_values(CLI::App& app) {
   for (auto* sub : app.get_subcommands({})) refuse_empty_values(*sub);
 }
 
-int command_line(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
-  std::vector<std::string> words(argv + 1, argv + argc);
+int command_line(std::vector<std::string> words) {
   const tail command = cut_tail(words);
   // Before the words are looked at more closely, so that it holds for what is wrong with them too.
   if (std::find(words.begin(), words.end(), "--json") != words.end()) complain_in_json_too();
@@ -130,8 +129,10 @@ int command_line(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  open_standard_files();
   try {
-    return command_line(argc, argv);
+    return end_output(command_line({argv + 1, argv + argc}));
   } catch (const std::exception& escaped) {
     return complain({fabric::fault_code::internal, escaped.what(),
                      "this is a defect of fabricd: report it with the command"});

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "actors/daemon/standard_output.hpp"
+
 namespace fabric::daemon {
 
 namespace {
@@ -44,7 +46,7 @@ int complain(const fault& why) {
 }
 
 int remark(const fault& why) {
-  std::fflush(stdout);
+  (void)output_works();  // what was written before comes before
   std::fprintf(stderr, "fabricd: %s\n", to_line(why).c_str());
   return exit_status_of(why.code);
 }
@@ -53,11 +55,10 @@ std::string document_text(const json& document) {
   return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-void print(const json& document) { std::fputs(document_text(document).c_str(), stdout); }
+void print(const json& document) { write_output(document_text(document)); }
 
 void print_line(const json& document) {
-  std::puts(document.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
-  std::fflush(stdout);
+  write_output(document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 std::string printable(const std::string& text) {

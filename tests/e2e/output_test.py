@@ -2,9 +2,10 @@
 
 import os
 import signal
+import subprocess
 import unittest
 
-from fabric_cluster import ClusterTest, is_alive, until, wait_until
+from fabric_cluster import FABRICD, ClusterTest, is_alive, until, wait_until
 
 
 class Logs(ClusterTest):
@@ -134,6 +135,46 @@ class Run(ClusterTest):
         c.touch("go")
         c.run("wait", "1", "--timeout", "30s", check=0)
         self.assertEqual(c.lines("ledger"), ["done"])
+
+
+class StandardOutput(ClusterTest):
+    """What a command prints goes nowhere."""
+
+    FULL = "fabricd: STORE_FAILED: standard output cannot be written: No space left on device"
+
+    def shell(self, line):
+        """A line of a shell in which `fabricd` is a function; answers its end."""
+        c = self.cluster
+        return subprocess.run(["bash", "-c", f'set -o pipefail; fabricd() {{ "{FABRICD}" "$@"; }}; {line}'],
+                              env=c.env, cwd=c.folder, text=True, capture_output=True, timeout=60,
+                              stdin=subprocess.DEVNULL)
+
+    def test_a_reader_of_little_is_not_complained_of(self):
+        self.cluster.start_head()
+        for words in ("--help", "run --help", "version", "list nodes", "status --json"):
+            done = self.shell(f"fabricd {words} | head -1")
+            self.assertEqual(done.stderr, "", words)
+            self.assertIn(done.returncode, (0, 141), words)
+
+    def test_a_full_output_is_a_fault(self):
+        c = self.cluster
+        c.start_head()
+        for words in ("status", "status --json", "run -- echo hi", "list nodes", "version", "--help",
+                      "run --json -- true", "submit -- true", "wait 1 --json", "logs 1", "get 1"):
+            done = self.shell(f"fabricd {words} >/dev/full")
+            self.assertEqual(done.returncode, 74, words)
+            self.assertTrue(done.stderr.startswith(self.FULL), (words, done.stderr))
+            self.assertEqual(done.stderr.count("\n"), 1, words)
+
+    def test_a_closed_output_is_a_fault_where_something_would_be_shown(self):
+        c = self.cluster
+        c.start_head()
+        for words in "status", "run -- echo hi":
+            done = self.shell(f"fabricd {words} >&-")
+            self.assertEqual(done.returncode, 74, done.stderr)
+            self.assertIn("standard output cannot be written: Bad file descriptor", done.stderr)
+        self.assertEqual(self.shell("fabricd run -- true >&-").returncode, 0)
+        self.assertEqual(self.shell("fabricd run -- sh -c 'exit 3' <&- >&- 2>&-").returncode, 3)
 
 
 if __name__ == "__main__":
