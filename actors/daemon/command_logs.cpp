@@ -1,11 +1,13 @@
-#include <algorithm>
-#include <cstdio>
+#include <chrono>
 #include <memory>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 #include "actors/daemon/client_session.hpp"
 #include "actors/daemon/command.hpp"
-#include "actors/daemon/mailbox.hpp"
-#include "actors/daemon/output_stream.hpp"
+#include "actors/daemon/log_reading.hpp"
+#include "actors/daemon/standard_output.hpp"
 
 namespace fabric::daemon {
 
@@ -18,131 +20,56 @@ struct flags : client_flags {
   int tail = -1;
 };
 
-/// Of text in a JSON document.
-constexpr std::size_t document_bytes_max = 64 << 20;
-
-/// Bytes looked at from the end for `--tail`; lines longer than this in all are cut at the front.
-constexpr std::uint64_t tail_bytes_max = 1 << 20;
-
-using answer = output_stream::answer;
-
-/// The last `lines` lines of a task's output.
-struct ending_lines {
-  std::string text;
-  std::uint64_t position = 0;  ///< of their end in the stream
-};
-result<ending_lines> last_lines(client_session& session, task_id task, std::uint8_t stream,
-                                int lines) {
-  auto got = session.head->call(transport::log_read{.id = {task, 0},
-                                                    .stream = stream,
-                                                    .offset = tail_bytes_max,
-                                                    .from_end = true,
-                                                    .bytes_max = tail_bytes_max},
-                                std::chrono::seconds{20});
-  if (!got) return std::move(got).error();
-  auto* chunk = std::get_if<transport::log_chunk>(&*got);
-  if (chunk == nullptr)
-    return fault{fault_code::unsupported, "the head answered with another message", ""};
-  const auto position = chunk->offset + chunk->data.size();
-  std::string text = std::move(chunk->data);
-  std::size_t begin = text.size();
-  for (int left = lines; left >= 0 && begin > 0;) {
-    --begin;
-    if (text[begin] == '\n' && begin + 1 != text.size()) --left;
-    if (left == 0 && text[begin] == '\n') {
-      ++begin;
-      break;
-    }
-  }
-  return ending_lines{lines == 0 ? std::string{} : text.substr(begin), position};
-}
-
-/// What a command's output becomes: written at once, or kept for the document.
-struct shown {
-  bool keep = false;
-  std::string text;
-  std::uint64_t missing = 0;
-
-  void write(const std::string& piece) {
-    if (keep)
-      text += piece;
-    else
-      to_file(stdout)(piece);
-  }
-};
-
-/// Says where a finished task wrote more than was kept.
-void compare_with_report(client_session& session, task_id task, const flags& from,
-                         std::uint64_t position, shown& to) {
-  auto known = session.ask("get", {{"id", to_string(task)}});
-  if (!known) return;
-  const auto bytes = known->value(from.errors ? "stderr_bytes" : "stdout_bytes", 0ULL);
-  to.missing += bytes - std::min<std::uint64_t>(bytes, position);
-  say_what_is_missing(position, bytes, known->value("detail", ""));
-}
-
-/// Reads a whole stream; with `follow` until the task is over.
-result<void> read_stream(client_session& session, task_id task, const flags& from, shown& to) {
-  // Shared with the answers that are still on their way when we return.
-  auto posted = std::make_shared<mailbox<answer>>();
-  auto& box = *posted;
-  output_stream stream{*session.head, task, static_cast<std::uint8_t>(from.errors ? 2 : 1),
-                       [&to](const std::string& piece) { to.write(piece); },
-                       [posted](std::uint8_t, answer what) { posted->put(std::move(what)); }};
-  const duration wait = from.follow ? duration{std::chrono::seconds{5}} : duration{0};
-  duration pause{0};
-  while (!stream.is_complete() && !stream.failure()) {
-    if (pause.count() > 0) box.take(pause);
-    stream.ask(wait);
-    auto what = box.take(std::chrono::seconds{30});
-    if (!what) continue;
-    const bool progress = stream.take(std::move(*what));
-    if (!progress && !from.follow) return {};
-    if (to.text.size() > document_bytes_max)
-      return fault{fault_code::too_large, "the output is over 64 MiB, too much for one document",
-                   "leave out --json, or add --tail"};
-    pause = progress ? duration{0} : duration{std::chrono::milliseconds{100}};
-  }
-  if (stream.failure()) return *stream.failure();
-  compare_with_report(session, task, from, stream.position(), to);
+result<void> show_task(client_session& session, task_id task, const flags& from, shown& to) {
+  log_reading reading{
+      session, task, {from.errors ? std::uint8_t{2} : std::uint8_t{1}, from.follow}, to};
+  if (from.tail >= 0)
+    if (auto begun = reading.begin_with_last(from.tail); !begun) return begun;
+  if (from.tail < 0 || from.follow)
+    if (auto read = reading.read(); !read) return read;
+  reading.compare_with_report();
   return {};
 }
 
-/// As read_stream, of the last lines alone.
-result<void> read_tail(client_session& session, task_id task, const flags& from, shown& to) {
-  auto lines = last_lines(session, task, from.errors ? 2 : 1, from.tail);
-  if (!lines) return std::move(lines).error();
-  to.write(lines->text);
-  compare_with_report(session, task, from, lines->position, to);
-  return {};
+/// The tasks that are meant. Faults: those of the question; not_found; usage.
+result<std::vector<std::uint32_t>> indexes_of(client_session& session, const flags& from,
+                                              const job_or_task& id) {
+  auto job = session.ask("get", {{"id", to_string(id.job)}});
+  if (!job) return std::move(job).error();
+  const auto first = job->value("first_index", 0U);
+  const auto count = job->value("tasks", 1U);
+  if (id.index && (*id.index < first || *id.index - first >= count))
+    return fault{fault_code::not_found,
+                 "there is no task " + from.id + ": job " + to_string(id.job) +
+                     (count == 1 ? " has one task"
+                                 : " has the tasks " + std::to_string(first) + " to " +
+                                       std::to_string(first + count - 1)),
+                 "see `fabricd get " + to_string(id.job) + "`"};
+  if (id.index) return std::vector{*id.index};
+  if (from.follow && count > 1)
+    return fault{fault_code::usage, from.id + " is an array of " + std::to_string(count) + " tasks",
+                 "follow one of them, as in " + from.id + "." + std::to_string(first)};
+  std::vector<std::uint32_t> all(count);
+  std::iota(all.begin(), all.end(), first);
+  return all;
 }
 
 int logs(const flags& from) {
   const auto id = parse_job_or_task(from.id);
   if (!id)
-    return complain(
-        {fault_code::usage, "'" + from.id + "' is neither a job (17) nor a task (17.3)", ""});
-  auto session = connect(from);
+    return complain({fault_code::usage, "'" + from.id + "' is neither a job (17) nor a task (17.3)",
+                     "see `fabricd list jobs`"});
+  auto session = connect(
+      from, from.follow ? duration{std::chrono::hours{24}} : duration{std::chrono::minutes{1}});
   if (!session) return complain(session.error());
-  auto job = session->ask("get", {{"id", to_string(id->job)}});
-  if (!job) return complain(job.error());
-  std::vector<std::uint32_t> indexes;
-  if (id->index)
-    indexes.push_back(*id->index);
-  else
-    for (std::uint32_t i = 0; i < job->value("tasks", 1U); ++i)
-      indexes.push_back(job->value("first_index", 0U) + i);
-  if (from.follow && indexes.size() > 1)
-    return complain({fault_code::usage,
-                     from.id + " is an array of " + std::to_string(indexes.size()) + " tasks",
-                     "follow one of them, as in " + from.id + "." + std::to_string(indexes[0])});
+  const auto indexes = indexes_of(*session, from, *id);
+  if (!indexes) return complain(indexes.error());
   shown output{.keep = from.as_json};
-  for (const auto index : indexes) {
-    const task_id task{id->job, index};
-    auto read = from.tail < 0 ? read_stream(*session, task, from, output)
-                              : read_tail(*session, task, from, output);
-    if (!read) return complain(read.error());
-  }
+  for (const auto index : *indexes)
+    if (auto read = show_task(*session, {id->job, index}, from, output); !read)
+      return complain(read.error());
+    else if (!output_works())
+      return 0;  // main ends with that
   if (from.as_json)
     print({{"id", from.id},
            {"stream", from.errors ? "stderr" : "stdout"},

@@ -3,87 +3,114 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/daemon/print.hpp"
+
 namespace fabric::daemon {
 
+namespace {
+
+/// While there is nothing to read: soon enough for eyes, seldom enough for the head.
+constexpr duration idle_pause = std::chrono::milliseconds{20};
+constexpr duration trouble_pause = std::chrono::milliseconds{200};
+constexpr duration longest_pause = std::chrono::milliseconds{500};
+
+/// Faults of a head or node that is away or has too much to do for now.
+bool may_pass(fault_code code) {
+  return code == fault_code::unreachable || code == fault_code::timeout_unknown ||
+         advice_of(code) == retry_advice::later;
+}
+
+void say_gap(std::uint64_t bytes) {
+  if (bytes == 0) return;
+  remark({fault_code::too_large,
+          std::to_string(bytes) + " bytes of the output before this were not kept",
+          "a node keeps the last 64 MiB of a stream; let the task write more into a file"});
+}
+
+}  // namespace
+
 output_stream::output_stream(actors::head_connection& head, task_id task, std::uint8_t number,
-                             writer write, poster post)
-    : head_(&head),
-      task_(task),
-      number_(number),
-      write_(std::move(write)),
-      post_(std::move(post)) {}
+                             reader to)
+    : head_(&head), task_(task), at_(number), to_(std::move(to)) {}
 
-void output_stream::begin_from_end(std::uint64_t bytes) {
-  from_end_ = true;
-  offset_ = bytes;
-}
-
-void output_stream::ask(duration wait) {
-  if (asked_ || complete_ || failure_) return;
+void output_stream::ask(duration wait, instant now) {
+  if (asked_ || is_complete() || failure_ || now < next_) return;
   asked_ = true;
+  asked_at_ = now;
+  // Another attempt may have less output than we have read of this one. Its node would wait for
+  // more of it before we hear that it is another.
+  patience_ = unsettled_ || at_.at_end() ? duration{0} : wait;
   head_->call(
-      transport::log_read{.id = {task_, 0},
-                          .stream = number_,
-                          .offset = offset_,
-                          .from_end = from_end_,
-                          .wait = wait},
-      [post = post_, number = number_](answer what) { post(number, std::move(what)); },
-      wait + std::chrono::seconds{10});
+      transport::log_read{
+          .id = {task_, 0}, .stream = at_.stream(), .offset = at_.position(), .wait = patience_},
+      [post = to_.post, number = at_.stream()](answer what) { post(number, std::move(what)); },
+      patience_ + std::chrono::seconds{10});
 }
 
-bool output_stream::take(answer what) {
+void output_stream::take(answer what, instant now) {
   asked_ = false;
-  if (complete_) return true;
-  if (!what) {
-    failure_ = std::move(what.error());
-    return true;
-  }
+  if (is_complete()) return;
+  if (!what) return failed(std::move(what.error()), now);
   auto* chunk = std::get_if<transport::log_chunk>(&*what);
-  if (chunk == nullptr) {
-    failure_ = fault{fault_code::unsupported, "the head answered with another message", ""};
-    return true;
-  }
-  if (attempt_ != 0 && chunk->id.attempt > attempt_) {
-    std::fprintf(stderr, "fabricd: attempt %u was lost; attempt %u runs\n", attempt_,
-                 chunk->id.attempt);
-    attempt_ = chunk->id.attempt;
-    if (!from_end_ &&
-        offset_ > 0) {  // the piece belongs to the new attempt: read that from its start
-      offset_ = 0;
-      return false;
-    }
-  }
-  if (chunk->id.attempt != 0) attempt_ = chunk->id.attempt;
-  if (chunk->lost_before)
-    std::fprintf(stderr, "fabricd: a part of the output before this was not kept\n");
-  from_end_ = from_end_ && attempt_ == 0;
-  write_(chunk->data);
-  if (!from_end_) offset_ = chunk->offset + chunk->data.size();
-  complete_ = chunk->end;
-  return !chunk->data.empty() || complete_;
+  if (chunk == nullptr)
+    return failed({fault_code::unsupported, "the head answered with another message",
+                   "use a fabricd of the head's version"},
+                  now);
+  const auto before = at_.attempt();
+  const auto step = at_.take(std::move(*chunk));
+  const bool news = step.progress || at_.attempt() != before;
+  unsettled_ = !news && (unsettled_ || came_early(now));
+  show(step);
+  if (auto bytes = gaps_.due(now)) say_gap(bytes);
+  trouble_.reset();
+  trouble_since_ = never;
+  if (news)
+    pause_ = duration{0};
+  else
+    pause_from(now, idle_pause);
 }
 
-void output_stream::finish_from(const transport::task_report& report) {
-  const auto& tail = number_ == 2 ? report.stderr_tail : report.stdout_tail;
-  const auto total = number_ == 2 ? report.stderr_bytes : report.stdout_bytes;
-  if (from_end_ || offset_ < total - std::min<std::uint64_t>(total, tail.size())) return;
-  if (offset_ < total) write_(tail.substr(tail.size() - (total - offset_)));
-  offset_ = total;
-  complete_ = true;
+void output_stream::failed(fault why, instant now) {
+  if (!may_pass(why.code)) {
+    failure_ = std::move(why);
+    return;
+  }
+  if (!trouble_) trouble_since_ = now;
+  trouble_ = std::move(why);
+  unsettled_ = true;
+  pause_from(now, trouble_pause);
+}
+
+bool output_stream::came_early(instant now) const { return now - asked_at_ < patience_ / 2; }
+
+void output_stream::pause_from(instant now, duration shortest) {
+  pause_ = std::clamp(pause_ * 2, shortest, longest_pause);
+  next_ = now + pause_;
+}
+
+void output_stream::show(const output_cursor::step& what) {
+  if (what.left != 0) to_.attempt_changed(what.left, at_.attempt());
+  if (what.lost != 0) {
+    to_.lost(what.lost);
+    gaps_.add(what.lost);
+  }
+  if (!what.text.empty()) to_.write(what.text);
+  if (is_complete()) say_gap(gaps_.rest());
+}
+
+void output_stream::finish(attempt_number last) { show(at_.finish(last)); }
+
+void output_stream::finish(attempt_number last, const transport::task_report& report) {
+  show(at_.finish(last, report));
+  next_ = {};
 }
 
 void say_what_is_missing(std::uint64_t position, std::uint64_t bytes, const std::string& detail) {
   if (position >= bytes) return;
-  std::fprintf(stderr, "fabricd: the last %llu bytes of the output are missing%s%s\n",
-               static_cast<unsigned long long>(bytes - position), detail.empty() ? "" : ": ",
-               detail.c_str());
-}
-
-output_stream::writer to_file(std::FILE* file) {
-  return [file](const std::string& piece) {
-    std::fwrite(piece.data(), 1, piece.size(), file);
-    std::fflush(file);
-  };
+  remark({fault_code::store_full,
+          "the last " + std::to_string(bytes - position) + " bytes of the output are missing" +
+              (detail.empty() ? "" : ": " + detail),
+          "is there room on the node's disk?"});
 }
 
 }  // namespace fabric::daemon

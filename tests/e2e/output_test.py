@@ -73,6 +73,46 @@ class Logs(ClusterTest):
         c.run("wait", job, "--timeout", "30s", check=0)
         self.assertEqual(c.run("logs", job, check=0).stdout, "attempt 2\n")
 
+    def test_following_from_the_last_lines_goes_on_behind_them(self):
+        c = self.cluster
+        job = c.submit("--", "sh", "-c", "seq 3; echo >>begun; " + until("go") + "; echo 4; echo 5")
+        wait_until(lambda: c.lines("begun"), what="its start")
+        following = c.popen("logs", "-f", "--tail", "1", job)
+        self.assertEqual(following.stdout.readline(), "3\n")
+        later = c.submit("--resources", "later=1", "--", "echo", "begun")
+        waiting = c.popen("logs", "-f", "--tail", "9", later)
+        c.touch("go")
+        c.start_node("m", "--resources", "later=1")
+        for reader, wanted in (following, "4\n5\n"), (waiting, "begun\n"):
+            out, err = reader.communicate(timeout=30)
+            self.assertEqual((out, err, reader.returncode), (wanted, "", 0))
+
+    def test_following_shows_every_try(self):
+        c = self.cluster
+        job = c.submit("--retries", "1", "--", "sh", "-c", "echo try $FABRIC_ATTEMPT; "
+                       "[ $FABRIC_ATTEMPT = 2 ]")
+        done = c.run("logs", "-f", job, check=0)
+        self.assertIn(done.stdout, ("try 1\ntry 2\n", "try 2\n"))
+        if done.stdout != "try 2\n":
+            self.assertEqual(done.stderr, "fabricd: TASK_FAILED: attempt 1 failed; attempt 2 is shown "
+                                          "from its start\n")
+
+    def test_a_task_that_its_job_does_not_have_is_named(self):
+        c = self.cluster
+        job = c.submit("--array", "1-2", "--", "true")
+        lone = c.submit("--", "true")
+        self.assert_fault(c.run("logs", f"{job}.7"), "NOT_FOUND", 66, f"no task {job}.7", "1 to 2")
+        self.assert_fault(c.run("logs", f"{lone}.7"), "NOT_FOUND", 66, f"no task {lone}.7", "one task")
+
+    def test_what_was_not_kept_is_said_once_for_what_a_person_can_see(self):
+        c = self.cluster
+        job = c.submit("--", "sh", "-c", "yes | head -c 100m")
+        c.run("wait", job, "--timeout", "60s", check=0)
+        done = c.run("logs", job, check=0)
+        self.assertRegex(done.stderr, r"^fabricd: TOO_LARGE: \d+ bytes of the output before this "
+                                      r"were not kept; .*\n$")
+        self.assertEqual(len(done.stdout) + int(done.stderr.split()[2]), 100 << 20)
+
     def test_output_on_a_node_that_is_away_is_not_to_be_had(self):
         c = self.cluster
         job = c.submit("--cpus", "4", "--", "echo", "there")
@@ -127,6 +167,15 @@ class Run(ClusterTest):
         self.assertEqual(running.returncode, 130, err)
         self.assertEqual(c.json("get", "1")["state"], "cancelled")
 
+    def test_ctrl_c_is_heard_while_nobody_reads_what_is_shown(self):
+        c = self.cluster
+        running = c.popen("run", "--", "yes")
+        self.assertEqual(running.stdout.readline(), "y\n")
+        running.send_signal(signal.SIGINT)
+        c.wait_for_state("1", "cancelled")
+        running.communicate(timeout=30)
+        self.assertEqual(running.returncode, 130)
+
     def test_a_killed_run_leaves_its_task_to_go_on(self):
         c = self.cluster
         running, _ = self.start("--", "sh", "-c", "echo $$ >>pid; " + until("go") + "; echo done >>ledger")
@@ -135,6 +184,121 @@ class Run(ClusterTest):
         c.touch("go")
         c.run("wait", "1", "--timeout", "30s", check=0)
         self.assertEqual(c.lines("ledger"), ["done"])
+
+
+class Losses(ClusterTest):
+    """Nodes and heads are killed under those who read."""
+
+    def assert_both_attempts(self, *words):
+        c = self.cluster
+        c.start_head(cpus=1)
+        c.start_node("n", cpus=4)
+        task = ["--cpus", "4", "--", "sh", "-c", "echo attempt $FABRIC_ATTEMPT; echo $$ >>pid; "
+                + until("go") + "; echo end"]
+        if words[0] == "logs":
+            c.submit(*task)
+        reader = c.popen(*words, *(task if words[0] == "run" else []))
+        first = reader.stdout.readline()
+        c.kill("n")
+        c.start_node("n", cpus=4)
+        second = reader.stdout.readline()
+        c.touch("go")
+        out, err = reader.communicate(timeout=60)
+        self.assertEqual((first + second + out, err, reader.returncode), (
+            "attempt 1\nattempt 2\nend\n",
+            "fabricd: NODE_LOST: attempt 1 was lost; attempt 2 is shown from its start\n", 0))
+
+    def test_run_says_that_an_attempt_was_lost_and_shows_the_next_from_its_start(self):
+        self.assert_both_attempts("run")
+
+    def test_following_goes_on_with_the_next_attempt(self):
+        self.assert_both_attempts("logs", "-f", "1")
+
+    def test_following_from_the_last_lines_goes_on_with_the_next_attempt(self):
+        self.assert_both_attempts("logs", "-f", "--tail", "5", "1")
+
+    def restart_the_head_under(self, *words):
+        """Kills the head and starts it again while a task on another node is read."""
+        c = self.cluster
+        c.start_head(cpus=1)
+        c.start_node("n", cpus=4)
+        task = ["--cpus", "4", "--", "sh", "-c", "echo one; " + until("go") + "; echo two; exit 3"]
+        if words[0] == "logs":
+            c.submit(*task)
+        reader = c.popen(*words, *(task if words[0] == "run" else []))
+        self.assertEqual(reader.stdout.readline(), "one\n")
+        c.kill("head")
+        return reader
+
+    def test_run_and_logs_hold_on_while_the_head_is_away(self):
+        c = self.cluster
+        running = self.restart_the_head_under("run")
+        following = None
+        try:
+            c.start_head(cpus=1)
+            following = c.popen("logs", "-f", "1")
+            c.touch("go")
+            out, err = running.communicate(timeout=60)
+            self.assertEqual((out, err, running.returncode), ("two\n", "", 3))
+            out, err = following.communicate(timeout=60)
+            self.assertEqual((out[-8:], err, following.returncode), ("one\ntwo\n", "", 0))
+        finally:
+            for one in filter(None, (running, following)):
+                one.kill()
+                one.communicate()
+
+    def test_run_hears_what_ended_while_the_head_was_away(self):
+        c = self.cluster
+        running = self.restart_the_head_under("run")
+        c.touch("go")
+        c.start_head(cpus=1)
+        out, err = running.communicate(timeout=60)
+        self.assertEqual((out, err, running.returncode), ("two\n", "", 3))
+
+    def test_following_holds_on_while_the_head_is_away(self):
+        c = self.cluster
+        following = self.restart_the_head_under("logs", "-f", "1")
+        c.start_head(cpus=1)
+        c.touch("go")
+        out, err = following.communicate(timeout=60)
+        self.assertEqual((out, err, following.returncode), ("two\n", "", 0))
+
+    def test_ctrl_c_while_the_head_is_away_cancels_later_and_a_second_one_leaves_at_once(self):
+        c = self.cluster
+        running = self.restart_the_head_under("run")
+        running.send_signal(signal.SIGINT)
+        with self.assertRaises(subprocess.TimeoutExpired):
+            running.wait(timeout=1)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=5)
+        self.assertEqual((out, running.returncode), ("", 130))
+        self.assertRegex(err, r"^fabricd: CANCELLED: interrupted; task 1 goes on.*`fabricd cancel 1`\n$")
+        c.start_head(cpus=1)
+        c.touch("go")
+        self.assertEqual(c.wait_for_state("1", "failed")["exit_code"], 3)
+
+    def test_ctrl_c_while_the_head_is_away_reaches_it_when_it_is_back(self):
+        c = self.cluster
+        running = self.restart_the_head_under("run")
+        running.send_signal(signal.SIGINT)
+        c.start_head(cpus=1)
+        _, err = running.communicate(timeout=60)
+        self.assertEqual((err, running.returncode), ("fabricd: CANCELLED: task 1 was cancelled\n", 130))
+        self.assertEqual(c.json("get", "1")["state"], "cancelled")
+
+    def test_ctrl_c_before_the_head_has_answered_submits_nothing(self):
+        c = self.cluster
+        c.start_head()
+        c.kill("head", signal.SIGSTOP)
+        try:
+            running = c.popen("run", "--", "true")
+            Run.interrupt(self, running, signal.SIGINT)
+            _, err = running.communicate(timeout=20)
+        finally:
+            c.kill("head", signal.SIGCONT)
+        self.assertEqual(running.returncode, 130)
+        self.assertRegex(err, r"^fabricd: CANCELLED: interrupted before anything was submitted.*\n$")
+        self.assertEqual(c.json("list", "jobs")["jobs"], [])
 
 
 class StandardOutput(ClusterTest):
@@ -148,6 +312,19 @@ class StandardOutput(ClusterTest):
         return subprocess.run(["bash", "-c", f'set -o pipefail; fabricd() {{ "{FABRICD}" "$@"; }}; {line}'],
                               env=c.env, cwd=c.folder, text=True, capture_output=True, timeout=60,
                               stdin=subprocess.DEVNULL)
+
+    def test_a_reader_that_has_gone_is_no_fault_and_ends_the_command(self):
+        c = self.cluster
+        c.start_head()
+        done = self.shell("fabricd run -- yes | head -1")
+        self.assertEqual((done.stdout, done.stderr, done.returncode), ("y\n", "", 141))
+        self.assertEqual(c.json("get", "1")["state"], "cancelled")
+        job = c.submit("--", "yes")
+        for line in f"logs {job}", f"logs -f {job}":
+            wait_until(lambda: c.run("logs", "--tail", "1", job).stdout, what="its first line")
+            done = self.shell(f"fabricd {line} | head -1")
+            self.assertEqual((done.stdout, done.returncode), ("y\n", 141))
+        c.run("cancel", job, check=0)
 
     def test_a_reader_of_little_is_not_complained_of(self):
         self.cluster.start_head()
@@ -165,6 +342,13 @@ class StandardOutput(ClusterTest):
             self.assertEqual(done.returncode, 74, words)
             self.assertTrue(done.stderr.startswith(self.FULL), (words, done.stderr))
             self.assertEqual(done.stderr.count("\n"), 1, words)
+
+    def test_a_full_output_ends_the_task_of_a_run(self):
+        c = self.cluster
+        c.start_head()
+        done = self.shell("fabricd run -- yes >/dev/full")
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (74, 1), done.stderr)
+        self.assertEqual(c.json("get", "1")["state"], "cancelled")
 
     def test_a_closed_output_is_a_fault_where_something_would_be_shown(self):
         c = self.cluster
