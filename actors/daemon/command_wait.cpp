@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <map>
 #include <memory>
 
@@ -47,8 +47,8 @@ int wait(const flags& from) {
   for (const auto& text : from.ids) {
     const auto id = parse_job_or_task(text);
     if (!id)
-      return complain(
-          {fault_code::usage, "'" + text + "' is neither a job (17) nor a task (17.3)", ""});
+      return complain({fault_code::usage, "'" + text + "' is neither a job (17) nor a task (17.3)",
+                       "see `fabricd list jobs`"});
     all.push_back({*id, text});
   }
   duration patience = std::chrono::hours{24 * 365 * 10};
@@ -76,16 +76,21 @@ int wait(const flags& from) {
   const auto open = [&all] {
     return std::any_of(all.begin(), all.end(), [](const awaited& one) { return !one.over; });
   };
+  bool must_watch = false;
   while (open()) {
     const auto left = std::chrono::duration_cast<duration>(end - std::chrono::steady_clock::now());
     if (left.count() <= 0)
-      return complain({fault_code::timed_out, "not everything was over in time", ""});
+      return complain({fault_code::timed_out, "not everything was over in time",
+                       "wait again, or see `fabricd explain` for what has not begun"});
     auto message = box.take(std::min<duration>(left, std::chrono::seconds{1}));
-    if (!message) continue;
-    hear(all, *message);
+    if (message) hear(all, *message);
     // A new session of the same call: what we watch must be said again.
-    if (std::holds_alternative<transport::welcome>(*message))
-      if (auto watching = watch_all(); !watching) return complain(watching.error());
+    must_watch = must_watch || (message && std::holds_alternative<transport::welcome>(*message));
+    if (!must_watch) continue;
+    auto watching = watch_all();
+    if (!watching && advice_of(watching.error().code) == retry_advice::never)
+      return complain(watching.error());
+    must_watch = !watching;  // the head went away again meanwhile
   }
   json told = json::array();
   int status = 0;
@@ -93,8 +98,8 @@ int wait(const flags& from) {
     told.push_back({{"id", one.name}, {"succeeded", one.succeeded}});
     if (!one.succeeded) status = 1;
     if (!one.succeeded && !from.as_json)
-      std::fprintf(stderr, "fabricd: %s did not succeed; see `fabricd get %s`\n", one.name.c_str(),
-                   one.name.c_str());
+      remark({fault_code::task_failed, one.name + " did not succeed",
+              "see `fabricd get " + one.name + "`"});
   }
   if (from.as_json) print({{"waited", std::move(told)}});
   return status;

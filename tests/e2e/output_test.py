@@ -360,6 +360,14 @@ class StandardOutput(ClusterTest):
         self.assertEqual(self.shell("fabricd run -- true >&-").returncode, 0)
         self.assertEqual(self.shell("fabricd run -- sh -c 'exit 3' <&- >&- 2>&-").returncode, 3)
 
+    def test_what_did_not_succeed_is_said_with_a_code_and_a_remedy(self):
+        c = self.cluster
+        c.start_head()
+        job = c.submit("--", "false")
+        done = c.run("wait", job, check=1)
+        self.assertEqual(done.stderr, f"fabricd: TASK_FAILED: {job} did not succeed; "
+                                      f"see `fabricd get {job}`\n")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
