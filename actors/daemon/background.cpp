@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "actors/daemon/print.hpp"
+#include "actors/daemon/standard_output.hpp"
 
 namespace fabric::daemon {
 
@@ -34,8 +35,7 @@ std::string read_all(int fd) {
 }
 
 void show(const announcement& what) {
-  std::fputs(what.result.c_str(), stdout);
-  std::fflush(stdout);
+  write_output(what.result);
   for (const auto& notice : what.notices) std::fprintf(stderr, "fabricd: %s\n", notice.c_str());
 }
 

@@ -350,6 +350,13 @@ class StandardOutput(ClusterTest):
         self.assertEqual((done.returncode, done.stderr.count("\n")), (74, 1), done.stderr)
         self.assertEqual(c.json("get", "1")["state"], "cancelled")
 
+    def test_a_start_that_cannot_show_its_join_line_says_so_and_serves(self):
+        c = self.cluster
+        c.names.append("head")
+        done = self.shell("fabricd start --head --port 0 --state-dir head >/dev/full")
+        self.assertEqual((done.returncode, done.stderr.startswith(self.FULL)), (74, True), done.stderr)
+        self.assertEqual(len(c.nodes()), 1)
+
     def test_a_closed_output_is_a_fault_where_something_would_be_shown(self):
         c = self.cluster
         c.start_head()
