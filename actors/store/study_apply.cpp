@@ -301,9 +301,21 @@ result<study_store::stored> study_store::apply(std::string_view study, const tun
   row_writer writer(file_->rows, *id, over, numbers, tuner);
   if (auto ready = writer.catch_up(); !ready) return ready.error();
   stored answer;
+  std::map<tuner::trial_number, tuner::trial_number> moved;
   for (const auto& each : changes) {
     tuner::trial_number number = each.row.number;
-    auto done = each.is_new ? writer.insert(each, number) : writer.update(each);
+    const auto filed = each.is_new ? moved.end() : moved.find(number);
+    auto done = result<outcome>(outcome::stored);
+    if (each.is_new) {
+      done = writer.insert(each, number);
+      if (number != each.row.number) moved[each.row.number] = number;
+    } else if (filed == moved.end()) {
+      done = writer.update(each);
+    } else {
+      auto as_filed = each;
+      number = as_filed.row.number = filed->second;
+      done = writer.update(as_filed);
+    }
     if (!done) return done.error();
     answer.outcomes.push_back(*done);
     answer.numbers.push_back(number);

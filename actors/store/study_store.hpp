@@ -105,11 +105,12 @@ class study_store {
   /// One transaction for the whole batch; one outcome each. A conflict leaves its row untouched and
   /// does not undo the others. New rows get the number they carry; when it is taken in the file
   /// (two tuners), the row is stored under the next free one, and `numbers` tells. An update is of
-  /// the trial with its number; with `unique_point` a trial that did not own its point takes it. A
-  /// RUNNING row over a RUNNING one is a new lease and needs a higher attempt. Attributes are added
-  /// or replaced, never removed. Trials of others (Optuna's) own their points too. Faults:
-  /// not_found, usage (a row outside `over`, a COMPLETE one without a value, a value that is no
-  /// number, an attribute that is no JSON), unsupported (several objectives).
+  /// the trial with its number, or of the one that a row before it in the batch has; with
+  /// `unique_point` a trial that did not own its point takes it. A RUNNING row over a RUNNING one
+  /// is a new lease and needs a higher attempt. Attributes are added or replaced, never removed.
+  /// Trials of others (Optuna's) own their points too. Faults: not_found, usage (a row outside
+  /// `over`, a COMPLETE one without a value, a value that is no number, an attribute that is no
+  /// JSON), unsupported (several objectives).
   struct stored {
     std::vector<outcome> outcomes;
     std::vector<tuner::trial_number> numbers;

@@ -99,9 +99,12 @@ result<batch_answer> write(store::study_store& file, const std::string& study,
 /// What a batch's answer means for the study.
 struct verdict {
   tuner::study_event::rows_answered news;
-  std::vector<tuner::study_event::seen_elsewhere> unrecorded;  ///< results that others' precede
   std::map<tuner::trial_number, tuner::trial_number> moved;
   std::set<tuner::trial_number> not_ours;
+
+  [[nodiscard]] bool has_news() const {
+    return !moved.empty() || !news.taken.empty() || !news.unrecorded.empty();
+  }
 };
 
 verdict verdict_on(const std::vector<store::study_store::change>& rows, batch_answer& answer) {
@@ -117,7 +120,7 @@ verdict verdict_on(const std::vector<store::study_store::change>& rows, batch_an
     if (is_open(row))
       made.news.taken.push_back({row.number, std::move(answer.theirs[i])});
     else if (answer.theirs[i])
-      made.unrecorded.push_back({std::move(*answer.theirs[i])});
+      made.news.unrecorded.push_back(std::move(*answer.theirs[i]));
   }
   made.news.numbers.moves.assign(made.moved.begin(), made.moved.end());
   return made;
@@ -157,11 +160,9 @@ class tuning {
       return;
     }
     auto found = verdict_on(done.rows, **what.outcome);
-    for (auto& each : found.unrecorded) s_.events.push_front(std::move(each));
-    if (!found.news.numbers.moves.empty() || !found.news.taken.empty())
-      s_.events.push_front(std::move(found.news));
     for (auto& command : done.commands)
       std::visit([&](auto& order) { perform(order, found); }, command);
+    if (found.has_news()) s_.events.push_front(std::move(found.news));
     advance();
   }
 
@@ -335,7 +336,7 @@ class tuning {
   }
   /// The study takes it back where a result was not recorded, and says it again when it is so.
   void perform(orders::done& what, const verdict& found) {
-    if (found.unrecorded.empty()) conclude(what.because);
+    if (found.news.unrecorded.empty()) conclude(what.because);
   }
 
   [[nodiscard]] transport::submit submission(tuner::trial_number number,
@@ -491,8 +492,6 @@ tuner_actor spawn_tuner(caf::actor_system& system, tuner_settings how, tuner::st
       if (auto strong = weak.lock())
         caf::anon_send(caf::actor_cast<tuner_actor>(strong), tuner_heard{what});
     });
-    for (auto& row : s.how.elsewhere)
-      s.events.emplace_back(tuner::study_event::seen_elsewhere{std::move(row)});
     s.next_beat = now() + beat_period;
     tuning{self}.feed(tuner::study_event::asked{});
     self->delayed_send(tuner_actor{self}, tick_period, tuner_tick{});

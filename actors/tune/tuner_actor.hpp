@@ -17,9 +17,8 @@ namespace fabric::actors {
 
 struct tuner_settings {
   std::string study;
-  std::string uid;                      ///< of the study: part of every trial's idempotency key
-  store::tuner_mark self;               ///< as it entered the study's file
-  std::vector<tuner::trial> elsewhere;  ///< open trials that other tuners hold
+  std::string uid;         ///< of the study: part of every trial's idempotency key
+  store::tuner_mark self;  ///< as it entered the study's file
   /// Jobs that dead tuners started for trials which are resumed.
   std::map<tuner::trial_number, std::uint64_t> left_jobs;
   transport::command_work pattern;

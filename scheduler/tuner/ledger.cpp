@@ -82,6 +82,12 @@ void ledger::settle(const point& p, trial_number owner, std::optional<double> va
   e.value = value;
 }
 
+void ledger::overrule(const point& p, trial_number owner, std::optional<double> value) {
+  auto& e = touch(p, owner);
+  e.owner = owner;
+  e.value = value;
+}
+
 void ledger::rename(const point& p, trial_number from, trial_number to) {
   auto& e = known(p);
   if (e.owner == from) e.owner = to;

@@ -45,6 +45,9 @@ class ledger {
   void release(const point& p, std::optional<double> value);
   /// The point is done by a trial that had no lease here (from the store, or of another tuner).
   void settle(const point& p, trial_number owner, std::optional<double> value);
+  /// As settle, but what the store says takes the place of what was known: a value of ours may not
+  /// have been recorded.
+  void overrule(const point& p, trial_number owner, std::optional<double> value);
   /// The owner has another number now.
   void rename(const point& p, trial_number from, trial_number to);
 

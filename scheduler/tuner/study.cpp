@@ -31,14 +31,16 @@ study& study::operator=(study&&) noexcept = default;
 
 result<study> study::make(study_settings how) { return resume(std::move(how), {}); }
 
-result<study> study::resume(study_settings how, std::vector<trial> rows) {
+result<study> study::resume(study_settings how, std::vector<trial> rows,
+                            const std::vector<trial>& elsewhere) {
   if (const auto sound = check(how); !sound) return sound.error();
   auto b = std::make_unique<book>(std::move(how));
   for (const auto& row : rows) b->numbers.skip(row.number);
+  for (const auto& row : elsewhere) b->numbers.skip(row.number);
   auto chooser = make_sampler(b->how.sampler, {&b->how.over, b->how.seed, b->numbers.next()});
   if (!chooser) return chooser.error();
   b->chooser = *std::move(chooser);
-  if (const auto adopted = b->adopt(std::move(rows)); !adopted) return adopted.error();
+  if (const auto adopted = b->adopt(std::move(rows), elsewhere); !adopted) return adopted.error();
   return study{std::move(b)};
 }
 

@@ -80,11 +80,15 @@ struct abandoned_elsewhere {
 struct renumbered {
   std::vector<std::pair<trial_number, trial_number>> moves;
 };
-/// What the store made of a batch of rows, where it did not take them as they were: both of the
-/// above at once, because a number of one may be that of another before.
+/// What the store made of a batch of rows, where it did not take them as they were. All at once,
+/// because a number of one may be that of another before, and because the study must not end in
+/// between.
 struct rows_answered {
   renumbered numbers;
   std::vector<taken_elsewhere> taken;
+  /// Trials whose results of ours were not recorded, as they stand in the store: another tuner had
+  /// taken them over. A `done` of that batch is void; another one follows.
+  std::vector<trial> unrecorded;
 };
 /// No further points are to be handed out (Ctrl-C, --timeout); leased ones may still end.
 struct stop_requested {};
@@ -114,7 +118,7 @@ struct finished {
   trial row;
 };
 /// Nothing is leased or awaited and nothing more will be handed out; with `trials_reached` and
-/// `stopped` others may still have points. Comes once, and again after a `seen_elsewhere`.
+/// `stopped` others may still have points. Comes once, and again after unrecorded results.
 struct done {
   enum class reason : std::uint8_t { exhausted, trials_reached, stopped } because;
 };
@@ -151,9 +155,11 @@ class study {
   /// is not tried again unless enqueued); RUNNING ones are handed out again first, with their
   /// number and attempt + 1; WAITING ones too, with attempt 1. Until then a result of their last
   /// attempt is still accepted. A RUNNING row whose point another row owns is answered from that
-  /// one, unless points may be repeated. Faults: those of `make`; usage where a row does not lie in
-  /// the space or two rows have one number.
-  static result<study> resume(study_settings how, std::vector<trial> rows);
+  /// one, unless points may be repeated. Trials `elsewhere` are other tuners' and open; they are
+  /// awaited. Faults: those of `make`; usage where a row does not lie in the space or two rows have
+  /// one number.
+  static result<study> resume(study_settings how, std::vector<trial> rows,
+                              const std::vector<trial>& elsewhere = {});
 
   ~study();
   study(study&&) noexcept;

@@ -83,10 +83,10 @@ struct study::book {
   void on(const study_event::asked&) { hand_out(); }
   void on(const study_event::told& e);
   void on(const study_event::vanished& e);
-  void on(const study_event::taken_elsewhere& e) { on(study_event::rows_answered{{}, {e}}); }
+  void on(const study_event::taken_elsewhere& e) { on(study_event::rows_answered{{}, {e}, {}}); }
   void on(const study_event::seen_elsewhere& e);
   void on(const study_event::abandoned_elsewhere& e);
-  void on(const study_event::renumbered& e) { on(study_event::rows_answered{e, {}}); }
+  void on(const study_event::renumbered& e) { on(study_event::rows_answered{e, {}, {}}); }
   void on(const study_event::rows_answered& e);
   void on(const study_event::stop_requested&) { is_stopping = true; }
 
@@ -114,14 +114,16 @@ struct study::book {
   // Other tuners (study_elsewhere.cpp).
   using moves = std::map<trial_number, trial_number>;
   void rename(const moves& by);
-  void lose(trial_number n, const std::optional<trial>& to);
+  void lose(trial_number n, const study_event::taken_elsewhere& e);
+  void repeat(trial_number n, open_trial t, const trial& twin);
+  [[nodiscard]] bool speaks_for_its_point(const trial& theirs) const;
   void note_elsewhere(const trial& theirs);
   void await(const trial& theirs);
   void note_end_elsewhere(const trial& theirs);
   void pass_waiters_on(trial_number from, trial_number to);
 
   // Resuming (study_resume.cpp).
-  result<void> adopt(std::vector<trial> rows);
+  result<void> adopt(std::vector<trial> rows, const std::vector<trial>& elsewhere);
   void adopt_finished(const trial& row);
   void adopt_open(trial row);
   void hold(trial_number n, open_trial t);

@@ -49,7 +49,12 @@ void study::book::on(const study_event::rows_answered& e) {
     numbers.skip(ours);
     numbers.skip(stored);
   }
-  for (const auto* each : lost) lose(aside.at(each->number), each->theirs);
+  // All of them before anything is proposed, so that a number of ours never is one of theirs.
+  for (const auto* each : lost)
+    if (each->theirs) numbers.skip(each->theirs->number);
+  for (const auto* each : lost) lose(aside.at(each->number), *each);
+  for (const auto& theirs : e.unrecorded) note_elsewhere(theirs);
+  if (!e.unrecorded.empty()) is_concluded = false;
   if (!e.taken.empty()) hand_out();
 }
 
@@ -74,37 +79,46 @@ void study::book::rename(const moves& by) {
   }
 }
 
-/// Our lease of a point is void, because the store says that the trial `to` has the point.
-void study::book::lose(trial_number n, const std::optional<trial>& to) {
-  const auto t = std::move(open.extract(n).mapped());
+/// Our lease of a point is void, because the store says that another trial has the point. `n` is
+/// the number under which our trial was set aside.
+void study::book::lose(trial_number n, const study_event::taken_elsewhere& e) {
+  auto t = std::move(open.extract(n).mapped());
   --counts.leased;
   const bool is_new = t.attempt == 1 && !t.is_resumed;
-  const auto theirs = ending_of(to, now_ms);
+  const auto theirs = ending_of(e.theirs, now_ms);
   points.release(t.where, std::nullopt);
   chooser->ended(t.age, t.where, loss_of(theirs.value));
-  if (!to) {
+  if (!e.theirs) {
     points.settle(t.where, n, std::nullopt);
     return answer_waiters(n, n, theirs);
   }
-  pass_waiters_on(n, to->number);
-  note_elsewhere(*to);
+  const auto owner = e.theirs->number;
+  pass_waiters_on(n, owner);
+  note_elsewhere(*e.theirs);
+  if (!is_new && owner != e.number) return repeat(e.number, std::move(t), *e.theirs);
   if (is_new && how.repeats == duplicates::cached && theirs.value)
-    answer_repeat(t.where, to->number, theirs.value);
+    answer_repeat(t.where, owner, theirs.value);
 }
 
-void study::book::on(const study_event::seen_elsewhere& e) {
-  is_concluded = false;
-  // What is open here was not yet found to be another's.
-  if (!open.contains(e.theirs.number)) note_elsewhere(e.theirs);
+/// A stored trial of ours turns out to repeat the point of `twin`, and ends as that does.
+void study::book::repeat(trial_number n, open_trial t, const trial& twin) {
+  t.at = open_trial::place::waiting;
+  t.twin = twin.number;
+  t.user_attrs["duplicate_of"] = std::to_string(t.twin);
+  if (is_open(twin)) return wait_for_twin(n, std::move(t));
+  answer(n, t, ending_of(twin, now_ms), storing::update);
 }
+
+void study::book::on(const study_event::seen_elsewhere& e) { note_elsewhere(e.theirs); }
 
 void study::book::on(const study_event::abandoned_elsewhere& e) {
   const auto n = e.theirs.number;
   if (open.contains(n) || !how.over.contains(e.theirs.where)) return;
-  is_concluded = false;
   numbers.skip(n);
   const auto known = awaited.extract(n);
-  if (known.empty()) return adopt_open(e.theirs);
+  const auto* entry = points.find(e.theirs.where);
+  // One that waited for its twin goes on waiting, or is answered.
+  if (known.empty() || entry->owner != n) return adopt_open(e.theirs);
   open_trial t{known.mapped().where};
   t.attempt = e.theirs.state == trial_state::waiting ? 0 : e.theirs.attempt;
   t.age = known.mapped().age;
@@ -114,22 +128,28 @@ void study::book::on(const study_event::abandoned_elsewhere& e) {
 }
 
 void study::book::note_elsewhere(const trial& theirs) {
-  if (!how.over.contains(theirs.where)) return;
+  // What is open here was not yet found to be another's.
+  if (!how.over.contains(theirs.where) || open.contains(theirs.number)) return;
   numbers.skip(theirs.number);
   is_open(theirs) ? await(theirs) : note_end_elsewhere(theirs);
+}
+
+/// One that waits for its twin, or was answered from it, says nothing where the twin is known.
+bool study::book::speaks_for_its_point(const trial& theirs) const {
+  return !theirs.user_attrs.contains("duplicate_of") || points.is_free(theirs.where);
 }
 
 void study::book::await(const trial& theirs) {
   const auto [at, is_new] = awaited.try_emplace(theirs.number);
   if (!is_new) return;
   at->second = {theirs.where, ages++};
-  points.settle(theirs.where, theirs.number, std::nullopt);
+  if (speaks_for_its_point(theirs)) points.overrule(theirs.where, theirs.number, std::nullopt);
   chooser->started(at->second.age, theirs.where);
 }
 
 void study::book::note_end_elsewhere(const trial& theirs) {
   const auto ended = ending_of(theirs, now_ms);
-  points.settle(theirs.where, theirs.number, ended.value);
+  if (speaks_for_its_point(theirs)) points.overrule(theirs.where, theirs.number, ended.value);
   if (const auto known = awaited.extract(theirs.number))
     chooser->ended(known.mapped().age, theirs.where, loss_of(ended.value));
   ++counts.by_others;

@@ -12,6 +12,8 @@ bool is_open(const trial& row) {
   return row.state == trial_state::running || row.state == trial_state::waiting;
 }
 
+bool repeats_another(const trial& row) { return row.user_attrs.contains("duplicate_of"); }
+
 fault bad_row(const trial& row, const std::string& what) {
   return {fault_code::usage, "trial " + std::to_string(row.number) + " " + what,
           "resume with the space that the study was made with, or use another study name"};
@@ -19,7 +21,7 @@ fault bad_row(const trial& row, const std::string& what) {
 
 }  // namespace
 
-result<void> study::book::adopt(std::vector<trial> rows) {
+result<void> study::book::adopt(std::vector<trial> rows, const std::vector<trial>& elsewhere) {
   std::ranges::sort(rows, {}, &trial::number);
   for (const auto& row : rows) {
     if (row.number == std::numeric_limits<trial_number>::max())
@@ -31,8 +33,13 @@ result<void> study::book::adopt(std::vector<trial> rows) {
   // Finished rows first: an open row may repeat the point of a finished one with a higher number.
   for (const auto& row : rows)
     if (!is_open(row)) adopt_finished(row);
-  for (auto& row : rows)
-    if (is_open(row)) adopt_open(std::move(row));
+  // Then those that own their points, before those that wait for them.
+  for (const bool waits : {false, true}) {
+    for (const auto& row : elsewhere)
+      if (repeats_another(row) == waits) note_elsewhere(row);
+    for (auto& row : rows)
+      if (is_open(row) && repeats_another(row) == waits) adopt_open(std::move(row));
+  }
   return {};
 }
 
@@ -63,7 +70,7 @@ void study::book::adopt_open(trial row) {
   t.at = open_trial::place::waiting;
   t.twin = known->owner;
   t.user_attrs["duplicate_of"] = std::to_string(t.twin);
-  if (known->leases > 0) return wait_for_twin(n, std::move(t));
+  if (known->leases > 0 || awaited.contains(known->owner)) return wait_for_twin(n, std::move(t));
   ending from_twin;
   from_twin.value = known->value;
   from_twin.error = "it ended without a value";

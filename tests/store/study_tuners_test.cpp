@@ -95,6 +95,18 @@ TEST_F(StudyTuners, PassATrialAndItsJobOnToWhoLeasesItAgain) {
   EXPECT_EQ(put(one, changed(completed(row, 1))), outcome::conflict);
 }
 
+TEST_F(StudyTuners, EndATrialThatTheSameBatchFiledUnderAnotherNumber) {
+  auto one = entered("one");
+  auto two = entered("two");
+  ASSERT_EQ(put(one, fresh(a_trial(grid, {1}, 0), false)), outcome::stored);
+  const auto row = a_trial(grid, {2}, 0);
+  const std::vector<study_store::change> batch = {fresh(row, false), changed(completed(row, 5))};
+  const auto stored = two.apply("s", grid, batch).value();
+  EXPECT_EQ(stored.numbers, (std::vector<tuner::trial_number>{1, 1}));
+  EXPECT_EQ(look(two, 0).row.state, trial_state::running);
+  EXPECT_EQ(look(two, 1).row.value, 5.0);
+}
+
 TEST_F(StudyTuners, NotesAreAddedToAFileThatLacksThem) {
   {
     auto file = sqlite::connection::open(path, {}).value();

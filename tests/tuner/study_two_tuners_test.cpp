@@ -158,7 +158,7 @@ TEST(ResultThatWasNotRecorded, KeepsTheStudyOpenWhileAnotherHasItsTrial) {
   d.done.reset();  // the store refused the result: the shell does not believe it
   auto theirs = a_row(how.over, 0, trial_state::running, {0});
   theirs.attempt = 2;
-  d.step(study_event::seen_elsewhere{theirs});
+  d.step(study_event::rows_answered{{}, {}, {theirs}});
   EXPECT_FALSE(d.done);
   theirs.state = trial_state::complete;
   theirs.value = 5;
@@ -190,7 +190,7 @@ TEST(RenumberedTrials, MayGetTheNumberOfAProposalThatWasLostMeanwhile) {
   d.ask();
   d.work.clear();
   const auto theirs = a_row(how.over, 0, trial_state::complete, {1}, -9.0);
-  d.step(study_event::rows_answered{{{{0, 1}}}, {{1, theirs}}});
+  d.step(study_event::rows_answered{{{{0, 1}}}, {{1, theirs}}, {}});
   ASSERT_EQ(d.work.size(), 1u);
   EXPECT_EQ(d.next().number, 2u);
   d.tell({1, 1, {}}, 3);
