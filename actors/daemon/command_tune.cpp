@@ -1,21 +1,18 @@
 #include <spdlog/spdlog.h>
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <system_error>
 
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/mailbox.hpp"
 #include "actors/daemon/scratch_folder.hpp"
+#include "actors/daemon/standard_output.hpp"
 #include "actors/daemon/state_dir.hpp"
 #include "actors/daemon/study_lock.hpp"
 #include "actors/daemon/trial_json.hpp"
@@ -46,36 +43,6 @@ void note_interrupt(int) {
 fault interrupted_early() {
   return {fault_code::cancelled, "interrupted before the search began", "no trial was started"};
 }
-
-/// Standard output as long as somebody takes what is written to it.
-class watched_output {
- public:
-  void write(const std::function<void()>& print) {
-    errno = 0;
-    print();
-    const bool fails = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
-    if (fails && error_ == 0) error_ = errno != 0 ? errno : EIO;
-  }
-
-  /// Why what is written goes nowhere; nothing where it does not.
-  [[nodiscard]] std::optional<fault> lost() const {
-    pollfd out{STDOUT_FILENO, 0, 0};
-    const bool is_unread = ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
-    if (!is_unread && error_ == 0) return std::nullopt;
-    if (error_ == ENOSPC || error_ == EDQUOT)
-      return fault{fault_code::store_full, "standard output cannot be written: the disk is full",
-                   "make room, and go on with --load-if-exists"};
-    return fault{fault_code::cancelled,
-                 "standard output is read by nobody" +
-                     (error_ == 0 || error_ == EPIPE
-                          ? ""
-                          : " or broken: " + std::generic_category().message(error_)),
-                 "go on with --load-if-exists"};
-  }
-
- private:
-  int error_ = 0;  ///< errno of the first failure
-};
 
 /// What the tuner tells the waiting command.
 struct news {
@@ -192,7 +159,6 @@ struct opened_study {
   std::optional<tuner::study> core;
   std::string uid;
   store::tuner_mark self;
-  std::vector<tuner::trial> elsewhere;  ///< open trials that other tuners evaluate
   std::map<tuner::trial_number, std::uint64_t> left_jobs;
   std::uint64_t before = 0;   ///< trials that were finished already
   std::uint64_t resumed = 0;  ///< open ones that are handed out again
@@ -209,21 +175,23 @@ result<store::tuner_mark> enter(store::study_store& file, const std::string& stu
   return self;
 }
 
-/// Takes out the open trials that are not ours to resume, and notes the jobs of those that are.
-result<void> leave_to_others(opened_study& what, const std::string& study,
-                             std::vector<tuner::trial>& rows) {
+/// Takes out the open trials that other tuners evaluate, and notes the jobs of those that are ours
+/// to resume.
+result<std::vector<tuner::trial>> leave_to_others(opened_study& what, const std::string& study,
+                                                  std::vector<tuner::trial>& rows) {
   auto holders = what.file.holders(study);
   if (!holders) return std::move(holders).error();
   std::vector<tuner::trial> kept;
+  std::vector<tuner::trial> elsewhere;
   for (auto& row : rows) {
     const auto by = holders->find(row.number);
     const bool is_held = row.state == tuner::trial_state::running && by != holders->end();
     const bool is_ours = !is_held || actors::has_ended(by->second.who, what.self);
     if (is_held && is_ours && by->second.job != 0) what.left_jobs[row.number] = by->second.job;
-    (is_ours ? kept : what.elsewhere).push_back(std::move(row));
+    (is_ours ? kept : elsewhere).push_back(std::move(row));
   }
   rows = std::move(kept);
-  return {};
+  return elsewhere;
 }
 
 /// Makes the study, or checks that the one there is the one that is meant. Two tuners may come at
@@ -270,9 +238,10 @@ result<opened_study> open_study(const tune_options& how, bool load_if_exists) {
   for (const auto& row : *rows)
     if (row.state != tuner::trial_state::running && row.state != tuner::trial_state::waiting)
       ++made.before;
-  if (auto shared = leave_to_others(made, name, *rows); !shared) return std::move(shared).error();
+  auto elsewhere = leave_to_others(made, name, *rows);
+  if (!elsewhere) return std::move(elsewhere).error();
   made.resumed = rows->size() - made.before;
-  auto core = tuner::study::resume(how.study, std::move(*rows));
+  auto core = tuner::study::resume(how.study, std::move(*rows), *elsewhere);
   if (!core) return std::move(core).error();
   made.core.emplace(std::move(*core));
   return made;
@@ -372,7 +341,6 @@ int tune(const tune_flags& flags, const tail& command) {
       .study = how->study.name,
       .uid = study->uid,
       .self = study->self,
-      .elsewhere = std::move(study->elsewhere),
       .left_jobs = std::move(study->left_jobs),
       .pattern = how->pattern,
       .value = how->value,
@@ -394,11 +362,10 @@ int tune(const tune_flags& flags, const tail& command) {
   std::optional<result<reason>> done;
   bool stopping = false;
   bool cancelling = false;
-  watched_output output;
-  std::optional<fault> output_lost;
+  ask_while_output_waits([] { return interrupts == 0; });
   while (!done) {
     if (auto what = box.take(std::chrono::milliseconds{200})) {
-      if (what->trial) output.write([&] { progress.trial(*what->trial); });
+      if (what->trial) progress.trial(*what->trial);
       if (what->counts) progress.counts(*what->counts);
       if (!what->notice.empty()) progress.notice(what->notice);
       done = std::move(what->done);
@@ -413,8 +380,9 @@ int tune(const tune_flags& flags, const tail& command) {
                  stderr);
       caf::anon_send(tuner, actors::tuner_stop{true});
     }
-    if (flags.as_json && !output_lost && (output_lost = output.lost())) {
-      remark(*output_lost);
+    if (!cancelling && !output_works()) {
+      cancelling = true;
+      std::fputs("fabricd: the output is lost: stopping; running trials are given back\n", stderr);
       caf::anon_send(tuner, actors::tuner_stop{true});
     }
     if (interrupts > 1) _exit(exit_status_of(fault_code::cancelled));
@@ -432,11 +400,7 @@ int tune(const tune_flags& flags, const tail& command) {
   });
   file.reset();  // everything is stored
   if (!*done) return complain(done->error());
-  if (output_lost) return exit_status_of(output_lost->code);
-  int status = 0;
-  output.write([&] { status = conclude(flags, *how, **done); });
-  output_lost = output.lost();
-  return output_lost ? remark(*output_lost) : status;
+  return conclude(flags, *how, **done);
 }
 
 }  // namespace
