@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "actors/spawner/cgroup.hpp"
+#include "actors/spawner/process_tree.hpp"
 #include "actors/spawner/unique_fd.hpp"
 
 namespace fabric::daemon {
@@ -69,6 +70,12 @@ std::optional<pid_t> owner_of(std::string_view name) {
   return pid;
 }
 
+bool is_alive(pid_t pid) {
+  if (const auto seen = spawner::look_at(pid)) return seen->state != 'Z';
+  // /proc may hide the processes of others.
+  return ::kill(pid, 0) == 0 || errno != ESRCH;
+}
+
 }  // namespace
 
 bool hand_out_memory(const std::string& group, pid_t self) {
@@ -92,7 +99,7 @@ void remove_leftovers(const std::string& parent) {
   std::error_code unreadable;
   for (const auto& entry : std::filesystem::directory_iterator(parent, unreadable)) {
     const auto pid = owner_of(entry.path().filename().string());
-    if (!pid || ::kill(*pid, 0) == 0 || errno != ESRCH) continue;
+    if (!pid || is_alive(*pid)) continue;
     std::error_code gone;
     for (const auto& leaf : std::filesystem::directory_iterator(entry.path(), gone))
       if (leaf.is_directory()) ::rmdir(leaf.path().c_str());

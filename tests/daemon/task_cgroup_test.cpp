@@ -77,6 +77,19 @@ TEST(TaskCgroup, AGroupThatHandsMemoryOutAlreadyServes) {
   EXPECT_EQ(group.text_of("daemon/cgroup.procs"), "");
 }
 
+TEST(TaskCgroup, AZombiesGroupIsALeftoverToo) {
+  const a_group group;
+  const pid_t zombie = fork();
+  if (zombie == 0) _exit(0);
+  siginfo_t ended{};
+  waitid(P_PID, static_cast<id_t>(zombie), &ended, WEXITED | WNOWAIT);
+  const auto left = group.path() + "/fabric-" + std::to_string(zombie);
+  std::filesystem::create_directories(left);
+  remove_leftovers(group.path());
+  EXPECT_FALSE(std::filesystem::exists(left));
+  waitpid(zombie, nullptr, 0);
+}
+
 TEST(TaskCgroup, GroupsOfDeadDaemonsAreRemovedAndNoOthers) {
   const a_group group;
   const auto dead = group.path() + "/fabric-" + std::to_string(a_process_that_is_gone());
