@@ -13,11 +13,12 @@ constexpr int missed_max = 5;
 /// A head may ask for more patience than this, but does not get it.
 constexpr duration retry_after_max = std::chrono::minutes{1};
 
-/// Faults that calling again does not mend.
-bool is_final(fault_code code) {
+/// Faults that calling again does not mend. A head that dies during a handshake looks like one with
+/// another key, so once its key was right that is no reason to give up.
+bool is_final(fault_code code, bool was_open) {
   using enum fault_code;
-  return code == version || code == forbidden || code == config || code == auth_failed ||
-         code == stale_epoch;
+  return code == version || code == forbidden || code == config || code == stale_epoch ||
+         (code == auth_failed && !was_open);
 }
 
 }  // namespace
@@ -61,7 +62,7 @@ std::vector<link_outcome_type> head_link::take(std::vector<transport::link_event
       }
     } else if (auto* closed = std::get_if<transport::link_event::closed>(&event)) {
       flush();
-      outcomes.push_back(lose(std::move(closed->why), is_final(closed->why.code), now));
+      outcomes.push_back(lose(std::move(closed->why), is_final(closed->why.code, was_open_), now));
     } else if (auto* bad = std::get_if<transport::link_event::malformed>(&event)) {
       flush();
       hang_up();
@@ -89,7 +90,7 @@ std::optional<link_outcome_type> head_link::arrived(transport::message& body,
                                                     instant now) {
   if (auto* refused = std::get_if<transport::refused>(&body)) {
     hang_up();
-    auto outcome = lose(std::move(refused->why), is_final(refused->why.code), now);
+    auto outcome = lose(std::move(refused->why), is_final(refused->why.code, was_open_), now);
     dial_at_ = std::max(dial_at_, now + std::min(refused->retry_after, retry_after_max));
     return outcome;
   }
@@ -105,6 +106,7 @@ std::optional<link_outcome_type> head_link::arrived(transport::message& body,
       return lose(std::move(fine.error()), true, now);
     }
     phase_ = phase::open;
+    was_open_ = true;
     session_ = terms->session;
     version_ = terms->version;
     sent_ = 0;

@@ -81,6 +81,7 @@ class head_link {
   greeting greet_;
   std::uint64_t seed_;
   phase phase_ = phase::idle;
+  bool was_open_ = false;
   transport::connection_id connection_{};
   session_id session_{};
   std::uint32_t version_ = 0;

@@ -103,6 +103,31 @@ TEST_F(HeadLink, ARefusalSaysWhenToComeBack) {
   EXPECT_GE(link.next_wakeup(), t0 + 30s);
 }
 
+TEST_F(HeadLink, AHeadThatDiesDuringAHandshakeIsNotGivenUpOnceItsKeyWasRight) {
+  auto link = a_link();
+  const auto broken_off = [&] {
+    std::vector<link_event_type> events{
+        transport::link_event::closed{connection_, {fault_code::auth_failed, "broken off", ""}}};
+    auto outcome = link.take(events, t0);
+    return outcome.size() == 1 && std::get<link_outcome::lost>(outcome[0]).final;
+  };
+  open(link);
+  EXPECT_FALSE(broken_off());
+}
+
+TEST_F(HeadLink, AKeyThatNeverWasRightIsGivenUpAtOnce) {
+  auto link = a_link();
+  link.dial(t0);
+  auto events = told();
+  connection_ = std::visit([](const auto& e) { return e.connection; }, events.front());
+  link.take(events, t0);
+  std::vector<link_event_type> refused{
+      transport::link_event::closed{connection_, {fault_code::auth_failed, "refused", ""}}};
+  auto outcome = link.take(refused, t0);
+  ASSERT_EQ(outcome.size(), 1U);
+  EXPECT_TRUE(std::get<link_outcome::lost>(outcome[0]).final);
+}
+
 TEST_F(HeadLink, NoRefusalKeepsADiallerAwayForLong) {
   auto link = a_link();
   open(link);
