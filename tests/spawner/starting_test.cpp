@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <fstream>
 
@@ -95,6 +98,40 @@ TEST(StartingATask, GivesItItsWorkingFolderAndASessionOfItsOwn) {
   const std::string pid = std::to_string(spawner.started(attempt(1)));
   const std::string where = std::filesystem::canonical(folder.path("")).string();
   EXPECT_EQ(end.stdout_tail, where + "\n" + pid + " " + pid + " " + pid + "\n");
+}
+
+/// Ignores every signal that can be, as a careless parent of the daemon might, also the two that
+/// glibc keeps for itself.
+class careless_parent {
+ public:
+  careless_parent() {
+    for (int number : numbers) {
+      std::array<unsigned long, 4> ignored{1};  // SIG_IGN
+      ::syscall(SYS_rt_sigaction, number, ignored.data(), before_.at(index(number)).data(), 8);
+    }
+  }
+  ~careless_parent() {
+    for (int number : numbers)
+      ::syscall(SYS_rt_sigaction, number, before_.at(index(number)).data(), nullptr, 8);
+  }
+  careless_parent(const careless_parent&) = delete;
+  careless_parent& operator=(const careless_parent&) = delete;
+
+ private:
+  static constexpr std::array numbers{SIGHUP, SIGINT, SIGPIPE, 32, 33, 40};
+  static std::size_t index(int number) {
+    return static_cast<std::size_t>(std::find(numbers.begin(), numbers.end(), number) -
+                                    numbers.begin());
+  }
+  std::array<std::array<unsigned long, 4>, numbers.size()> before_{};
+};
+
+TEST(StartingATask, LetsItHearEverySignalWhateverTheDaemonsParentIgnored) {
+  const careless_parent parent;
+  running_spawner spawner;
+  const auto end =
+      spawner.run(a_script(attempt(1), "grep SigIgn /proc/self/status | tr -s '\\t\\n' ' '"));
+  EXPECT_EQ(end.stdout_tail, "SigIgn: 0000000000000000 ");
 }
 
 TEST(StartingATask, LeavesItNoDescriptorsButTheThreeAndNoPrivilegesToGain) {
