@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <zmq.hpp>
 
 #include "transport/codec.hpp"
@@ -14,9 +15,9 @@ namespace fabric::transport {
 class free_spirit {
  public:
   free_spirit(const std::string& endpoint, const std::string& server_public_key,
-              const key_pair& keys, const char* routing_id) {
+              const key_pair& keys, std::string_view routing_id) {
     namespace opt = zmq::sockopt;
-    socket_.set(opt::routing_id, std::string_view(routing_id, 3));
+    socket_.set(opt::routing_id, routing_id);
     socket_.set(opt::rcvhwm, 1);
     socket_.set(opt::linger, 0);
     socket_.set(opt::curve_serverkey, server_public_key);
