@@ -100,7 +100,7 @@ class node {
     for (auto& report : s_.reports->load(damaged))
       if (auto how = convert::ending(report.how))
         s_.core->adopt_spooled(report.id, *how, std::move(report.body));
-    if (damaged > 0) spdlog::warn("{} unreadable reports were removed from the spool", damaged);
+    if (damaged > 0) spdlog::warn("{} reports in the spool cannot be read", damaged);
     s_.link->saw_epoch(s_.how.epoch_seen);
     s_.link->dial(now());
     settle();

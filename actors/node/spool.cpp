@@ -7,7 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 #include "transport/codec.hpp"
 
@@ -51,7 +51,13 @@ std::vector<transport::report> spool::load(std::size_t& damaged) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
     std::ifstream file(entry.path(), std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    std::ostringstream content;  // an iterator over the buffer throws where the disk fails
+    content << file.rdbuf();
+    if (content.bad()) {  // it may be readable another time
+      ++damaged;
+      continue;
+    }
+    const std::string bytes = std::move(content).str();
     auto messages = transport::decode(std::as_bytes(std::span{bytes}));
     const transport::report* report = nullptr;
     if (messages && messages->size() == 1)

@@ -46,7 +46,9 @@ start a_script(attempt_id id, const std::string& text) { return a_program(id, {"
 
 std::string content_of(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::ostringstream content;  // an iterator throws where /proc tells of a process that just ended
+  content << in.rdbuf();
+  return std::move(content).str();
 }
 
 std::vector<pid_t> processes_with(const std::string& text) {
