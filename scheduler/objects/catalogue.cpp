@@ -162,6 +162,10 @@ std::optional<chore> catalogue::take_chore(row_index self) {
   const auto i = rows_.head->due_first;
   if (i == no_row || damaged_) return std::nullopt;
   auto status = status_of(object(i));
+  const bool is_due = (status.is == phase::doomed || status.move == motion::cleaning) &&
+                      status.owner == no_row && object(i).in == listed::due;
+  if (!is_due) damaged_ = true;
+  if (damaged_) return std::nullopt;
   status.owner = self;
   set_status(i, status);
   relist(i);
@@ -169,10 +173,11 @@ std::optional<chore> catalogue::take_chore(row_index self) {
   return chore{{i, object(i).serial}, is_whole ? status.where : other(status.where)};
 }
 
-void catalogue::chore_done(object_ref what, instant now) {
+void catalogue::chore_done(object_ref what, row_index self, instant now) {
   now_ = now;
   if (!is_current(what)) return;
   auto status = status_of(object(what.row));
+  if (status.owner != self) return;
   if (status.move == motion::cleaning) {
     status.move = motion::none;
     status.owner = no_row;

@@ -40,8 +40,10 @@ class catalogue {
   // --- parties
   std::optional<row_index> attach(std::int32_t pid, std::uint64_t born);
   [[nodiscard]] std::vector<process_party> processes() const;
-  /// These parties are no more: their holds end, what they filled is doomed, what they copied or
-  /// removed is due for others. Also how a living process leaves.
+  /// What these parties held ends, what they filled is doomed, what they copied or removed is due
+  /// for others.
+  void empty_hands(const std::vector<row_index>& of, instant now);
+  /// The same, and the parties are no more.
   void bury(const std::vector<row_index>& gone, instant now);
 
   // --- objects
@@ -71,7 +73,8 @@ class catalogue {
 
   // --- files to remove
   std::optional<chore> take_chore(row_index self);
-  void chore_done(object_ref what, instant now);
+  void chore_done(object_ref what, row_index self, instant now);
+  [[nodiscard]] bool has_chores() const { return rows_.head->due_first != no_row; }
 
   [[nodiscard]] catalogue_usage usage() const;
   [[nodiscard]] const tables& rows() const { return rows_; }

@@ -23,7 +23,7 @@ row_index catalogue::find_name(std::string_view name) const {
 row_index catalogue::hold_of(row_index object_row, row_index party) const {
   std::size_t steps = 0;
   for (auto i = object(object_row).first_hold; i != no_row && !damaged_; i = hold(i).next) {
-    if (++steps > rows_.holds.size()) damaged_ = true;
+    if (++steps > rows_.holds.size() || hold(i).object != object_row) damaged_ = true;
     if (hold(i).party == party) return i;
   }
   return no_row;
@@ -65,7 +65,8 @@ void catalogue::end_hold(row_index i) {
     if (++steps > rows_.holds.size()) damaged_ = true;
     link = &hold(*link).next;
   }
-  if (*link == i) *link = hold(i).next;
+  if (*link != i) damaged_ = true;
+  *link = hold(i).next;
   put_back_hold(i);
   auto& holder = party(by);
   if (--holder.holds == 0 && kind_of(holder) == party_kind::name) {
@@ -75,7 +76,10 @@ void catalogue::end_hold(row_index i) {
 }
 
 void catalogue::end_all_holds(row_index of) {
-  while (object(of).first_hold != no_row && !damaged_) end_hold(object(of).first_hold);
+  while (object(of).first_hold != no_row && !damaged_) {
+    if (hold(object(of).first_hold).object != of) damaged_ = true;
+    if (!damaged_) end_hold(object(of).first_hold);
+  }
 }
 
 hold_answer catalogue::look(const object_id& id) const {
@@ -140,10 +144,10 @@ bool catalogue::unpin(const object_id& id, std::string_view name, instant now) {
   return true;
 }
 
-void catalogue::bury(const std::vector<row_index>& gone, instant now) {
+void catalogue::empty_hands(const std::vector<row_index>& of, instant now) {
   now_ = now;
-  const auto is_gone = [&gone](row_index party) {
-    return std::find(gone.begin(), gone.end(), party) != gone.end();
+  const auto is_gone = [&of](row_index party) {
+    return std::find(of.begin(), of.end(), party) != of.end();
   };
   std::vector<row_index> touched;
   for (row_index i = 0; i < rows_.head->holds_used && !damaged_; ++i) {
@@ -161,6 +165,11 @@ void catalogue::bury(const std::vector<row_index>& gone, instant now) {
     touched.push_back(i);
   }
   for (const auto i : touched) settle(i);
+}
+
+void catalogue::bury(const std::vector<row_index>& gone, instant now) {
+  if (gone.empty()) return;
+  empty_hands(gone, now);
   for (const auto i : gone) {
     if (kind_of(party(i)) != party_kind::process) continue;
     publish(party(i).kind, static_cast<std::uint32_t>(party_kind::none));

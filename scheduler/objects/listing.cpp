@@ -16,6 +16,7 @@ bool catalogue::has_unused_hold() const {
 row_index catalogue::take_object() {
   auto& head = *rows_.head;
   if (const auto i = head.unused_objects; i != no_row) {
+    if (status_of(object(i)).is != phase::empty) damaged_ = true;
     head.unused_objects = object(i).after;
     return i;
   }
@@ -28,6 +29,7 @@ row_index catalogue::take_object() {
 row_index catalogue::take_hold() {
   auto& head = *rows_.head;
   if (const auto i = head.unused_holds; i != no_row) {
+    if (count_of(hold(i)) != hold_count{}) damaged_ = true;
     head.unused_holds = hold(i).next;
     return i;
   }
@@ -41,6 +43,7 @@ row_index catalogue::take_hold() {
 row_index catalogue::take_party() {
   auto& head = *rows_.head;
   if (const auto i = head.unused_parties; i != no_row) {
+    if (kind_of(party(i)) != party_kind::none) damaged_ = true;
     head.unused_parties = party(i).next;
     party(i).holds = 0;
     return i;

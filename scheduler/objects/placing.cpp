@@ -43,8 +43,13 @@ bool catalogue::fits_disk(std::uint64_t need, const room& space) const {
 row_index catalogue::victim(const room& space) const {
   auto i = rows_.head->idle_first;
   for (int tried = 0; i != no_row && tried < victims_tried_max && !damaged_; ++tried) {
-    if (fits_disk(room_of(object(i).size), space)) return i;
-    i = object(i).after;
+    const auto& row = object(i);
+    const auto status = status_of(row);
+    const bool is_idle = status.is == phase::sealed && status.where == place::memory &&
+                         status.move == motion::none && row.in == listed::idle;
+    if (!is_idle) damaged_ = true;
+    if (fits_disk(room_of(row.size), space)) return i;
+    i = row.after;
   }
   return no_row;
 }

@@ -9,7 +9,8 @@ namespace fabric::objects {
 catalogue_usage catalogue::usage() const {
   const auto& head = *rows_.head;
   catalogue_usage all{head.memory_bytes, head.disk_bytes, head.idle_bytes, head.objects};
-  std::vector<holder_usage> by_party(head.parties_used);
+  std::vector<holder_usage> by_party(
+      std::min<std::size_t>(head.parties_used, rows_.parties.size()));
   for (row_index i = 0; i < head.holds_used && !damaged_; ++i) {
     const auto& row = hold(i);
     if (count_of(row) == hold_count{} || row.party >= by_party.size()) continue;
@@ -27,7 +28,8 @@ catalogue_usage catalogue::usage() const {
     auto& holder = by_party[i];
     holder.kind = kind_of(party(i));
     holder.pid = party(i).pid;
-    holder.name = party(i).name.data();
+    const auto& name = party(i).name;
+    holder.name.assign(name.begin(), std::find(name.begin(), name.end(), '\0'));
     if (holder.kind != party_kind::none) all.holders.push_back(std::move(holder));
   }
   std::stable_sort(all.holders.begin(), all.holders.end(),

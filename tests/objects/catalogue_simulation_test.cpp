@@ -224,12 +224,12 @@ class world {
     const auto one = who.chores.back();
     who.chores.pop_back();
     files_.erase({one.what.serial, one.where});
-    book_.chore_done(one.what, now_);
+    book_.chore_done(one.what, who.party, now_);
   }
   void drain(process& who) {
     while (const auto one = book_.take_chore(who.party)) {
       files_.erase({one->what.serial, one->where});
-      book_.chore_done(one->what, now_);
+      book_.chore_done(one->what, who.party, now_);
     }
   }
   /// Pins are not killed half-way: whether one took place could not be told from outside.

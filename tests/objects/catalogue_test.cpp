@@ -53,7 +53,7 @@ struct Catalogue : testing::Test {
     std::vector<chore> all;
     while (const auto one = book.take_chore(me)) {
       all.push_back(*one);
-      book.chore_done(one->what, now);
+      book.chore_done(one->what, me, now);
     }
     return all;
   }
