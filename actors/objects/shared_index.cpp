@@ -16,6 +16,10 @@
 
 #include "resources/check.hpp"
 
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
+
 namespace fabric::objects {
 
 namespace {
@@ -49,6 +53,14 @@ result<void> make_lock(pthread_mutex_t& lock) {
   ::pthread_mutexattr_destroy(&how);
   if (!is_made) return file_fault("make the lock of an object store");
   return {};
+}
+
+/// ThreadSanitizer of g++ 12 does not see the call that waits for a while.
+void tell_sanitizer_of([[maybe_unused]] pthread_mutex_t& lock) {
+#if defined(__SANITIZE_THREAD__)
+  __tsan_mutex_pre_lock(&lock, 0);
+  __tsan_mutex_post_lock(&lock, 0, 0);
+#endif
 }
 
 long futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value,
@@ -158,6 +170,7 @@ result<void> shared_index::take_lock() {
   if (outcome == EBUSY) {
     const auto until = later(patience_);
     outcome = ::pthread_mutex_clocklock(&lock, CLOCK_MONOTONIC, &until);
+    if (outcome == 0 || outcome == EOWNERDEAD) tell_sanitizer_of(lock);
   }
   if (outcome == ETIMEDOUT)
     return fault{fault_code::busy,

@@ -89,9 +89,10 @@ class child {
     return status;
   }
   bool ends_well() { return wait() == 0; }
-  void kill() {
+  /// False where it had ended by itself, which children that are to be killed do on a failure.
+  bool kill() {
     ::kill(pid_, SIGKILL);
-    wait();
+    return WIFSIGNALED(wait());
   }
 
  private:
