@@ -152,6 +152,9 @@ void make_read_only(const unique_fd& file) { ::fchmod(file.get(), 0400); }
 disk_space space_of(const unique_fd& folder) {
   struct statvfs about {};
   if (::fstatvfs(folder.get(), &about) != 0) return {};
+  // A file system in memory that was mounted without a limit says that it has no blocks.
+  constexpr std::uint64_t unlimited = UINT64_MAX / 4;
+  if (about.f_blocks == 0) return {unlimited, unlimited};
   return {std::uint64_t{about.f_bavail} * about.f_frsize,
           std::uint64_t{about.f_blocks} * about.f_frsize};
 }

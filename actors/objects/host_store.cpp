@@ -17,6 +17,9 @@ using std::chrono::steady_clock;
 /// Nobody wakes us when a filler is killed, so that we look for ourselves.
 constexpr milliseconds look_again{50};
 
+/// Longer waits are as good as this one, and times do not overflow.
+constexpr milliseconds patience_max = std::chrono::hours{24 * 365};
+
 fault not_there(const object_id& id) {
   return {fault_code::not_found, "there is no object " + to_string(id) + " on this host",
           "it was never put here, or its last holder is gone"};
@@ -89,7 +92,7 @@ result<handle> host_store::put(const object_id& id, std::span<const std::byte> b
 }
 
 result<view> host_store::find(const object_id& id, milliseconds patience) {
-  const auto until = steady_clock::now() + patience;
+  const auto until = steady_clock::now() + std::min(patience, patience_max);
   for (;;) {
     const auto seen = store_->changes();
     auto why = miss::absent;

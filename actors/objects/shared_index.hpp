@@ -58,6 +58,8 @@ struct index_header {
   std::atomic<std::int32_t> locked_by;  ///< for people
 };
 static_assert(sizeof(index_header) <= header_bytes);
+static_assert(offsetof(index_facts, version) == 8 && offsetof(index_facts, software) == 16);
+static_assert(offsetof(index_facts, tables) == 72 && sizeof(index_facts) == 656);
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 
 class shared_index {

@@ -49,6 +49,7 @@ std::vector<measurement> request_round_trip(const settings& how);
 std::vector<measurement> request_rate(const settings& how);
 std::vector<measurement> ask_tell(const settings& how);
 std::vector<measurement> decisions(const settings& how);
+std::vector<measurement> objects_shared(const settings& how);
 std::vector<measurement> daemon_start(const settings& how);
 
 }  // namespace fabric::bench

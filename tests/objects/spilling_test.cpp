@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 
 #include <fstream>
 
@@ -188,6 +189,26 @@ TEST_F(Spilling, AFullDiskLosesNothing) {
   const auto three = store.put(numbered(3), bytes_of(3, 4 * page));
   ASSERT_OK(three);
   EXPECT_TRUE(holds(*store.find(numbered(1)), 1));
+}
+
+TEST_F(Spilling, SharedMemoryWithoutALimitTakesObjects) {
+  const small_filesystem unlimited{memory.path(), 0};
+  NEEDS(unlimited);
+  auto store = open_small(8, 0);
+  const auto held = store.put(numbered(1), bytes_of(1, 8 * page));
+  ASSERT_OK(held);
+}
+
+TEST_F(Spilling, ALimitOnTheSizeOfFilesIsAFaultAndNoSignal) {
+  child limited{[this](child&) {
+    auto store = open_small(8, 8);
+    const rlimit limit{2 * page, 2 * page};
+    if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return false;
+    const auto small = store.put(numbered(1), bytes_of(1, 2 * page));
+    const auto large = store.put(numbered(2), bytes_of(2, 3 * page));
+    return small && !large && large.error().code == fault_code::too_large;
+  }};
+  EXPECT_TRUE(limited.ends_well());
 }
 
 TEST_F(Spilling, AStoreThatFindsNoMemoryForItsIndexIsAFault) {

@@ -13,6 +13,8 @@ const std::vector<bench_case>& all_cases() {
       {"ask_tell", "a study's suggestions and results; floor: a bare SQLite transaction",
        &ask_tell},
       {"decisions", "the scheduler alone, 10 to 10,000 nodes, 1 M queued tasks", &decisions},
+      {"objects", "large objects in shared memory; floor: memcpy and mmap by hand",
+       &objects_shared},
       {"daemon", "start-to-serving and idle memory of a head; floor: `fabricd version`",
        &daemon_start}};
   return cases;
