@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "fabric/object_id.hpp"
+
 namespace fabric::objects {
 
 namespace {
@@ -116,6 +118,7 @@ result<unique_fd> enter_spill_folder(const unique_fd& parent, const std::string&
 
 void remove_left_spill_folders(const unique_fd& parent) {
   for (const auto& name : names_in(parent)) {
+    if (!parse_object_id(name)) continue;
     const unique_fd folder(::openat(parent.get(), name.c_str(), folder_flags));
     if (!folder || !try_lock(folder, LOCK_EX)) continue;
     empty_folder(folder);

@@ -28,11 +28,13 @@ class folder_lock {
   unique_fd own_;
 };
 
-/// A folder below `parent` for one store's spilled objects. While the answer lives, nobody takes it
+/// A folder below `parent` for one store's spilled objects, named as `remove_left_spill_folders`
+/// says. While the answer lives, nobody takes it
 /// for a leftover.
 result<unique_fd> enter_spill_folder(const unique_fd& parent, const std::string& name);
 
-/// Removes the folders below `parent` that no living process has entered.
+/// Removes the folders below `parent` that no living process has entered. Only those whose names
+/// are ours: 32 hexadecimal digits.
 void remove_left_spill_folders(const unique_fd& parent);
 
 /// Removes all files in the folder but those named.

@@ -49,6 +49,9 @@ result<std::string> random_name() {
 
 result<void> make_index(const unique_fd& memory, const store_options& how,
                         const std::string& disk_root) {
+  if (disk_root.front() != '/')
+    return fault{fault_code::usage, "the path " + disk_root + " does not begin with /",
+                 "name it from the root, since processes have their own working folders"};
   const auto disk = enter_folder(disk_root);
   if (!disk) return disk.error();
   // What an earlier store left when its processes were killed.
@@ -78,6 +81,16 @@ result<shared_index> open_index(const unique_fd& memory, const store_options& ho
   if (!there) return there.error();
   if (!*there) return damaged_index("vanished while it was opened");
   return std::move(**there);
+}
+
+/// The folder on disk that the index names, if that can be one of ours: a path out of a damaged
+/// index must not decide what is removed.
+result<std::string> disk_root_of(const shared_index& index, const std::string& name) {
+  const std::string path = index.facts().disk_root.data();
+  const bool is_ours = path.ends_with("/" + name) && path.front() == '/' &&
+                       parse_object_id(index.facts().spill_name.data());
+  if (!is_ours) return damaged_index("names a folder on disk that is not its own");
+  return path;
 }
 
 /// The folder and its lock. Somebody who removes the store may take it away between the two.
@@ -113,7 +126,9 @@ result<opened> open_parts(const store_options& how) {
   if (!memory) return memory.error();
   auto index = open_index(memory->first, how, how.disk_root + "/" + *name);
   if (!index) return index.error();
-  const auto disk_root = enter_folder(index->facts().disk_root.data());
+  const auto disk_path = disk_root_of(*index, *name);
+  if (!disk_path) return disk_path.error();
+  const auto disk_root = enter_folder(*disk_path);
   if (!disk_root) return disk_root.error();
   auto disk = enter_spill_folder(*disk_root, index->facts().spill_name.data());
   if (!disk) return disk.error();
@@ -131,10 +146,12 @@ result<void> remove_store(const store_options& how, removal which) {
   if (which == removal::if_unused && is_used_by_others(memory->first)) return still_used(path);
   if (auto there = shared_index::open(memory->first, how.lock_patience); there && *there) {
     (*there)->mark_removed();
-    disk_root = (*there)->facts().disk_root.data();
+    disk_root = disk_root_of(**there, *name).value_or(disk_root);
     const auto disk = enter_folder(disk_root);
-    const auto spilled = disk ? enter_spill_folder(*disk, (*there)->facts().spill_name.data())
-                              : result<unique_fd>{disk.error()};
+    const bool is_named = parse_object_id((*there)->facts().spill_name.data()).has_value();
+    const auto spilled = disk && is_named
+                             ? enter_spill_folder(*disk, (*there)->facts().spill_name.data())
+                             : result<unique_fd>{damaged_index("names no folder")};
     if (spilled) empty_folder(*spilled);
   }
   empty_folder(memory->first);

@@ -10,7 +10,7 @@
 #include "fabric/object_id.hpp"
 
 /// The rows of the catalogue as they lie in memory that all processes of a host share. A change of
-/// any of them is a change of the layout: raise `rows_version`.
+/// any of them, and of the hash of an id, is a change of the layout: raise `rows_version`.
 namespace fabric::objects {
 
 inline constexpr std::uint32_t rows_version = 1;

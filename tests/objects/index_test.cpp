@@ -67,6 +67,34 @@ TEST_F(Index, OfAnotherContainerIsRefused) {
   EXPECT_FAULT(fault_code::config, host_store::open(options()));
 }
 
+TEST_F(Index, ThatNamesAFolderOfSomethingElseIsRefusedAndThatFolderIsLeftAlone) {
+  make();
+  const scratch precious{std::filesystem::temp_directory_path().string()};
+  const auto kept = precious.path() + "/" + to_string(numbered(1));
+  std::filesystem::create_directory(kept);
+  std::ofstream{kept + "/file"} << "text";
+  std::array<char, path_max> path{};
+  std::copy(precious.path().begin(), precious.path().end(), path.begin());
+  overwrite(offsetof(index_facts, disk_root), path);
+  EXPECT_FAULT(fault_code::bad_message, host_store::open(options()));
+  ASSERT_OK(host_store::remove(options(), removal::anyway));
+  EXPECT_TRUE(std::filesystem::exists(kept + "/file"));
+  EXPECT_TRUE(host_store::open(options()).has_value());
+}
+
+TEST_F(Index, IsMadeWithoutTouchingFoldersOfOtherNames) {
+  make();
+  ASSERT_OK(host_store::remove(options(), removal::anyway));
+  const auto root = disk.path() + "/fabric-objects-" + std::to_string(::geteuid()) + "-default";
+  std::filesystem::create_directories(root + "/notes");
+  std::filesystem::create_directories(root + "/" + to_string(numbered(1)));
+  ASSERT_EQ(::chmod(root.c_str(), 0700), 0);
+  std::ofstream{root + "/notes/file"} << "text";
+  make();
+  EXPECT_TRUE(std::filesystem::exists(root + "/notes/file"));
+  EXPECT_FALSE(std::filesystem::exists(root + "/" + to_string(numbered(1))));
+}
+
 TEST_F(Index, ThatIsALinkOrOpenToOthersIsRefused) {
   make();
   ASSERT_EQ(::chmod(path().c_str(), 0644), 0);

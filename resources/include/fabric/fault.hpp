@@ -19,7 +19,7 @@ enum class fault_code : std::uint8_t {
   address_in_use,   ///< Another process holds the port.
   timeout_unknown,  ///< No answer in time; the outcome is not known. Retry with the same key.
   busy,             ///< Over a limit for now; retry later.
-  store_full,       ///< The disk is full; nothing was stored.
+  store_full,       ///< The disk, or the room for objects, is full; nothing was stored.
   store_failed,     ///< The store failed; the outcome is not known. Retry with the same key.
   store_locked,     ///< Another process owns the store or the state directory.
   auth_selftest,    ///< Our own listening socket let a stranger in, so the daemon refuses to serve.

@@ -28,7 +28,8 @@ std::optional<object_id> parse_object_id(std::string_view text);
 
 template <>
 struct std::hash<fabric::object_id> {
-  /// Ids that somebody counts up are spread over buckets as well as random ones.
+  /// The same in every build: tables in memory that processes share rely on it. Ids that somebody
+  /// counts up are spread over buckets as well as random ones.
   std::size_t operator()(const fabric::object_id& id) const noexcept {
     std::uint64_t mixed = (id.high ^ (id.low + 0x9E3779B97F4A7C15ULL)) * 0xBF58476D1CE4E5B9ULL;
     mixed = (mixed ^ (mixed >> 31)) * 0x94D049BB133111EBULL;
