@@ -266,6 +266,57 @@ TEST_F(Processes, RemovingAnUnusedStoreLeavesNothing) {
   ASSERT_OK(host_store::remove(options(), removal::if_unused));
 }
 
+TEST_F(Processes, ThatOpenAtOnceMakeOneStore) {
+  for (int round = 0; round < 10; ++round) {
+    std::vector<std::unique_ptr<child>> crowd;
+    for (std::uint64_t who = 0; who < 4; ++who)
+      crowd.push_back(std::make_unique<child>([this, who](child& self) {
+        self.hear();
+        auto theirs = host_store::open(options());
+        if (!theirs) return false;
+        const auto held = theirs->put(numbered(who), bytes_of(who, page));
+        const auto neighbour = (who + 1) % 4;
+        const auto seen = theirs->find(numbered(neighbour), 60s);
+        self.say();
+        self.hear();
+        return held && seen && holds(*seen, neighbour);
+      }));
+    for (const auto& one : crowd) one->tell();
+    for (const auto& one : crowd) one->await_word();
+    for (const auto& one : crowd) one->tell();
+    for (auto& one : crowd) EXPECT_TRUE(one->ends_well());
+    ASSERT_OK(host_store::remove(options(), removal::if_unused));
+  }
+}
+
+TEST_F(Processes, OpenAStoreOrAreToldWhyWhileAnotherRemovesIt) {
+  std::vector<std::unique_ptr<child>> crowd;
+  for (std::uint64_t who = 0; who < 3; ++who)
+    crowd.push_back(std::make_unique<child>([this, who](child&) {
+      for (std::uint64_t i = 0; i < 60; ++i) {
+        auto theirs = host_store::open(options());
+        if (!theirs && theirs.error().code == fault_code::not_found) continue;
+        if (!theirs) {
+          std::fprintf(stderr, "%s\n", to_line(theirs.error()).c_str());
+          return false;
+        }
+        const auto held = theirs->put(numbered(who), bytes_of(i, page));
+        const auto seen = theirs->find(numbered(who));
+        if (seen && !holds(*seen, i)) return false;
+      }
+      return true;
+    }));
+  child remover{[this](child&) {
+    for (int i = 0; i < 60; ++i)
+      if (!host_store::remove(options(), removal::anyway)) return false;
+    return true;
+  }};
+  for (auto& one : crowd) EXPECT_TRUE(one->ends_well());
+  EXPECT_TRUE(remover.ends_well());
+  ASSERT_OK(host_store::remove(options(), removal::if_unused));
+  EXPECT_TRUE(std::filesystem::is_empty(memory.path()));
+}
+
 TEST_F(Processes, ManyThatPutAndReadAtOnceAgreeAndLeaveNothing) {
   auto how = options();
   how.memory_max = 16 * page;
