@@ -15,6 +15,9 @@ LADDER = {
     "tests": {"resources", "scheduler", "transport", "actors", "bench", "tests"},
 }
 
+# Where public headers lie; a program sees one include folder.
+PUBLIC_ROOTS = ("resources/include", "transport/include", "actors/api/include", "actors/include")
+
 # Libraries that a folder may include, by the beginning of the header's name, and the files of the
 # folder that may (any where the pattern is empty). The system's own headers are "posix".
 LIBRARIES = {
@@ -24,7 +27,7 @@ LIBRARIES = {
         "posix": "",
         "sodium": "",
         "zmq": r"socket\.hpp$",
-        "msgpack": r"codec\w*\.(?:hpp|cpp)$",
+        "msgpack": r"(?:codec|value_writer)\w*\.(?:hpp|cpp)$",
     },
 }
 FORBIDDEN_LIBRARIES = {"actors": {"zmq", "msgpack"}, "bench": set(), "tests": set()}
@@ -80,9 +83,10 @@ def home_of(source, name):
     """The folder that a quoted include is from, or None where there is no such file."""
     if (source.root / name).is_file():
         return name.split("/")[0]
-    for folder in LADDER:
-        if name.startswith("fabric/") and (source.root / folder / "include" / name).is_file():
-            return folder
+    if name.startswith("fabric/"):
+        for root in PUBLIC_ROOTS:
+            if (source.root / root / name).is_file():
+                return root.split("/")[0]
     return None
 
 

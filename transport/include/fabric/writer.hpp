@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace fabric {
+
+/// Which numbers a run of them holds: the type byte of a MessagePack extension. Elements are little
+/// endian and without gaps. Single bytes need no kind: they are MessagePack's bin.
+enum class number_kind : std::int8_t {
+  int16 = 1,
+  int32 = 2,
+  int64 = 3,
+  uint16 = 4,
+  uint32 = 5,
+  uint64 = 6,
+  float32 = 7,
+  float64 = 8,
+};
+
+/// Appends MessagePack values to a buffer of its own. Integers take their shortest form.
+/// Not thread-safe. Faults: none; a run of more than 2^32 - 1 bytes or elements makes the writer
+/// `is_overflown`, which whoever sends the bytes must look at.
+class writer {
+ public:
+  writer() = default;
+  /// Appends to `buffer`, whose memory is used again.
+  explicit writer(std::string buffer) : out_(std::move(buffer)) {}
+
+  void nil();
+  void boolean(bool v);
+  void natural(std::uint64_t v);
+  void integer(std::int64_t v);
+  void real32(float v);
+  void real(double v);
+  /// Any bytes, as bin: texts need not be UTF-8.
+  void bytes(std::string_view v);
+  /// `raw` holds elements of `kind`.
+  void numbers(number_kind kind, std::string_view raw);
+  /// The head of an array or map; `n` values or pairs of them follow.
+  void array(std::size_t n);
+  void map(std::size_t n);
+  /// What is a whole MessagePack value already.
+  void value(std::string_view packed) { out_ += packed; }
+
+  [[nodiscard]] std::string_view view() const { return out_; }
+  [[nodiscard]] std::size_t size() const { return out_.size(); }
+  [[nodiscard]] bool is_overflown() const { return overflown_; }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::uint32_t length(std::size_t n);
+
+  std::string out_;
+  bool overflown_ = false;
+};
+
+}  // namespace fabric
