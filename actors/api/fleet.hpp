@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "scheduler/calls/command.hpp"
+#include "scheduler/calls/event.hpp"
+
+namespace fabric::detail {
+
+class desk;
+
+/// The seam between a session and where its calls run: threads of this process (`local_fleet`), or
+/// processes on the nodes of a cluster. Everything else (futures, retries, dependencies, time
+/// limits, the book) is the same and above it.
+///
+/// The desk calls `carry_out` with its lock held and in the order of the book's steps. `settle`
+/// follows without the lock, on the same thread: what a command makes happen at once is told to the
+/// desk from there. A fleet tells the desk of events from any thread, never from `carry_out`.
+class fleet {
+ public:
+  virtual ~fleet() = default;
+
+  /// True where arguments and results travel as bytes. False: the fleet calls
+  /// `call_record::run` and values stay in memory.
+  [[nodiscard]] virtual bool is_remote() const = 0;
+
+  /// Once, before anything else. The desk outlives `close`.
+  virtual void open(desk& owner) = 0;
+
+  /// All commands but `finished`. Must not block, throw, or call the desk but for `desk::record_of`
+  /// and `desk::shape_of`.
+  virtual void carry_out(std::span<const calls::command_type> commands) = 0;
+  virtual void settle() = 0;
+
+  /// Ends everything and waits for it: no event is told afterwards. Called once, without the lock,
+  /// after `event::closed`; running functions have been told to stop and are waited for.
+  virtual void close() = 0;
+};
+
+/// A cluster's half adds itself here: makes the fleet for a cluster's file. Empty where the program
+/// has none linked in; then a session with a cluster is refused as `unsupported`.
+using fleet_maker = std::function<std::unique_ptr<fleet>(const std::string& cluster_file)>;
+void set_cluster_fleet(fleet_maker maker);
+
+}  // namespace fabric::detail
