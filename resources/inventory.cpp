@@ -64,6 +64,21 @@ std::optional<std::vector<gpu_share>> inventory::reserve(attempt_id holder, cons
   return leases_.emplace(holder, std::move(taken)).first->second.gpus;
 }
 
+bool inventory::reserve_again(attempt_id holder, const demand& needs,
+                              const std::vector<gpu_share>& gpus) {
+  FABRIC_CHECK(!holds(holder));
+  auto others = needs;
+  others.amounts.set(gpu, {});
+  if (!fits(others)) return false;
+  for (const auto& held : gpus) {
+    const auto at = index_of(held.id);
+    if (!at || gpu_free_[*at] < held.share) return false;
+  }
+  adopt(holder, needs, gpus);
+  leases_.at(holder).adopted = false;  // it fits
+  return true;
+}
+
 void inventory::adopt(attempt_id holder, const demand& needs, const std::vector<gpu_share>& gpus) {
   FABRIC_CHECK(!holds(holder));
   lease taken{{}, {}, true};

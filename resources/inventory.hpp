@@ -37,6 +37,10 @@ class inventory {
   /// fit. Precondition: `holder` holds nothing yet.
   std::optional<std::vector<gpu_share>> reserve(attempt_id holder, const demand& needs);
 
+  /// Takes the resources and exactly these GPUs, which an earlier lease of `holder` had; false when
+  /// they are not all free. Precondition: `holder` holds nothing.
+  bool reserve_again(attempt_id holder, const demand& needs, const std::vector<gpu_share>& gpus);
+
   /// As `reserve`, with the GPUs given: for an attempt that already runs when the head learns of
   /// it (restart). Nothing is refused: free amounts may be over-committed and go negative until a
   /// release. Skipped is what does not exist here (names and GPUs), what is not a share of a GPU

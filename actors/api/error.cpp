@@ -7,6 +7,7 @@
 #include <memory>
 #include <typeinfo>
 
+#include "actors/api/invoke.hpp"
 #include "fabric/pack.hpp"
 
 namespace fabric {
@@ -57,14 +58,17 @@ std::string line_of(const failure& why) {
 }
 
 std::string demangled(const std::type_info* type) {
-  if (type == nullptr) return "unknown";
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> name{
-      abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), std::free};
-  return status == 0 ? name.get() : type->name();
+  return type == nullptr ? "unknown" : detail::demangled_name(type->name());
 }
 
 }  // namespace
+
+std::string detail::demangled_name(const char* mangled) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> name{
+      abi::__cxa_demangle(mangled, nullptr, nullptr, &status), std::free};
+  return status == 0 ? name.get() : mangled;
+}
 
 std::string_view name_of(error_kind kind) { return entry_of(kind).name; }
 

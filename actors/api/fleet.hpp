@@ -24,7 +24,7 @@ class fleet {
   virtual ~fleet() = default;
 
   /// True where arguments and results travel as bytes. False: the fleet calls
-  /// `call_record::run` and values stay in memory.
+  /// `state_base::run` and values stay in memory.
   [[nodiscard]] virtual bool is_remote() const = 0;
 
   /// Once, before anything else. The desk outlives `close`.
@@ -34,6 +34,13 @@ class fleet {
   /// and `desk::shape_of`.
   virtual void carry_out(std::span<const calls::command_type> commands) = 0;
   virtual void settle() = 0;
+
+  /// Tells what it holds back to tell together. True where there will soon be more to call it for;
+  /// `desk::hurry` says so, too.
+  virtual bool flush() { return false; }
+
+  /// What is missing for the demand, in words. Called with the desk's lock held.
+  [[nodiscard]] virtual std::string why_infeasible(const demand& needs) const = 0;
 
   /// Ends everything and waits for it: no event is told afterwards. Called once, without the lock,
   /// after `event::closed`; running functions have been told to stop and are waited for.

@@ -150,7 +150,7 @@ void book::on(const event::closed&) {
   is_closed_ = true;
   for (place at = 0; at < calls_.size(); ++at) {
     auto& c = calls_[at];
-    if (c.state == call_state::vacant || c.state == call_state::announced || c.is_told) continue;
+    if (c.state == call_state::vacant || c.is_told) continue;
     if (c.state == call_state::queued) pool_of_call(at).queue.remove(calls_, at);
     if (c.batch != nowhere) touch(batches_[c.batch].pool);
     if (c.worker != nowhere && c.stop_as == ending::succeeded) stop(at, ending::cancelled, false);

@@ -12,9 +12,10 @@
 namespace fabric::calls::event {
 
 struct new_call {
-  call_id id;               ///< of `book::announce`
-  std::uint32_t bytes = 0;  ///< of its arguments, where they travel
-  std::uint32_t after = 0;  ///< how many entries of `submitted::after` are its own
+  call_id id;                ///< of `book::announce`
+  std::uint32_t bytes = 0;   ///< of its arguments, where they travel
+  std::uint32_t after = 0;   ///< how many entries of `submitted::after` are its own
+  bool is_hopeless = false;  ///< something that it needs has failed already
 };
 
 /// Calls of one pool with the same rules, in their order.

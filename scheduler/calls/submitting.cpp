@@ -32,6 +32,10 @@ void book::on(const event::submitted& what) {
       finish(at, ending::closed);
       continue;
     }
+    if (call.is_hopeless) {
+      finish(at, ending::dependency_failed);
+      continue;
+    }
     if (what.rules.deadline > duration{0})
       set_timer(now_ + what.rules.deadline, timer_kind::deadline, call.id.value);
     for (auto i = own_after; i < after; ++i) depend(at, what.after[i]);

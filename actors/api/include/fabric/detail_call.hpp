@@ -1,0 +1,202 @@
+#pragma once
+
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "fabric/function.hpp"
+
+/// Calls with their arguments. Not for programs.
+namespace fabric::detail {
+
+/// A value for one attempt; with `keep` another attempt may need it again.
+template <class P>
+P taken(P& value, bool keep) {
+  if (!keep) return std::move(value);
+  if constexpr (std::is_copy_constructible_v<P>) {
+    return value;
+  } else {  // as on a cluster, where each attempt unpacks its own
+    auto copy = unpack<P>(pack(value));
+    if (!copy) throw_failure({.kind = error_kind::bad_arguments, .what = copy.error().detail});
+    return std::move(copy).value();
+  }
+}
+
+/// An argument that was given.
+template <class P>
+struct held {
+  P value;
+  P take(bool keep) { return taken(value, keep); }
+  void pack_to(writer& to) const { pack<P>(to, value); }
+  void depend(std::vector<state_base*>&) const {}
+};
+
+/// An argument that is the result of another call. One that can only be moved is moved out of it.
+template <class P, class X>
+struct awaited {
+  counted<value_state<X>> from;
+  P take(bool keep) {
+    if constexpr (std::is_copy_constructible_v<X>)
+      return P(*from->value);
+    else
+      return P(taken(*from->value, keep));
+  }
+  void pack_to(writer& to) const {
+    if constexpr (std::is_same_v<P, X>)
+      pack<P>(to, *from->value);
+    else
+      pack<P>(to, P(*from->value));
+  }
+  void depend(std::vector<state_base*>& on) const { on.push_back(from.get()); }
+};
+
+template <class P, class A>
+struct source_of {
+  using type = held<P>;
+  static_assert(std::is_convertible_v<A, P>,
+                "fabric: an argument does not convert to the function's parameter");
+  static type make(A&& given) { return {static_cast<P>(std::forward<A>(given))}; }
+};
+template <class P, class X>
+struct source_of_future {
+  using type = awaited<P, X>;
+  static_assert(std::is_convertible_v<const X&, P> || std::is_convertible_v<X, P>,
+                "fabric: the result of a future does not convert to the function's parameter");
+  static type make(const future<X>& given) { return {future_access::state_of(given)}; }
+};
+template <class P, class X>
+struct source_of<P, future<X>> : source_of_future<P, X> {};
+template <class P, class X>
+struct source_of<P, future<X>&> : source_of_future<P, X> {};
+template <class P, class X>
+struct source_of<P, const future<X>&> : source_of_future<P, X> {};
+template <class P, class X>
+struct source_of<P, const future<X>> : source_of_future<P, X> {};
+
+/// What all calls with arguments do in one way.
+template <class R, class... Sources>
+class call_with : public value_state<R> {
+ public:
+  call_with(desk_ref owner, Sources... sources)
+      : value_state<R>(std::move(owner)), sources_(std::move(sources)...) {}
+
+  void dependencies(std::vector<state_base*>& on) const override {
+    std::apply([&](const auto&... each) { (each.depend(on), ...); }, sources_);
+  }
+  void pack_arguments(writer& to) const override {
+    to.array(sizeof...(Sources));
+    std::apply([&](const auto&... each) { (each.pack_to(to), ...); }, sources_);
+  }
+
+ protected:
+  std::tuple<Sources...> sources_;
+};
+
+/// A call of a function of this program.
+template <class Fn, class... Sources>
+class function_call final : public call_with<typename signature_of<Fn>::result, Sources...> {
+ public:
+  using signature = signature_of<Fn>;
+  using result = typename signature::result;
+
+  function_call(desk_ref owner, const function_entry* entry, Fn fn, Sources... sources)
+      : call_with<result, Sources...>(std::move(owner), std::move(sources)...),
+        entry_(entry),
+        fn_(std::move(fn)) {}
+
+  const function_entry* function() const override { return entry_; }
+
+  void run(task_context& context, bool keep) override {
+    this->attempt_failure.reset();
+    try {
+      std::stop_token token;
+      if constexpr (takes_token<signature>) token = context.stop_token();
+      std::apply(
+          [&](auto&... each) {
+            if constexpr (std::is_void_v<result>) {
+              signature::call(fn_, std::move(token), each.take(keep)...);
+              this->value.emplace();
+            } else {
+              this->value.emplace(signature::call(fn_, std::move(token), each.take(keep)...));
+            }
+          },
+          this->sources_);
+    } catch (...) {
+      this->attempt_failure = caught_failure();
+    }
+  }
+
+ private:
+  const function_entry* entry_;
+  [[no_unique_address]] Fn fn_;
+};
+
+/// Runs a named function on this state's packed arguments, as a worker would.
+void run_by_name(state_base& call, const std::string& name, task_context& context);
+
+/// A call of a function that this program may not have.
+template <class Signature, class... Sources>
+class named_call final
+    : public call_with<typename signature_of<named<Signature>>::result, Sources...> {
+ public:
+  named_call(desk_ref owner, named<Signature> fn, Sources... sources)
+      : call_with<typename signature_of<named<Signature>>::result, Sources...>(
+            std::move(owner), std::move(sources)...),
+        entry_{.name = {}},
+        name_(std::move(fn.name)) {
+    entry_.name = name_;
+  }
+  const function_entry* function() const override { return &entry_; }
+  void run(task_context& context, bool) override { run_by_name(*this, name_, context); }
+
+ private:
+  function_entry entry_;
+  std::string name_;
+};
+
+template <class Fn, class... P, class... A>
+auto make_call_with(const desk_ref& owner, const function_entry* entry, const Fn& fn,
+                    std::tuple<P...>*, A&&... args) {
+  static_assert(sizeof...(P) == sizeof...(A),
+                "fabric: the function takes another number of arguments");
+  using result = typename signature_of<Fn>::result;
+  if constexpr (is_a<Fn, named>)
+    return counted<value_state<result>>{
+        new named_call<typename Fn::signature, typename source_of<P, A>::type...>{
+            owner, fn, source_of<P, A>::make(std::forward<A>(args))...}};
+  else
+    return counted<value_state<result>>{new function_call<Fn, typename source_of<P, A>::type...>{
+        owner, entry, fn, source_of<P, A>::make(std::forward<A>(args))...}};
+}
+
+/// The registered function that `fn` is. Throws usage_error where it is none.
+template <class Fn>
+const function_entry* entry_of(const Fn& fn) {
+  if constexpr (is_a<Fn, named>) {
+    return nullptr;
+  } else {
+    static_assert(std::is_pointer_v<Fn> || std::is_empty_v<Fn>,
+                  "fabric: what a lambda captures does not travel; make it a parameter");
+    const auto* entry = find_function(key_of(fn));
+    if (entry == nullptr) throw_unregistered(typeid(Fn));
+    return entry;
+  }
+}
+
+template <class Fn, class... A>
+auto make_call(const desk_ref& owner, const function_entry* entry, const Fn& fn, A&&... args) {
+  static_assert(is_sendable<signature_of<Fn>>());
+  return make_call_with(owner, entry, fn,
+                        static_cast<typename signature_of<Fn>::parameters*>(nullptr),
+                        std::forward<A>(args)...);
+}
+
+/// Hands calls of one function to the desk. With a key, the answer may be an earlier call.
+/// Throws usage_error.
+void submit_calls(desk& to, const call_options& how, state_base** calls, std::size_t n);
+counted<state_base> submit_call(desk& to, const call_options& how, counted<state_base> call);
+[[noreturn]] void throw_uneven_ranges();
+
+}  // namespace fabric::detail

@@ -1,0 +1,13 @@
+#pragma once
+
+/// All that a program needs: register functions with FABRIC_FUNCTION, `init` a session, `submit`
+/// and `map` calls, `get` their results. `<fabric/msgpack.hpp>` and `<fabric/coroutine.hpp>` are
+/// extra.
+#include "fabric/error.hpp"
+#include "fabric/function.hpp"
+#include "fabric/future.hpp"
+#include "fabric/options.hpp"
+#include "fabric/pack.hpp"
+#include "fabric/session.hpp"
+#include "fabric/task.hpp"
+#include "fabric/when.hpp"
