@@ -42,14 +42,20 @@ class desk {
   /// The desk whose callback thread this is, or nullptr.
   static desk* of_this_thread();
 
-  // For fleets.
+  // For fleets. `record_of` and `shape_of` only within `carry_out` or `locked`.
   void happened(const calls::event_type& what);
   /// The report on an attempt whose outcome lies in its state.
   static calls::event::ended_call judged(const state_base& call, calls::call_id id,
                                          std::uint32_t attempt);
-  /// Only within `carry_out`. nullptr for a call that is over.
+  /// nullptr for a call that is over.
   state_base* record_of(calls::call_id id) { return bodies_[calls::place_of(id)].get(); }
   const calls::pool_shape& shape_of(calls::pool_id id) { return book_.shape_of(id); }
+  /// As within `carry_out`, for what a fleet finds out later.
+  template <class Fn>
+  void locked(Fn fn) {
+    const std::lock_guard lock(mutex_);
+    fn();
+  }
   /// `fleet::flush` is to be called soon.
   void hurry();
   [[nodiscard]] bool is_of_this_process() const;

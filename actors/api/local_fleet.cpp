@@ -91,8 +91,18 @@ void local_fleet::on(const calls::command::lend& what) {
   if (!w) return;
   {
     const std::lock_guard lock(w->mutex);
-    w->wants_back = false;
-    if (w->active > 0 || w->is_lent || !w->parked.empty()) return;
+    if (std::exchange(w->wants_back, false)) --wishes_[w->pool].has;
+    w->is_to_be_lent = !w->is_lent;
+  }
+  lend(w);
+}
+
+/// Where nothing runs on it but, for moments, a thread that tells of its last call.
+void local_fleet::lend(const worker_ref& w) {
+  {
+    const std::lock_guard lock(w->mutex);
+    if (!w->is_to_be_lent || w->active > 0 || !w->parked.empty()) return;
+    w->is_to_be_lent = false;
     w->is_lent = true;
   }
   --wishes_[w->pool].has;
@@ -106,8 +116,9 @@ void local_fleet::on(const calls::command::reclaim& what) {
   {
     const std::lock_guard lock(w->mutex);
     w->reclaim_turn = what.turn;
+    w->is_to_be_lent = false;
     if (!w->is_lent) return tell_later(calls::event::reclaimed{w->id, what.turn});
-    w->wants_back = true;
+    if (!std::exchange(w->wants_back, true)) ++wishes_[w->pool].has;
   }
   claims_.push_back(w->id);
   give_workers();
@@ -120,6 +131,7 @@ void local_fleet::on(const calls::command::release& what) {
   {
     const std::lock_guard lock(w->mutex);
     was_lent = std::exchange(w->is_lent, false);
+    if (was_lent && w->wants_back) --wishes_[w->pool].has;
     w->is_released = true;
   }
   if (!was_lent) {
@@ -148,12 +160,20 @@ void local_fleet::advance(const worker_ref& w) {
 
 bool local_fleet::leave(local_run& run) {
   const auto w = run.at_;
-  const std::lock_guard lock(w->mutex);
-  const bool has_slot = w->active <= local_worker::slots;
-  if (has_slot && w->parked.empty() && !w->is_lent && !w->line.empty()) return false;
-  --w->active;
-  w->runs.remove(&run);
-  advance(w);
+  {
+    const std::lock_guard lock(w->mutex);
+    const bool has_slot = w->active <= local_worker::slots;
+    if (has_slot && w->parked.empty() && !w->is_lent && !w->line.empty()) return false;
+    --w->active;
+    w->runs.remove(&run);
+    advance(w);
+    if (!w->is_to_be_lent) return true;
+  }
+  owner_->locked([&] {
+    const std::lock_guard lock(mutex_);
+    if (!is_closed_) lend(w);
+  });
+  settle();
   return true;
 }
 

@@ -43,7 +43,8 @@ class local_fleet final : public fleet {
  private:
   struct wish {
     std::uint32_t wanted = 0;
-    std::uint32_t has = 0;  // lent ones do not count
+    std::uint64_t last_hired = 0;
+    std::uint32_t has = 0;  // but for lent ones that are not claimed back
   };
   using worker_ref = std::shared_ptr<local_worker>;
 
@@ -58,6 +59,7 @@ class local_fleet final : public fleet {
 
   worker_ref find(calls::worker_id id);
   void tell_later(calls::event_type what);
+  void lend(const worker_ref& w);
   void give_back_lent();
   void give_workers();
   [[nodiscard]] bool is_short_of_the_same(const demand& first, const demand& other) const;

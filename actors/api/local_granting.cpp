@@ -14,14 +14,14 @@ void local_fleet::give_back_lent() {
     if (!w->is_lent || !w->wants_back) return true;
     if (!stock_.reserve_again(w->lease, owner_->shape_of(w->pool).needs, w->gpus)) return false;
     w->is_lent = w->wants_back = false;
-    ++wishes_[w->pool].has;
     tell_later(calls::event::reclaimed{id, w->reclaim_turn});
     advance(w);
     return true;
   });
 }
 
-/// The pool with the highest priority, then the one that has least, goes first. One that has
+/// The pool with the highest priority goes first, then the one that has least, then the one that
+/// was served longest ago. One that has
 /// nothing keeps others from taking what it is short of.
 void local_fleet::give_workers() {
   if (is_closed_) return;
@@ -30,13 +30,14 @@ void local_fleet::give_workers() {
   for (const auto& [id, w] : wishes_)
     if (w.has < w.wanted) order.emplace_back(id, &owner_->shape_of(id));
   calls::pool_id hungry{};
-  if (!claims_.empty()) {
-    if (const auto w = find(claims_.front())) hungry = w->pool;
-  }
   const demand* kept_for = nullptr;
+  if (!claims_.empty()) {  // keeps what it is short of from the others
+    hungry = find(claims_.front())->pool;
+    kept_for = &owner_->shape_of(hungry).needs;
+  }
   while (!order.empty()) {
     const auto first = std::ranges::min_element(order, {}, [&](const auto& o) {
-      return std::tuple{-o.second->priority, wishes_[o.first].has, o.first.value};
+      return std::tuple{-o.second->priority, wishes_[o.first].has, wishes_[o.first].last_hired};
     });
     const auto [pool, shape] = *first;
     auto& wish = wishes_[pool];
@@ -74,6 +75,7 @@ void local_fleet::hire(calls::pool_id pool, const calls::pool_shape& shape) {
   auto w = std::make_shared<local_worker>();
   w->id = {++hired_};
   w->pool = pool;
+  wishes_[pool].last_hired = hired_;
   w->lease = {{job_id{hired_}, 0}, 1};
   w->gpus = *stock_.reserve(w->lease, shape.needs);
   workers_.emplace(w->id, w);

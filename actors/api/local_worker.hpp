@@ -38,6 +38,7 @@ struct local_worker {
   std::list<local_run*> parked;  // those that wait for the slot, the first first
   unsigned active = 0;           // threads that have the slot; one but for moments
   bool is_lent = false;
+  bool is_to_be_lent = false;  // when its thread, which has no call any more, leaves
   bool wants_back = false;
   bool is_released = false;
   std::uint32_t reclaim_turn = 0;

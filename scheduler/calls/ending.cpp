@@ -37,9 +37,10 @@ void book::attempt_over(place at, ending how, bool may_retry) {
   if (c.is_told) return;
   if (stop_as == ending::cancelled) return finish(at, ending::cancelled);
   if (how == ending::declined && !mutant::is_on("recalled_is_over")) return enqueue(at, true);
-  if (how == ending::succeeded) return finish(at, ending::succeeded);
+  // What it gave after it was told to stop is not what was asked for.
   if (stop_as == ending::timed_out)
     return retry_or_finish(at, ending::timed_out, rules_of(at).retry_timeouts);
+  if (how == ending::succeeded) return finish(at, ending::succeeded);
   retry_or_finish(at, ending::failed, may_retry);
 }
 

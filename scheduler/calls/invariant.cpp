@@ -38,6 +38,7 @@ std::string book::broken_invariant() const {
     std::size_t placed = 0;
     std::size_t unbegun = 0;
     std::size_t lent = 0;
+    std::size_t reclaimed = 0;
     std::uint32_t counted = 0;
     std::size_t open = 0;
     for (auto at : p.workers) {
@@ -65,12 +66,14 @@ std::string book::broken_invariant() const {
       placed += w.sent.size + w.running.size;
       unbegun += w.sent.size;
       lent += w.is_lent && !w.is_reclaimed ? 1 : 0;
+      reclaimed += w.is_reclaimed ? 1 : 0;
       counted += w.counts() ? 1 : 0;
       open += w.open_at != 0 ? 1 : 0;
       draining += w.is_draining ? 1 : 0;
       ++workers;
     }
     if (placed != p.placed || unbegun != p.unbegun) return "a pool miscounts its calls";
+    if (reclaimed != p.reclaimed) return "a pool miscounts its reclaimed workers";
     if (lent != p.lent || counted != p.counted) return "a pool miscounts its workers";
     if (open != p.open.size()) return "a pool has open workers that are not its own";
     if (!p.queue.empty() && !p.open.empty()) return "calls are queued while a worker has room";

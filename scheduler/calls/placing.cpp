@@ -139,9 +139,16 @@ void book::reclaim(place worker) {
   auto& w = workers_[worker];
   if (!w.is_lent || w.is_reclaimed) return;
   w.is_reclaimed = true;
-  --pool_at(w.pool).lent;
+  auto& p = pool_at(w.pool);
+  --p.lent;
+  ++p.reclaimed;
   update_open(worker);
   out_->push_back(command::reclaim{w.id, ++w.reclaims});
+  // Workers that rest may hold what it needs.
+  std::vector<worker_id> resting;
+  for (auto at : p.workers)
+    if (workers_[at].calls() == 0 && p.queue.empty()) resting.push_back(workers_[at].id);
+  for (auto id : resting) rest_or_leave(find(id));
 }
 
 /// As many as would be done with all calls within one window, where it is known how long they take.

@@ -96,6 +96,7 @@ struct pool_record {
   std::size_t placed = 0;      ///< calls sent to or running on its workers
   std::size_t unbegun = 0;     ///< of these, those that were only sent
   std::uint32_t counted = 0;   ///< workers that count against the wish
+  std::size_t reclaimed = 0;   ///< lent workers that are asked for
   std::size_t lent = 0;        ///< workers that are lent and not asked for
   std::uint32_t wanted = 0;    ///< as last said
   std::int64_t mean_ns = -1;   ///< of a call; -1 until one has ended

@@ -127,7 +127,7 @@ void book::on(const event::resumed& what) {
   auto& w = workers_[worker];
   auto& p = pool_at(w.pool);
   if (w.is_lent) {  // it went on before it could lend anything
-    p.lent -= w.is_reclaimed ? 0 : 1;
+    --(w.is_reclaimed ? p.reclaimed : p.lent);
     w.is_lent = w.is_reclaimed = false;
   }
   // The slot was free at the worker: what was believed to have begun in it last has not.
@@ -158,6 +158,7 @@ void book::on(const event::reclaimed& what) {
   auto& w = workers_[worker];
   if (!w.is_reclaimed || w.reclaims != what.turn) return;
   w.is_lent = w.is_reclaimed = false;
+  --pool_at(w.pool).reclaimed;
   advance(worker);
   update_open(worker);
   dispatch(w.pool);
@@ -197,7 +198,9 @@ void book::drain(place worker) {
 void book::rest_or_leave(place worker) {
   auto& w = workers_[worker];
   if (w.calls() != 0 || w.is_uncertain || w.is_reclaimed || w.is_recalling) return;
-  const bool is_in_the_way = is_pressed_ && w.pool != pressed_by_;
+  const auto& p = pool_at(w.pool);
+  const bool is_in_the_way =
+      (is_pressed_ && w.pool != pressed_by_) || (p.reclaimed > 0 && p.queue.empty());
   if (w.is_draining || w.is_lent || is_in_the_way || is_closed_) {
     out_->push_back(command::release{w.id});
     return remove_worker(worker);
@@ -214,7 +217,7 @@ void book::remove_worker(place worker) {
   auto& w = workers_[worker];
   auto& p = pool_at(w.pool);
   draining_ -= w.is_draining ? 1 : 0;
-  p.lent -= w.is_lent && !w.is_reclaimed ? 1 : 0;
+  if (w.is_lent) --(w.is_reclaimed ? p.reclaimed : p.lent);
   w.is_draining = true;  // it neither counts nor takes calls
   update_open(worker);
   std::erase(p.workers, worker);

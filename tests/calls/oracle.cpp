@@ -26,7 +26,6 @@ void oracle::began(call_id id, std::uint32_t attempt) {
   auto& h = calls_.at(id);
   claim(h.running == 0, "two attempts of a call overlap");
   claim(attempt > h.latest, "an attempt has no higher number than the one before");
-  claim(h.succeeded == 0, "a call runs again after it succeeded");
   claim(h.failed <= h.rules.failures_max, "a call runs again after too many failures");
   // A worker that is killed for a time limit counts as a failure of the call; and one that had
   // resumed another call may have begun what the book believed to be unbegun.
@@ -40,6 +39,7 @@ void oracle::ended(call_id id, std::uint32_t attempt, ending how) {
   auto& h = calls_.at(id);
   claim(h.running == 1 && h.latest == attempt, "an attempt ended that did not run");
   h.running = 0;
+  ++h.ends;
   h.succeeded += how == ending::succeeded ? 1 : 0;
   h.failed += how == ending::failed ? 1 : 0;
   h.lost += how == ending::lost ? 1 : 0;
@@ -56,7 +56,7 @@ void oracle::finished(const command::finished& what) {
     claim(h.succeeded > 0 && h.running == 0, "a call succeeded without an attempt that did");
   // One that was stopped for its time limit counts as failed, whatever became of it.
   if (what.how == ending::failed)
-    claim(h.failed + h.dropped + h.maybe_lost > h.rules.failures_max, "a call failed too early");
+    claim(h.ends + h.dropped + h.maybe_lost > h.rules.failures_max, "a call failed too early");
   if (what.how == ending::lost)
     claim(h.maybe_lost > h.rules.losses_max, "a call was given up too early");
   if (what.how == ending::dependency_failed) {

@@ -42,6 +42,7 @@ class oracle {
     std::uint32_t lost = 0;
     std::uint32_t maybe_lost = 0;  // its worker died; whether it had begun, nobody can know
     std::uint32_t dropped = 0;
+    std::uint32_t ends = 0;
     worker_id sent_to;
     std::uint32_t finished = 0;
     ending how = ending::succeeded;

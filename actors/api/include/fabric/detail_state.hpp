@@ -175,10 +175,13 @@ class value_state : public state_base {
  public:
   using state_base::state_base;
   const std::type_info& result_type() const override { return typeid(R); }
-  bool take_result(reader& from) override {
-    value.emplace(unpack<stored<R>>(from));
-    from.finish();
-    return from.ok();
+  bool take_result([[maybe_unused]] reader& from) override {
+    if constexpr (packable<stored<R>>) {  // what callbacks make need not travel
+      value.emplace(unpack<stored<R>>(from));
+      from.finish();
+      return from.ok();
+    }
+    return false;
   }
 
   std::optional<stored<R>> value;
