@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <random>
 #include <thread>
 
 #include "actors/api/fleet.hpp"
@@ -321,7 +322,7 @@ TEST(Session, IsUsedFromManyThreads) {
   auto s = small();
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
-    threads.emplace_back([&] {
+    threads.emplace_back([&s, t] {
       for (int i = 0; i < 300; ++i) {
         auto f = s.submit(work::add, i, t);
         if (i % 3 == 0)
@@ -331,6 +332,35 @@ TEST(Session, IsUsedFromManyThreads) {
       }
     });
   for (auto& t : threads) t.join();
+}
+
+TEST(Session, OutlivesAStormOfAllThatCallsCanDo) {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    auto s = init(session_options{.cpus = 3, .gpus = 2});
+    work::use(&s);
+    std::vector<std::thread> threads;
+    for (unsigned t = 0; t < 3; ++t)
+      threads.emplace_back([&s, seed, t] {
+        std::mt19937 dice{seed * 10 + t};
+        std::vector<future<int>> made{s.submit(work::add, 1, 1)};
+        for (int i = 0; i < 60; ++i) {
+          const auto& some = made[dice() % made.size()];
+          switch (dice() % 9) {
+            case 0: made.push_back(s.submit(work::fib, 5)); break;
+            case 1: made.push_back(s.submit(work::wider, 4)); break;
+            case 2: made.push_back(s.submit({.gpus = 0.5}, work::add, some, 1)); break;
+            case 3: made.push_back(some.then([](int x) { return x + 1; })); break;
+            case 4: some.cancel(dice() % 2 == 0 ? kill::hard : kill::softly); break;
+            case 5: (void)s.submit({.retries = 1, .backoff = 1us}, work::half_of, some); break;
+            case 6: (void)s.submit({.time_limit = 1ms}, work::until_stopped, 1); break;
+            case 7: (void)s.map(work::half_of, made); break;
+            default: made.push_back(s.submit({.cpus = 2, .deadline = 3ms}, work::add, some, 2));
+          }
+        }
+        if (t != 0) when_all(std::move(made)).wait();
+      });
+    for (auto& t : threads) t.join();
+  }
 }
 
 }  // namespace

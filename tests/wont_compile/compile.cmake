@@ -1,5 +1,6 @@
 set(flags -std=c++20 -fsyntax-only -Wall -Wextra -Werror=unused-result -Werror=narrowing
-  -I${ROOT} -I${ROOT}/resources/include)
+  -I${ROOT} -I${ROOT}/resources/include -I${ROOT}/transport/include
+  -I${ROOT}/actors/api/include)
 if(KIND STREQUAL "wrong")
   list(APPEND flags -DFABRIC_WRONG)
 endif()

@@ -1,0 +1,195 @@
+#include "scheduler/calls/book.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace fabric::calls {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// One pool, and its fleet in the hands of the test.
+class Book : public testing::Test {
+ protected:
+  std::vector<call_id> submit(std::size_t n, call_rules rules = {}) {
+    event::submitted what{pool, rules, {}, {}, false};
+    std::vector<call_id> ids;
+    for (std::size_t i = 0; i < n; ++i) {
+      ids.push_back(book_.announce());
+      what.calls.push_back({ids.back()});
+    }
+    step(what);
+    return ids;
+  }
+  void step(const event_type& what) {
+    said.clear();
+    book_.step(what, now, said);
+    ASSERT_EQ(book_.broken_invariant(), "");
+  }
+  void ready(std::uint64_t worker) { step(event::worker_ready{worker_id{worker}, pool, 1}); }
+  void ended(std::uint64_t worker, call_id id, ending how = ending::succeeded,
+             duration ran = 10ms) {
+    step(event::reported{worker_id{worker}, {{id, book_.attempt_of(id), how}}, ran});
+  }
+  template <class T>
+  std::vector<T> all() const {
+    std::vector<T> found;
+    for (const auto& c : said)
+      if (const auto* it = std::get_if<T>(&c)) found.push_back(*it);
+    return found;
+  }
+  ending end_of(call_id id) const {
+    for (const auto& f : all<command::finished>())
+      if (f.call == id) return f.how;
+    ADD_FAILURE() << "the call is not over";
+    return {};
+  }
+
+  book book_{{.idle_after = 1s, .quantum = 100ms, .stop_grace = 5s}};
+  pool_id pool = book_.pool_of({{{{"cpu", units(1)}}, {}}, 0});
+  instant now{10s};
+  std::vector<command_type> said;
+};
+
+TEST_F(Book, WantsAsManyWorkersAsThereAreCallsUntilItKnowsHowLongTheyTake) {
+  submit(5);
+  ASSERT_EQ(all<command::want>().size(), 1U);
+  EXPECT_EQ(all<command::want>()[0].workers, 5U);
+}
+
+TEST_F(Book, NeverQueuesLongCallsBehindEachOtherWhileAWorkerIdles) {
+  const auto calls = submit(4);
+  ready(1);
+  EXPECT_EQ(all<command::start>().size(), 1U) << "nothing is known of them";
+  ended(1, calls[0]);
+  EXPECT_EQ(all<command::start>().size(), 1U) << "they take longer than a window";
+}
+
+TEST_F(Book, SendsShortCallsAheadAndTakesThemBackForAnIdleWorker) {
+  const auto calls = submit(200);
+  ready(1);
+  std::size_t next = 0;
+  for (int i = 0; i < 5; ++i) ended(1, calls[next++], ending::succeeded, 1us);
+  EXPECT_GT(book_.held_calls(), 8U);
+  while (book_.state_of(calls.back()) == call_state::queued)
+    ended(1, calls[next++], ending::succeeded, 1us);
+  ready(2);
+  ASSERT_EQ(all<command::recall>().size(), 1U);
+  event::recalled back{worker_id{1}, {}};
+  for (auto n = all<command::recall>()[0].most; n > 0; --n) {
+    const auto id = calls[calls.size() - n];
+    back.calls.push_back({id, book_.attempt_of(id), ending::declined});
+  }
+  step(back);
+  ASSERT_FALSE(all<command::start>().empty());
+  EXPECT_TRUE(std::ranges::any_of(all<command::start>(),
+                                  [](const auto& s) { return s.worker == worker_id{2}; }));
+}
+
+TEST_F(Book, RunsALostCallAgainAndOneThatHadNotBegunForFree) {
+  const auto calls = submit(1, {.losses_max = 1});
+  ready(1);
+  step(event::worker_lost{worker_id{1}, true});
+  ready(2);
+  ASSERT_EQ(all<command::start>().size(), 1U);
+  EXPECT_EQ(all<command::start>()[0].attempt, 2U);
+  step(event::worker_lost{worker_id{2}, true});
+  EXPECT_EQ(end_of(calls[0]), ending::lost);
+}
+
+TEST_F(Book, WaitsForCertaintyBeforeItRunsACallElsewhere) {
+  submit(1);
+  ready(1);
+  ready(2);
+  step(event::worker_lost{worker_id{1}, false});
+  EXPECT_TRUE(all<command::start>().empty());
+  step(event::worker_lost{worker_id{1}, true});
+  ASSERT_EQ(all<command::start>().size(), 1U);
+  EXPECT_EQ(all<command::start>()[0].worker, worker_id{2});
+}
+
+TEST_F(Book, GivesTheSlotOfACallThatWaitsToAnother) {
+  const auto calls = submit(2);
+  ready(1);
+  step(event::blocked{worker_id{1}, calls[0], 1});
+  ASSERT_EQ(all<command::start>().size(), 1U);
+  EXPECT_EQ(all<command::start>()[0].call, calls[1]);
+  EXPECT_TRUE(all<command::lend>().empty());
+  ended(1, calls[1]);
+  EXPECT_EQ(all<command::lend>().size(), 1U) << "all that is left there waits";
+  step(event::unblocked{worker_id{1}, calls[0], 1});
+  EXPECT_EQ(all<command::reclaim>().size(), 1U);
+}
+
+TEST_F(Book, EndsAtItsLimitsWhatDoesNotEndByItself) {
+  const auto calls = submit(1, {.time_limit = 1s});
+  ready(1);
+  EXPECT_EQ(book_.next_wakeup(), now + 1s);
+  now += 1s;
+  step(event::ticked{});
+  EXPECT_EQ(end_of(calls[0]), ending::timed_out);
+  ASSERT_EQ(all<command::stop>().size(), 1U);
+  EXPECT_FALSE(all<command::stop>()[0].hard);
+  now += 5s;
+  step(event::ticked{});
+  ASSERT_EQ(all<command::stop>().size(), 1U);
+  EXPECT_TRUE(all<command::stop>()[0].hard);
+}
+
+TEST_F(Book, RetriesAfterAGrowingWait) {
+  const auto calls = submit(1, {.failures_max = 1, .backoff = {100ms, 1s}});
+  ready(1);
+  ended(1, calls[0], ending::failed);
+  EXPECT_EQ(book_.state_of(calls[0]), call_state::backing_off);
+  now += 100ms;
+  step(event::ticked{});
+  EXPECT_EQ(all<command::start>().size(), 1U);
+  ended(1, calls[0], ending::failed);
+  EXPECT_EQ(end_of(calls[0]), ending::failed);
+}
+
+TEST_F(Book, EndsALongChainOfCallsWhoseFirstFails) {
+  event::submitted what{pool, {}, {}, {}, false};
+  for (int i = 0; i < 100000; ++i) {
+    what.calls.push_back({book_.announce(), 0, i == 0 ? 0U : 1U});
+    if (i > 0) what.after.push_back(what.calls[what.calls.size() - 2].id);
+  }
+  said.clear();
+  book_.step(what, now, said);
+  book_.step(event::cancel_requested{what.calls[0].id, false}, now, said);
+  EXPECT_EQ(all<command::finished>().size(), 100000U);
+  EXPECT_EQ(all<command::finished>().back().origin, what.calls[0].id);
+  EXPECT_EQ(book_.open_calls(), 0U);
+}
+
+TEST_F(Book, ReleasesWhatRestsAndUnderPressureWhatIsHeldForLong) {
+  submit(50);
+  ready(1);
+  const auto other = book_.pool_of({{{{"cpu", units(2)}}, {}}, 0});
+  step(event::pressure{true, other});
+  EXPECT_EQ(book_.next_wakeup(), now + 100ms);
+  now += 100ms;
+  step(event::ticked{});
+  EXPECT_TRUE(all<command::release>().empty()) << "its call runs";
+  now += 1s;
+  const auto running = call_id{std::uint64_t{1} << 32};
+  ended(1, running);
+  EXPECT_EQ(all<command::release>().size(), 1U);
+}
+
+TEST_F(Book, IgnoresWhatIsLateOrComesTwice) {
+  const auto calls = submit(1);
+  ready(1);
+  ended(1, calls[0]);
+  ended(1, calls[0]);
+  EXPECT_TRUE(all<command::finished>().empty());
+  step(event::unblocked{worker_id{1}, calls[0], 1});
+  step(event::reclaimed{worker_id{1}, 3});
+  step(event::recalled{worker_id{7}, {{calls[0], 1}}});
+  step(event::cancel_requested{calls[0], true});
+  EXPECT_TRUE(all<command::finished>().empty());
+}
+
+}  // namespace
+}  // namespace fabric::calls
