@@ -163,6 +163,18 @@ TEST(Session, EndsAHardCancelledCallAtOnce) {
   EXPECT_THROW(f.get(), cancelled_error);
 }
 
+TEST(Session, DoesNotKeepShortCallsBackForALongOneBehindThem) {
+  auto s = small(1);
+  work::open_gate(61);
+  s.map(work::hold, std::vector<int>(2000, 61)).get();  // they are short
+  std::vector<int> gates(30, 61);
+  gates.push_back(62);
+  const auto all = s.map(work::hold, gates);
+  for (std::size_t i = 0; i < 30; ++i) all[i].get();
+  work::open_gate(62);
+  all.get();
+}
+
 TEST(Session, KeepsToItsCpus) {
   auto s = small(2);
   std::vector<int> n(200);

@@ -106,7 +106,7 @@ class session {
       all.reserve(std::size(first));
     }
     const auto make = [&](auto at, auto... others) {
-      for (; at != std::end(first); ++at, (void)(++others, ...)) {
+      for (; at != std::end(first); ++at, (static_cast<void>(++others), ...)) {
         if ((... || (others == std::end(ranges)))) detail::throw_uneven_ranges();
         auto call = detail::make_call(desk(), entry, fn, *at, *others...);
         calls.push_back(call.get());
