@@ -183,7 +183,7 @@ void desk::watch_time() {
       const bool again = fleet_->flush();
       lock.lock();
       if (again && !clock_ends_) {
-        clock_wakes_.wait_for(lock, flush_period);
+        clock_wakes_.wait_for(lock, flush_period, [&] { return clock_ends_; });
         is_hurried_ = true;
       }
       continue;

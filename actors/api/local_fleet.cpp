@@ -181,9 +181,11 @@ void local_fleet::holds_back() {
   if (!is_held_back_.exchange(true, std::memory_order_acq_rel)) owner_->hurry();
 }
 
-/// Ends of short calls behind which a long one runs are told after a moment, too.
+/// Ends of short calls behind which a long one runs are told after a moment, too. A thread that has
+/// said so once says it again only after its next report, which is at most `report_period` away
+/// unless a long call comes first: so it is looked at once more, a while later.
 bool local_fleet::flush() {
-  if (!is_held_back_.exchange(false, std::memory_order_acq_rel)) return false;
+  is_held_back_.store(false, std::memory_order_release);
   std::vector<worker_ref> all;
   {
     const std::lock_guard lock(mutex_);

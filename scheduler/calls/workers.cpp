@@ -79,9 +79,13 @@ void book::on(const event::recalled& what) {
   workers_[worker].is_recalling = false;
   for (const auto& e : what.calls) {
     const auto at = find_attempt(worker, e.call, e.attempt);
-    if (at != nowhere && calls_[at].state == call_state::sent)
+    if (at == nowhere) continue;
+    // A report may have overtaken the answer: then the call is believed to have begun.
+    const auto state = calls_[at].state;
+    if (state == call_state::sent || state == call_state::running)
       attempt_over(at, ending::declined, true);
   }
+  advance(worker);
   update_open(worker);
   dispatch(workers_[worker].pool);
   lend_if_waiting(worker);

@@ -87,6 +87,22 @@ TEST_F(Book, SendsShortCallsAheadAndTakesThemBackForAnIdleWorker) {
                                   [](const auto& s) { return s.worker == worker_id{2}; }));
 }
 
+TEST_F(Book, TakesBackACallThatItBelievedToHaveBegun) {
+  const auto calls = submit(40);
+  ready(1);
+  std::size_t next = 0;
+  while (book_.state_of(calls.back()) == call_state::queued)
+    ended(1, calls[next++], ending::succeeded, 1us);
+  ready(2);
+  ASSERT_EQ(all<command::recall>().size(), 1U);
+  const auto last = calls.back();
+  while (next + 1 < calls.size()) ended(1, calls[next++], ending::succeeded, 1us);
+  ASSERT_EQ(book_.state_of(last), call_state::running);
+  step(event::recalled{worker_id{1}, {{last, book_.attempt_of(last), ending::declined}}});
+  ASSERT_EQ(all<command::start>().size(), 1U);
+  EXPECT_EQ(all<command::start>()[0].call, last);
+}
+
 TEST_F(Book, RunsALostCallAgainAndOneThatHadNotBegunForFree) {
   const auto calls = submit(1, {.losses_max = 1});
   ready(1);
