@@ -124,7 +124,8 @@ core::event::node_left node_left(node_id node, session_id session, const wire::g
   return {node, session};
 }
 
-result<std::shared_ptr<const core::job>> job(wire::submit m, std::string submitter) {
+result<std::shared_ptr<const core::job>> job(wire::submit m, std::string submitter,
+                                             program_id owner) {
   if (auto ok = check_numbers(m); !ok) return ok.error();
   if (auto ok = check_times(m); !ok) return ok.error();
   if (auto ok = check_demand(m.needs); !ok) return ok.error();
@@ -132,6 +133,7 @@ result<std::shared_ptr<const core::job>> job(wire::submit m, std::string submitt
   what->name = std::move(m.name);
   what->key = std::move(m.key);
   what->submitter = std::move(submitter);
+  what->owner = owner;
   what->study = std::move(m.study);
   what->payload = std::move(m.payload);
   what->needs = std::move(m.needs);
@@ -150,6 +152,7 @@ wire::submit submit(const core::job& what) {
   wire::submit m;
   m.name = what.name;
   m.key = what.key;
+  m.is_owned = what.owner != program_id{};
   m.study = what.study;
   m.payload = what.payload;
   m.needs = what.needs;

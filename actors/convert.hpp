@@ -33,9 +33,11 @@ result<scheduler::event::drain_requested> drain_requested(node_id node,
 scheduler::event::node_left node_left(node_id node, session_id session,
                                       const transport::goodbye& m);
 
-/// `submitter` is the fingerprint of the peer's key. Faults: usage (for the person who submitted)
-/// where a number is out of its range or the demand makes no sense.
-result<std::shared_ptr<const scheduler::job>> job(transport::submit m, std::string submitter);
+/// `submitter` is the fingerprint of the peer's key, `owner` the program that it ends with. Faults:
+/// usage (for the person who submitted) where a number is out of its range or the demand makes no
+/// sense.
+result<std::shared_ptr<const scheduler::job>> job(transport::submit m, std::string submitter,
+                                                  program_id owner = {});
 /// The mirror, for clients. `request` and `watch` are the caller's to fill in.
 transport::submit submit(const scheduler::job& what);
 

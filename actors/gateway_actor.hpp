@@ -10,6 +10,8 @@
 
 namespace fabric::actors {
 
+class parcel_office;
+
 struct gateway_settings {
   transport::head_identity who;
   duration lease{0};
@@ -17,6 +19,7 @@ struct gateway_settings {
   int missed_max = 5;  ///< intervals of silence before a session is closed
   std::uint32_t credits = 256;
   std::vector<transport::peer_identity> admitted;
+  std::shared_ptr<parcel_office> parcels;
 };
 
 /// The head's door: it opens sessions, checks what each role may say, turns messages into events

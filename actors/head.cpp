@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/clock.hpp"
+#include "actors/gateway/parcel_office.hpp"
 #include "actors/gateway_actor.hpp"
 #include "actors/runtime.hpp"
 #include "actors/scheduler_actor.hpp"
@@ -77,6 +78,8 @@ result<std::unique_ptr<head>> head::start(runtime& process, head_options how) {
   made->writer = std::make_shared<store::writer>(std::move(*opened));
 
   auto core = scheduler::engine::restore(how.scheduling, std::move(*content), now());
+  auto parcels = std::make_shared<parcel_office>(process.loop(), made->epoch, how.scheduling.lease,
+                                                 core.owners());
   const auto build = transport::this_build();
   nlohmann::ordered_json about = {{"address", made->endpoint.substr(6)},
                                   {"version", build.software},
@@ -98,11 +101,13 @@ result<std::unique_ptr<head>> head::start(runtime& process, head_options how) {
                                 {.who = {build, made->cluster, made->epoch},
                                  .lease = how.scheduling.lease,
                                  .heartbeat = heartbeat_for(how.scheduling.lease),
-                                 .admitted = identities(*keys)},
+                                 .admitted = identities(*keys),
+                                 .parcels = parcels},
                                 process.loop(), made->scheduler, made->store);
   caf::anon_send(made->scheduler, made->gateway);
-  process.router().set_gateway([gateway = made->gateway](auto events) {
-    caf::anon_send(gateway, link_news{std::move(events)});
+  process.router().set_gateway([gateway = made->gateway, parcels](auto events) {
+    parcels->take(events);
+    if (!events.empty()) caf::anon_send(gateway, link_news{std::move(events)});
   });
   made->running = true;
   return std::unique_ptr<head>{new head{std::move(made)}};

@@ -22,17 +22,19 @@ std::optional<Number> decimal(std::string_view text) {
   return number;
 }
 
+std::string hexadecimal(std::uint64_t number) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text(node_id_digits, '0');
+  for (auto at = text.rbegin(); at != text.rend(); ++at, number >>= 4) *at = digits[number & 0xf];
+  return text;
+}
+
 bool is_lower_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 
 }  // namespace
 
-std::string to_string(node_id id) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text(node_id_digits, '0');
-  auto rest = id.value;
-  for (auto at = text.rbegin(); at != text.rend(); ++at, rest >>= 4) *at = digits[rest & 0xf];
-  return text;
-}
+std::string to_string(node_id id) { return hexadecimal(id.value); }
+std::string to_string(program_id id) { return hexadecimal(id.value); }
 
 std::string to_string(job_id id) { return std::to_string(id.value); }
 

@@ -103,4 +103,10 @@ void on(state& s, const event::cancel_requested& e) {
   s.out.say(command::request_done{e.from, note_on(*j)});
 }
 
+void on(state& s, const event::owner_gone& e) {
+  for (job_id id : s.owned.of(e.program))
+    if (auto* j = s.jobs.find(id))
+      cancel_job(s, *j, "the program that owned it, " + to_string(e.program) + ", is gone");
+}
+
 }  // namespace fabric::scheduler

@@ -27,6 +27,7 @@ void conclude(state& s, job_entry& j) {
   const bool all_succeeded = j.all_succeeded();
   leave_line(s, j);
   s.dependencies.drop(id);
+  s.owned.remove(j.what.shape().owner, id);
   if (const duration limit = j.what.shape().expires_after; limit > duration{0})
     s.expiries.remove(j.submitted + limit, id);
   std::string reason;

@@ -105,6 +105,8 @@ std::vector<task_view> engine::tasks(job_id id, std::uint32_t first, std::size_t
 
 std::optional<bool> engine::finished(job_id id) const { return book_->now.finished.verdict(id); }
 
+std::vector<program_id> engine::owners() const { return book_->now.owned.owners(); }
+
 result<explanation> engine::explain(task_id id, instant now) const {
   return explain_task(book_->now, id, now);
 }

@@ -122,6 +122,8 @@ class engine {
   [[nodiscard]] std::optional<bool> finished(job_id id) const;
   /// Faults: not_found (unknown or already final).
   [[nodiscard]] result<explanation> explain(task_id id, instant now) const;
+  /// Programs that own live jobs.
+  [[nodiscard]] std::vector<program_id> owners() const;
   [[nodiscard]] counters count() const;
   [[nodiscard]] const settings& how() const;
 

@@ -100,6 +100,11 @@ struct forget_requested {
   node_id node;
 };
 
+/// A program will not be back: what it owns is cancelled.
+struct owner_gone {
+  program_id program;
+};
+
 /// Time went by. The shell sends one at `next_wakeup()` at the latest.
 struct ticked {};
 
@@ -111,6 +116,6 @@ using event_type =
     std::variant<event::job_submitted, event::cancel_requested, event::node_joined,
                  event::node_heartbeat, event::session_lost, event::node_left,
                  event::attempt_started, event::attempt_declined, event::attempt_ended,
-                 event::drain_requested, event::forget_requested, event::ticked>;
+                 event::drain_requested, event::forget_requested, event::owner_gone, event::ticked>;
 
 }  // namespace fabric::scheduler

@@ -28,6 +28,9 @@ void on(state& s, const event::attempt_started& e);
 void on(state& s, const event::attempt_declined& e);
 void on(state& s, const event::attempt_ended& e);
 
+// cancellation.cpp
+void on(state& s, const event::owner_gone& e);
+
 // draining.cpp
 void on(state& s, const event::drain_requested& e);
 void on(state& s, const event::forget_requested& e);

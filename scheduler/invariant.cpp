@@ -49,6 +49,8 @@ std::string broken_job(const state& s, const job_entry& j) {
   if (j.fresh + touched + final != j.count()) return who + " has lost or gained tasks";
   if (j.is_done()) return who + " is done and still among the live ones";
   if (s.finished.verdict(j.id)) return who + " is live and has a verdict";
+  if (const auto owner = j.what.shape().owner; owner != program_id{} && !s.owned.has(owner, j.id))
+    return who + " has an owner who does not know of it";
   if (j.is_blocked != s.dependencies.is_blocked(j.id)) return who + " is blocked on one side only";
   const bool belongs = j.has_queued() && !j.is_blocked && !j.is_cancelled;
   if (belongs != j.is_in_line) return who + " is not where it belongs: in or out of its line";

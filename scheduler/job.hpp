@@ -32,6 +32,7 @@ struct job {
   std::string name;       ///< for people; may be empty
   std::string key;        ///< idempotency key; empty is none
   std::string submitter;  ///< fingerprint of the submitting key, for the audit
+  program_id owner;       ///< the program that it lives no longer than; 0: it belongs to nobody
   std::string study;      ///< the study whose trial this is; empty for other work
   std::string payload;
   demand needs;

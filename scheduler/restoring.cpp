@@ -76,6 +76,7 @@ bool has_begun(const job_entry& j) { return j.progress != nullptr; }
 void restore_job(state& s, const snapshot::job_row& row) {
   auto& j = s.jobs.add(row.id, row.what, s.line.join(row.what->needs), s.clock);
   s.last_job = std::max(s.last_job, row.id);
+  s.owned.add(row.what->owner, row.id);
   if (!row.what->key.empty()) s.keys.add(row.what->key, {row.id, content_hash(*row.what)});
   for (const auto& task : row.touched) restore_task(s, j, task, row.cancelled);
   if (row.cancelled) {

@@ -15,6 +15,7 @@
 #include "scheduler/mutant.hpp"
 #include "scheduler/node_table.hpp"
 #include "scheduler/outbox.hpp"
+#include "scheduler/ownership.hpp"
 #include "scheduler/timers.hpp"
 #include "scheduler/waiting_line.hpp"
 
@@ -35,6 +36,7 @@ struct state {
   job_table jobs;
   finished_index finished;
   key_index keys;
+  ownership owned;
   dependency_graph dependencies;
   waiting_line line;
   std::set<class_number> saving;  ///< demands for which a node is kept free

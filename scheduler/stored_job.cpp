@@ -12,6 +12,7 @@ namespace {
 job without_texts(const job& what) {
   job shape;
   shape.submitter = what.submitter;
+  shape.owner = what.owner;
   shape.study = what.study;
   shape.needs = what.needs;
   shape.priority = what.priority;

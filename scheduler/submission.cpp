@@ -118,6 +118,7 @@ void accept(state& s, const event::job_submitted& e, const dependency_check& dep
   const job_id id{++s.last_job.value};
   auto& j = s.jobs.add(id, e.what, s.line.join(what.needs), s.clock);
   s.count.waiting += what.count;
+  s.owned.add(what.owner, id);
   if (!what.key.empty()) s.keys.add(what.key, {id, content_hash(what)});
   if (what.expires_after > duration{0}) s.expiries.add(s.clock + what.expires_after, id);
   s.out.keep(record::job_added{id, e.what});

@@ -41,6 +41,11 @@ void mailbox::close(connection_id which, fault why) {
   wake();
 }
 
+void mailbox::nudge() {
+  const std::lock_guard lock(mutex_);
+  if (!shut_) wake();
+}
+
 void mailbox::wake() {
   if (awake_) return;
   awake_ = true;

@@ -31,6 +31,9 @@ class mailbox {
   void message(connection_id to, std::string_view encoded, std::size_t bytes_max);
   void close(connection_id which, fault why);
 
+  /// Wakes the loop though nothing is in.
+  void nudge();
+
   content take();
   /// Refuses all further orders; answers what was left.
   content shut();

@@ -74,6 +74,23 @@ struct node_description {
   }
 };
 
+/// What a program that uses the library says of itself: other programs find it by this id, over
+/// reconnections, as long as the same key comes with it.
+struct program_description {
+  program_id id;
+  std::string name;  ///< for people
+  /// A public key (32 bytes, or empty) that is admitted as a client's for as long as the program is
+  /// there: its worker processes show it, so that its own key never leaves the machine.
+  std::string lent_key;
+
+  bool operator==(const program_description&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.id);
+    field(2, m.name, text);
+    field(3, m.lent_key);
+  }
+};
+
 /// Dialler → head, first on every connection.
 struct hello {
   version_range speaks;
@@ -81,8 +98,9 @@ struct hello {
   std::vector<std::string> features;
   std::string cluster;           ///< id of the cluster it wants, empty where it does not know
   std::uint64_t epoch_seen = 0;  ///< highest head epoch it ever saw
-  std::optional<node_description> node;  ///< for workers
-  instant worker_time{};                 ///< sender's own CLOCK_BOOTTIME
+  std::optional<node_description> node;        ///< for workers
+  instant worker_time{};                       ///< sender's own CLOCK_BOOTTIME
+  std::optional<program_description> program;  ///< for programs that talk to each other
 
   bool operator==(const hello&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -93,6 +111,7 @@ struct hello {
     field(5, m.epoch_seen);
     field(6, m.node);
     field(7, m.worker_time);
+    field(8, m.program);
   }
 };
 
@@ -328,6 +347,8 @@ struct submit {
   bool is_array = false;
   std::vector<job_id> after;
   bool watch = false;
+  /// The job lives no longer than the program that submits it: it is cancelled when that is gone.
+  bool is_owned = false;
 
   bool operator==(const submit&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -349,6 +370,7 @@ struct submit {
     field(16, m.is_array);
     field(17, m.after);
     field(18, m.watch);
+    field(19, m.is_owned);
   }
 };
 struct submitted {
@@ -490,11 +512,34 @@ struct log_chunk {
   }
 };
 
+/// Program → head → program: a channel's frame (channel.hpp), which the head does not look into.
+/// The head fills in `from`; whoever is away for the moment gets nothing (channels send again).
+struct parcel {
+  program_id to;
+  program_id from;
+  std::string body;
+
+  bool operator==(const parcel&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.to);
+    field(2, m.from);
+    field(3, m.body);
+  }
+};
+/// Head → program that has sent or was sent a parcel: this program will not be back.
+struct program_gone {
+  program_id program;
+
+  bool operator==(const program_gone&) const = default;
+  static void describe(auto& m, auto&& field) { field(1, m.program); }
+};
+
 /// The order is the numbering on the wire (index + 1): append only.
-using message = std::variant<hello, welcome, refused, unknown_session, nack, goodbye, join, joined,
-                             heartbeat, renewed, grant, started, declined, revoke, report,
-                             report_ack, submit, submitted, failed, watch, task_finished,
-                             job_finished, ask, answer, log_read, log_chunk, leaving>;
+using message =
+    std::variant<hello, welcome, refused, unknown_session, nack, goodbye, join, joined, heartbeat,
+                 renewed, grant, started, declined, revoke, report, report_ack, submit, submitted,
+                 failed, watch, task_finished, job_finished, ask, answer, log_read, log_chunk,
+                 leaving, parcel, program_gone>;
 
 /// The number of the request that this message makes or answers, where it does either.
 std::optional<request_id> request_of(const message& m);

@@ -51,7 +51,7 @@ fault stopped() { return {fault_code::cancelled, "the network loop has stopped",
 
 class poll_loop::impl {
  public:
-  impl(loop_options how, event_sink sink) : how_(how), sink_(std::move(sink)) {}
+  impl(loop_options how, event_sink sink) : how_(std::move(how)), sink_(std::move(sink)) {}
 
   result<void> start();
   result<std::string> listen(const listen_options& where);
@@ -59,6 +59,7 @@ class poll_loop::impl {
   connection_id dial(const dial_options& where);
   result<void> send(connection_id to, header head, const message& body);
   void close(connection_id which) { mailbox_.close(which, closed_here()); }
+  void wake() { mailbox_.nudge(); }
   void stop(duration linger);
 
  private:
@@ -66,6 +67,8 @@ class poll_loop::impl {
   void run();
   void wait();
   void pass(steady::time_point now);
+  void tell();
+  void take_turn(steady::time_point now);
   void carry_out(mailbox::content what);
   carrier* owner_of(connection_id which);
   result<std::string> listen_now(const listen_options& where);
@@ -86,6 +89,7 @@ class poll_loop::impl {
   happenings told_;
   std::vector<zmq::pollitem_t> items_;
   std::vector<void*> watched_;
+  std::optional<steady::time_point> turn_at_;
   std::optional<steady::time_point> end_by_;
   bool ended_ = false;
 };
@@ -184,6 +188,7 @@ void poll_loop::impl::run() {
 void poll_loop::impl::wait() {
   watched_.assign(1, zap_->handle());
   std::optional<steady::time_point> next = end_by_;
+  if (turn_at_) next = next ? std::min(*next, *turn_at_) : *turn_at_;
   for (const auto& c : carriers_) {
     c->watch(watched_);
     if (const auto at = c->wakeup()) next = next ? std::min(*next, *at) : at;
@@ -201,11 +206,23 @@ void poll_loop::impl::wait() {
 void poll_loop::impl::pass(steady::time_point now) {
   zap_->receive();
   for (auto& c : carriers_) c->read(now, told_);
+  tell();
+  take_turn(now);
   carry_out(mailbox_.take());
   for (auto& c : carriers_) c->write(now, told_);
   zap_->reply(admitted_);
   std::erase_if(carriers_, [](const auto& c) { return c->is_over(); });
+  tell();
+}
+
+void poll_loop::impl::tell() {
   if (!told_.empty()) sink_(std::exchange(told_, {}));
+}
+
+void poll_loop::impl::take_turn(steady::time_point now) {
+  if (!how_.turn) return;
+  const duration after = how_.turn();
+  turn_at_ = after == no_turn_due ? std::nullopt : std::optional{now + after};
 }
 
 void poll_loop::impl::carry_out(mailbox::content what) {
@@ -248,7 +265,7 @@ void poll_loop::impl::end() {
 }
 
 result<std::unique_ptr<poll_loop>> poll_loop::start(loop_options how, event_sink sink) {
-  auto made = std::make_unique<impl>(how, std::move(sink));
+  auto made = std::make_unique<impl>(std::move(how), std::move(sink));
   if (auto started = made->start(); !started) return started.error();
   return std::unique_ptr<poll_loop>(new poll_loop(std::move(made)));
 }
@@ -262,6 +279,7 @@ connection_id poll_loop::dial(const dial_options& where) { return impl_->dial(wh
 result<void> poll_loop::send(connection_id to, header head, const message& body) {
   return impl_->send(to, head, body);
 }
+void poll_loop::wake() { impl_->wake(); }
 void poll_loop::close(connection_id which) { impl_->close(which); }
 void poll_loop::stop(duration linger) { impl_->stop(linger); }
 

@@ -61,8 +61,15 @@ using link_event_type = std::variant<link_event::opened, link_event::arrived, li
 
 using event_sink = std::function<void(std::vector<link_event_type>)>;
 
+/// For an owner that works on the loop's thread: called in each pass, after the sink has heard what
+/// came and before what is queued leaves. Answers after how long it wants to be called again at the
+/// latest; `no_turn_due` where only news or `wake` matter. Must not block.
+using turn_function = std::function<duration()>;
+inline constexpr duration no_turn_due = duration::max();
+
 struct loop_options {
   int io_threads = 1;
+  turn_function turn = {};
   std::size_t frame_bytes_max = data_frame_bytes_max;
   std::size_t outbox_bytes_max = 256 << 20;  ///< queued for one peer; beyond, it is cut off
 };
@@ -108,6 +115,9 @@ class poll_loop {
   /// `opened` they wait. Encodes on the calling thread. Faults: too_large, bad_message (a name that
   /// no peer would read); nothing is sent then, and the connection stays.
   result<void> send(connection_id to, header head, const message& body);
+
+  /// Makes the loop pass soon, so that the owner gets a turn.
+  void wake();
 
   /// `closed` follows at once; what was sent before still leaves, what the peer sends is not heard.
   void close(connection_id which);

@@ -45,7 +45,14 @@ void accept(gateway_state& s, session& who, const transport::message& body, resu
 void submit(gateway_state& s, session& who, transport::submit& what, events_of_turn& events) {
   const scheduler::event::asker asker{who.id, what.request};
   const bool wants_watch = what.watch;
-  auto job = convert::job(std::move(what), to_string(who.peer.id));
+  const bool is_owned = what.is_owned;
+  if (is_owned && who.program == program_id{})
+    return s.out.send(who, transport::failed{asker.request,
+                                             {fault_code::forbidden,
+                                              "only a program that said who it is can own a job",
+                                              "submit it without an owner"}});
+  auto job =
+      convert::job(std::move(what), to_string(who.peer.id), is_owned ? who.program : program_id{});
   if (!job) return s.out.send(who, transport::failed{asker.request, std::move(job.error())});
   if (wants_watch) s.wants_watch.insert(asker);
   events.emplace_back(scheduler::event::job_submitted{asker, std::move(*job)});
@@ -104,7 +111,7 @@ void hear_worker(gateway_state& s, session& who, transport::message& body, event
     accept(s, who, body, convert::drain_requested(node, *leaving), events);
   } else if (std::holds_alternative<transport::goodbye>(body)) {
     events.emplace_back(scheduler::event::node_left{node, who.id});
-    door::leave(s, who);
+    door::leave(s, who, events);
   } else if (!std::holds_alternative<transport::nack>(body)) {
     forbid(s, who, body);
   }
@@ -124,7 +131,7 @@ void hear_client(gateway_state& s, session& who, transport::message& body, event
   } else if (auto* log = std::get_if<transport::log_read>(&body)) {
     caf::anon_send(s.scheduler, locate_log{who.id, std::move(*log)});
   } else if (std::holds_alternative<transport::goodbye>(body)) {
-    door::leave(s, who);
+    door::leave(s, who, events);
   } else if (!std::holds_alternative<transport::nack>(body)) {
     forbid(s, who, body);
   }

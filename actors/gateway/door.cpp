@@ -4,6 +4,7 @@
 
 #include "actors/clock.hpp"
 #include "actors/convert.hpp"
+#include "actors/gateway/programs.hpp"
 
 namespace fabric::actors::door {
 
@@ -44,6 +45,7 @@ duration wait_for(gateway_state& s, const transport::peer_identity& from) {
 std::optional<session> forget(gateway_state& s, connection_id connection) {
   auto gone = s.sessions.close(connection);
   if (!gone) return gone;
+  if (gone->program != program_id{}) s.how.parcels->left(connection);
   s.watching.forget(gone->id);
   s.reads.forget(gone->id);
   for (const auto& reader : s.reads.lost(gone->id))
@@ -70,6 +72,12 @@ void greet(gateway_state& s, connection_id connection, const transport::peer_ide
   fresh.software = hello.software;
   fresh.version = agreed->version;
   fresh.features = std::move(agreed->features);
+  if (hello.program) {
+    if (auto known = programs::enter(s, fresh, *hello.program); !known) {
+      forget(s, connection);
+      return s.out.refuse(connection, std::move(known.error()));
+    }
+  }
   if (from.as != role::worker) {
     s.out.send(fresh,
                convert::welcome(terms_for(s, fresh),
@@ -130,8 +138,9 @@ void lose(gateway_state& s, connection_id connection, events_of_turn& events) {
     events.emplace_back(scheduler::event::session_lost{gone->peer.id, gone->id});
 }
 
-void leave(gateway_state& s, session& who) {
+void leave(gateway_state& s, session& who, events_of_turn& events) {
   const auto connection = who.connection;
+  programs::leave(s, who, events);
   forget(s, connection);
   s.out.close(connection);
 }

@@ -24,7 +24,7 @@ void lose(gateway_state& s, transport::connection_id connection, events_of_turn&
 /// The same, told to nobody.
 std::optional<session> forget(gateway_state& s, transport::connection_id connection);
 /// Its peer said goodbye.
-void leave(gateway_state& s, session& who);
+void leave(gateway_state& s, session& who, events_of_turn& events);
 
 /// Closes the sessions that have been silent for too long.
 void close_silent(gateway_state& s, events_of_turn& events);

@@ -7,6 +7,7 @@
 #include "actors/gateway/conduct.hpp"
 #include "actors/gateway/log_reads.hpp"
 #include "actors/gateway/pace.hpp"
+#include "actors/gateway/parcel_office.hpp"
 #include "actors/gateway/post.hpp"
 #include "actors/gateway/session_table.hpp"
 #include "actors/gateway/watchers.hpp"
@@ -41,6 +42,8 @@ struct gateway_state {
   store_actor store;
   session_table sessions;
   post out;
+  // The programs' door: keys that are admitted for as long as one of their lenders is there.
+  std::map<std::string, std::set<program_id>> lent_keys;
 
   // The door's: how peers behave, and 200 greetings at once, then 200 a second.
   conduct peers;

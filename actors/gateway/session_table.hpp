@@ -19,6 +19,7 @@ struct session {
   session_id id;
   transport::connection_id connection;
   transport::peer_identity peer;
+  program_id program;  ///< 0 for those that are none
   std::string software;
   std::uint32_t version = 0;
   std::vector<std::string> features;

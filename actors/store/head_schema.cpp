@@ -112,9 +112,15 @@ result<void> make_first_tables(sqlite::connection& file) {
       .run();
 }
 
+/// Version 1 to 2: jobs that live no longer than the program that submitted them.
+result<void> let_programs_own_jobs(sqlite::connection& file) {
+  return file.execute("ALTER TABLE job ADD COLUMN owner INTEGER NOT NULL DEFAULT 0");
+}
+
 /// Step n leads from version n to n + 1.
 using migration = result<void> (*)(sqlite::connection&);
-constexpr std::array<migration, head_schema_version> migrations = {&make_first_tables};
+constexpr std::array<migration, head_schema_version> migrations = {&make_first_tables,
+                                                                   &let_programs_own_jobs};
 
 fault foreign(const std::string& path) {
   return {fault_code::bad_message, "store " + path + " is a file of another program",

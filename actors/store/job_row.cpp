@@ -101,8 +101,9 @@ result<void> insert_job(sqlite::connection& file, job_id id, const scheduler::jo
       .with(
           "INSERT INTO job (id, key, content_hash, submitted_ms, name, submitter, study, priority,"
           " first_index, count, is_array, retries_max, backoff_first_us, backoff_longest_us,"
-          " poison_after, time_limit_us, expires_after_us, amounts, conditions, after, payload)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          " poison_after, time_limit_us, expires_after_us, amounts, conditions, after, payload,"
+          " owner)"
+          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           static_cast<std::int64_t>(id.value), what.key,
           static_cast<std::int64_t>(scheduler::content_hash(what)), wall_ms, what.name,
           what.submitter, what.study, std::int64_t{what.priority}, std::int64_t{what.first_index},
@@ -110,7 +111,8 @@ result<void> insert_job(sqlite::connection& file, job_id id, const scheduler::jo
           std::int64_t{what.retry.retries_max}, what.retry.backoff.first.count(),
           what.retry.backoff.longest.count(), std::int64_t{what.retry.poison_after},
           what.time_limit.count(), what.expires_after.count(), amounts_text(what.needs.amounts),
-          conditions_text(what.needs.where), after_text(what.after), sqlite::blob{what.payload})
+          conditions_text(what.needs.where), after_text(what.after), sqlite::blob{what.payload},
+          static_cast<std::int64_t>(what.owner.value))
       .run();
 }
 
@@ -144,6 +146,7 @@ result<scheduler::job> job_of(const sqlite::cursor& row, const std::string& path
   what.needs = {*amounts, *conditions};
   what.after = *after;
   what.payload = row.text(18);
+  what.owner = program_id{static_cast<std::uint64_t>(row.integer(19))};
   return what;
 }
 

@@ -17,8 +17,8 @@ result<void> insert_job(sqlite::connection& file, job_id id, const scheduler::jo
   "job.id, job.key, job.name, job.submitter, job.study, job.priority, job.first_index, "     \
   "job.count, job.is_array, job.retries_max, job.backoff_first_us, job.backoff_longest_us, " \
   "job.poison_after, job.time_limit_us, job.expires_after_us, job.amounts, job.conditions, " \
-  "job.after, job.payload"
-inline constexpr int job_columns = 19;
+  "job.after, job.payload, job.owner"
+inline constexpr int job_columns = 20;
 
 /// Reads a row that begins with FABRIC_JOB_COLUMNS. Faults: store_failed where it is damaged.
 result<scheduler::job> job_of(const sqlite::cursor& row, const std::string& path);

@@ -60,6 +60,7 @@ std::shared_ptr<const job> job_of(const std::map<std::string, std::string>& name
   j->count = static_cast<std::uint32_t>(number_of(value(named, "count", "1")));
   j->first_index = static_cast<std::uint32_t>(number_of(value(named, "first", "0")));
   j->key = value(named, "key", "");
+  j->owner = program_id{number_of(value(named, "owner", "0"))};
   j->priority = std::stoi(value(named, "priority", "0"));
   j->retry.retries_max = static_cast<std::uint32_t>(number_of(value(named, "retries", "0")));
   j->retry.poison_after = static_cast<std::uint32_t>(number_of(value(named, "poison", "3")));
@@ -146,6 +147,7 @@ std::optional<event_type> script_runner::event_of(const std::vector<std::string>
   if (verb == "submit") return event::job_submitted{from, job_of(named)};
   if (verb == "cancel")
     return event::cancel_requested{from, parse_job_or_task(plain.at(1)).value()};
+  if (verb == "gone") return event::owner_gone{program_id{number_of(plain.at(1))}};
   const node_id node = node_of(plain.at(1));
   if (verb == "join") return join_of(named, node, now_);
   if (verb == "heartbeat") return event::node_heartbeat{node, session, now_};

@@ -122,7 +122,9 @@ std::vector<message> every_message() {
           answer{request_id{8}, R"({"nodes":[]})"},
           reading,
           chunk,
-          leaving{30s}};
+          leaving{30s},
+          parcel{program_id{0x1122334455667788}, program_id{2}, all_bytes},
+          program_gone{program_id{3}}};
 }
 
 command_work a_command() {

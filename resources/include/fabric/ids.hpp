@@ -25,6 +25,8 @@ using job_id = strong_id<struct job_tag>;
 using session_id = strong_id<struct session_tag>;
 /// One start of a node's daemon (random).
 using incarnation_id = strong_id<struct incarnation_tag>;
+/// One run of a program that uses the library (random, never 0).
+using program_id = strong_id<struct program_tag>;
 /// A request of one client; chosen by the client, unique within its session.
 using request_id = strong_id<struct request_tag>;
 
@@ -49,6 +51,8 @@ struct attempt_id {
 
 /// 16 lower-case hexadecimal digits.
 std::string to_string(node_id id);
+/// 16 lower-case hexadecimal digits.
+std::string to_string(program_id id);
 /// Decimal.
 std::string to_string(job_id id);
 /// "17.3". A shell that knows the job to be no array prints the job alone.
