@@ -140,10 +140,28 @@ result<T> only_value(std::string_view bytes, std::string_view what) {
                        [](values& from, T& into) { return from.next(into); });
 }
 
-template <std::size_t... Is>
-bool read_spawner_body(values& from, std::uint16_t type, spawner::message& into,
-                       std::index_sequence<Is...>) {
-  return ((type == Is + 1 && from.next(into.emplace<Is>())) || ...);
+/// The number of one of Variant's structs, then that struct.
+template <class Variant>
+std::string encoded_one_of(const Variant& m) {
+  std::string out;
+  codec::writer writer(out);
+  writer.put(m.index() + 1);
+  std::visit([&](const auto& body) { writer.put(body); }, m);
+  return out;
+}
+
+template <class Variant, std::size_t... Is>
+bool read_body(values& from, std::uint16_t type, Variant& into, std::index_sequence<Is...>) {
+  return ((type == Is + 1 && from.next(into.template emplace<Is>())) || ...);
+}
+
+template <class Variant>
+result<Variant> only_one_of(std::span<const std::byte> bytes, std::string_view what) {
+  return only_value<Variant>(bytes, what, [](values& from, Variant& into) {
+    std::uint16_t type = 0;
+    using indices = std::make_index_sequence<std::variant_size_v<Variant>>;
+    return from.next(type) && read_body(from, type, into, indices{});
+  });
 }
 
 }  // namespace
@@ -180,21 +198,19 @@ result<task_report> decode_task_report(std::string_view bytes) {
   return only_value<task_report>(bytes, "a task's report");
 }
 
-std::string encode(const spawner::message& m) {
-  std::string out;
-  codec::writer writer(out);
-  writer.put(m.index() + 1);
-  std::visit([&](const auto& body) { writer.put(body); }, m);
-  return out;
+std::string encode(const spawner::message& m) { return encoded_one_of(m); }
+result<spawner::message> decode_spawner_message(std::span<const std::byte> bytes) {
+  return only_one_of<spawner::message>(bytes, "a spawner's message");
 }
 
-result<spawner::message> decode_spawner_message(std::span<const std::byte> bytes) {
-  return only_value<spawner::message>(
-      bytes, "a spawner's message", [](values& from, spawner::message& into) {
-        std::uint16_t type = 0;
-        using indices = std::make_index_sequence<std::variant_size_v<spawner::message>>;
-        return from.next(type) && read_spawner_body(from, type, into, indices{});
-      });
+std::string encode(const program::message& m) { return encoded_one_of(m); }
+result<program::message> decode_program_message(std::string_view bytes) {
+  return only_one_of<program::message>(std::as_bytes(std::span{bytes}), "a program's message");
+}
+
+std::string encode(const program::channel_frame& frame) { return encoded(frame); }
+result<program::channel_frame> decode_channel_frame(std::string_view bytes) {
+  return only_value<program::channel_frame>(bytes, "a channel's frame");
 }
 
 std::uint16_t type_of(const message& m) { return static_cast<std::uint16_t>(m.index() + 1); }

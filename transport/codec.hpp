@@ -7,6 +7,7 @@
 
 #include "fabric/result.hpp"
 #include "transport/message.hpp"
+#include "transport/program_message.hpp"
 #include "transport/spawner_message.hpp"
 #include "transport/work.hpp"
 
@@ -52,6 +53,11 @@ std::string encode(const task_report& report);
 result<task_report> decode_task_report(std::string_view bytes);
 std::string encode(const spawner::message& m);
 result<spawner::message> decode_spawner_message(std::span<const std::byte> bytes);
+
+std::string encode(const program::message& m);
+result<program::message> decode_program_message(std::string_view bytes);
+std::string encode(const program::channel_frame& frame);
+result<program::channel_frame> decode_channel_frame(std::string_view bytes);
 
 /// The number of a message on the wire, and its name for logs ("grant").
 std::uint16_t type_of(const message& m);
