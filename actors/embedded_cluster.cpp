@@ -28,6 +28,7 @@ result<std::unique_ptr<embedded_cluster>> embedded_cluster::start(
   auto made = std::make_unique<parts>();
   head_options options{
       .durability = store::durability::process,
+      .programs_folder = folder + "/blobs",
       .server = server,
       .admitted = {{node_keys.public_key, transport::role::worker, "embedded", 0, false},
                    {client_keys.public_key, transport::role::client, "embedded", 0, false}},

@@ -32,7 +32,7 @@ void take(gateway_state& s, const gateway_actor& me, const transport::link_event
   if (who->peer.as == transport::role::worker)
     desk::hear_worker(s, *who, envelope.body, events);
   else
-    desk::hear_client(s, *who, envelope.body, events);
+    desk::hear_client(s, me, *who, envelope.body, events);
 }
 
 void take(gateway_state& s, const gateway_actor& me, transport::link_event_type& event,

@@ -20,6 +20,7 @@ struct gateway_settings {
   std::uint32_t credits = 256;
   std::vector<transport::peer_identity> admitted;
   std::shared_ptr<parcel_office> parcels;
+  shelf_actor shelf;
 };
 
 /// The head's door: it opens sessions, checks what each role may say, turns messages into events

@@ -8,6 +8,7 @@
 #include "actors/gateway_actor.hpp"
 #include "actors/runtime.hpp"
 #include "actors/scheduler_actor.hpp"
+#include "actors/shelf_actor.hpp"
 #include "actors/store/writer.hpp"
 #include "actors/store_actor.hpp"
 
@@ -44,6 +45,7 @@ struct head::parts {
   std::shared_ptr<store::writer> writer;
   store_actor store;
   scheduler_actor scheduler;
+  shelf_actor shelf;
   gateway_actor gateway;
   std::string endpoint;
   std::string cluster;
@@ -97,12 +99,14 @@ result<std::unique_ptr<head>> head::start(runtime& process, head_options how) {
                                      .about = about.dump(),
                                      .warnings = std::move(how.warnings)},
                                     std::move(core), made->store);
+  made->shelf = spawn_shelf(system, how.programs_folder);
   made->gateway = spawn_gateway(system,
                                 {.who = {build, made->cluster, made->epoch},
                                  .lease = how.scheduling.lease,
                                  .heartbeat = heartbeat_for(how.scheduling.lease),
                                  .admitted = identities(*keys),
-                                 .parcels = parcels},
+                                 .parcels = parcels,
+                                 .shelf = made->shelf},
                                 process.loop(), made->scheduler, made->store);
   caf::anon_send(made->scheduler, made->gateway);
   process.router().set_gateway([gateway = made->gateway, parcels](auto events) {
@@ -129,7 +133,8 @@ void head::stop() {
   self->send_exit(parts_->gateway, reason);
   self->send_exit(parts_->scheduler, reason);
   self->send_exit(parts_->store, reason);
-  self->wait_for(parts_->gateway, parts_->scheduler, parts_->store);
+  self->send_exit(parts_->shelf, reason);
+  self->wait_for(parts_->gateway, parts_->scheduler, parts_->store, parts_->shelf);
   parts_->writer->stop();
 }
 

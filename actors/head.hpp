@@ -18,6 +18,7 @@ class runtime;
 struct head_options {
   std::string store_path = ":memory:";
   store::durability durability = store::durability::full;
+  std::string programs_folder;                 ///< for copies of programs
   std::string endpoint = "tcp://127.0.0.1:*";  ///< where to listen
   std::string advertised_host;                 ///< as others reach it; empty: as bound
   transport::key_pair server;

@@ -295,6 +295,7 @@ node_actor spawn_node(caf::actor_system& system, node_settings how, transport::p
   return system.spawn([how, where, routes, processes](node_self self) -> node_actor::behavior_type {
     auto& s = self->state;
     s.how = how;
+    s.how.facts.head_endpoint = how.head.endpoint;
     s.processes = processes;
     s.reports.emplace(how.facts.state_dir + "/reports");
     s.core.emplace(scheduler::agent_settings{.seed = how.seed});

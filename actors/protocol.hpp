@@ -98,6 +98,12 @@ struct push {
   std::vector<transport::message> messages;
 };
 
+/// Gateway → shelf: a request for a program's file; `push` answers.
+struct shelf_request {
+  session_id from;
+  transport::message what;
+};
+
 /// Gateway → store → gateway: a joining machine's key.
 struct key_admitted {
   transport::connection_id connection;
@@ -140,6 +146,7 @@ using gateway_actor = caf::typed_actor<caf::reacts_to<link_news>, caf::reacts_to
                                        caf::reacts_to<drop_sessions>, caf::reacts_to<reply>,
                                        caf::reacts_to<log_located>, caf::reacts_to<push>,
                                        caf::reacts_to<key_admitted>, caf::reacts_to<wake_up>>;
+using shelf_actor = caf::typed_actor<caf::reacts_to<shelf_request, gateway_actor>>;
 using scheduler_actor =
     caf::typed_actor<caf::reacts_to<happened>, caf::reacts_to<committed>, caf::reacts_to<reloaded>,
                      caf::reacts_to<question>, caf::reacts_to<locate_log>,
@@ -182,6 +189,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::locate_log)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::log_located)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::replay_finished)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::push)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::shelf_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::key_admitted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::spawner_news)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::spawner_gone)

@@ -15,11 +15,12 @@ constexpr std::size_t message_types = std::variant_size_v<message>;
 constexpr std::size_t tokens_max = 1'000'000;  // of one message: 16 MB of tokens
 
 constexpr std::array<std::string_view, message_types> names = {
-    "hello",    "welcome",   "refused",       "unknown_session", "nack",        "goodbye",
-    "join",     "joined",    "heartbeat",     "renewed",         "grant",       "started",
-    "declined", "revoke",    "report",        "report_ack",      "submit",      "submitted",
-    "failed",   "watch",     "task_finished", "job_finished",    "ask",         "answer",
-    "log_read", "log_chunk", "leaving",       "parcel",          "program_gone"};
+    "hello",      "welcome",   "refused",       "unknown_session", "nack",         "goodbye",
+    "join",       "joined",    "heartbeat",     "renewed",         "grant",        "started",
+    "declined",   "revoke",    "report",        "report_ack",      "submit",       "submitted",
+    "failed",     "watch",     "task_finished", "job_finished",    "ask",          "answer",
+    "log_read",   "log_chunk", "leaving",       "parcel",          "program_gone", "blob_write",
+    "blob_state", "blob_read", "blob_part"};
 
 template <class T, class Variant>
 constexpr std::uint16_t number_in = 0;

@@ -534,12 +534,73 @@ struct program_gone {
   static void describe(auto& m, auto&& field) { field(1, m.program); }
 };
 
+/// Client → head: a piece of a file that is known by its hash (BLAKE2b-256, 32 bytes), so that
+/// worker processes can have it. Pieces come in order; one without data asks how far the head is.
+struct blob_write {
+  request_id request;
+  std::string hash;
+  std::uint64_t total = 0;
+  std::uint64_t offset = 0;
+  std::string data;
+
+  bool operator==(const blob_write&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.hash);
+    field(3, m.total);
+    field(4, m.offset);
+    field(5, m.data);
+  }
+};
+/// Head → client: this much of it is here. Where that is all, it was found to have its hash.
+struct blob_state {
+  request_id request;
+  std::uint64_t here = 0;
+  bool is_complete = false;
+
+  bool operator==(const blob_state&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.here);
+    field(3, m.is_complete);
+  }
+};
+/// Client → head: a piece of it. Pull-based, so that a slow reader slows nobody.
+struct blob_read {
+  request_id request;
+  std::string hash;
+  std::uint64_t offset = 0;
+  std::uint32_t bytes_max = 1 << 20;
+
+  bool operator==(const blob_read&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.hash);
+    field(3, m.offset);
+    field(4, m.bytes_max);
+  }
+};
+struct blob_part {
+  request_id request;
+  std::uint64_t total = 0;
+  std::uint64_t offset = 0;
+  std::string data;
+
+  bool operator==(const blob_part&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.total);
+    field(3, m.offset);
+    field(4, m.data);
+  }
+};
+
 /// The order is the numbering on the wire (index + 1): append only.
 using message =
     std::variant<hello, welcome, refused, unknown_session, nack, goodbye, join, joined, heartbeat,
                  renewed, grant, started, declined, revoke, report, report_ack, submit, submitted,
                  failed, watch, task_finished, job_finished, ask, answer, log_read, log_chunk,
-                 leaving, parcel, program_gone>;
+                 leaving, parcel, program_gone, blob_write, blob_state, blob_read, blob_part>;
 
 /// The number of the request that this message makes or answers, where it does either.
 std::optional<request_id> request_of(const message& m);

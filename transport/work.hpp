@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,9 @@
 /// reports.
 namespace fabric::transport {
 
+/// Stands in a worker's argv for the node's own `fabricd`.
+inline constexpr std::string_view launcher_mark = "{fabricd}";
+
 /// A command task. `{index}` in argv is replaced by the task's index on the node.
 struct command_work {
   std::vector<std::string> argv;
@@ -21,6 +25,9 @@ struct command_work {
   std::string stdin_data;
   std::uint64_t trial_number = 0;  ///< with `study`: $FABRIC_TRIAL_NUMBER
   bool is_trial = false;
+  /// A program's worker process: it is told where the head is, and argv begins with the launcher of
+  /// the node (`launcher_mark`) or is replaced by the command that the node was given for it.
+  bool is_worker = false;
 
   bool operator==(const command_work&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -31,6 +38,7 @@ struct command_work {
     field(5, m.trial_number);
     field(6, m.is_trial);
     field(7, m.cwd_required);
+    field(8, m.is_worker);
   }
 };
 

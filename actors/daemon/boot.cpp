@@ -150,6 +150,9 @@ result<node_boot> survey(const start_options& how, node_id id) {
   facts.host = host_name();
   facts.name = how.name.empty() ? facts.host : how.name;
   facts.state_dir = how.state_dir;
+  facts.worker_command = how.worker_command;
+  std::error_code no_launcher;
+  facts.launcher = std::filesystem::read_symlink("/proc/self/exe", no_launcher).string();
   facts.base_env = actors::inheritable(actors::own_environment());
   made.settings.has = std::move(*has);
   made.settings.incarnation = incarnation_id{random_number()};

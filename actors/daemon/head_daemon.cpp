@@ -120,6 +120,7 @@ result<head_node> assemble(const start_options& how, head_credentials& keys,
   actors::head_options options{
       .store_path = store_path(how, keys),
       .durability = how.durable_to_disk ? store::durability::full : store::durability::process,
+      .programs_folder = how.state_dir + "/blobs",
       .endpoint = "tcp://" + keys.bind_host + ":" +
                   (keys.port == 0 ? std::string{"*"} : std::to_string(keys.port)),
       .advertised_host = keys.advertised == "0.0.0.0" ? boot->settings.facts.host : keys.advertised,

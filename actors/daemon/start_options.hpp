@@ -26,6 +26,7 @@ struct start_options {
   duration lease = std::chrono::seconds{60};
   bool durable_to_disk = true;
   scheduler::placement_policy placement = scheduler::placement_policy::pack;
+  std::vector<std::string> worker_command;  ///< --worker: serves functions in place of programs
   bool foreground = false;
   bool as_json = false;
   bool has_dashboard = true;                    ///< head only, as all that follows

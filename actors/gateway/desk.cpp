@@ -77,6 +77,8 @@ bool may(const session& who, const transport::message& body) {
   if (who.peer.as == role::client) return true;
   const auto* question = std::get_if<transport::ask>(&body);
   return !std::holds_alternative<transport::submit>(body) &&
+         !std::holds_alternative<transport::blob_write>(body) &&
+         !std::holds_alternative<transport::blob_read>(body) &&
          !(question != nullptr && is_order(question->topic));
 }
 
@@ -117,7 +119,8 @@ void hear_worker(gateway_state& s, session& who, transport::message& body, event
   }
 }
 
-void hear_client(gateway_state& s, session& who, transport::message& body, events_of_turn& events) {
+void hear_client(gateway_state& s, const gateway_actor& me, session& who, transport::message& body,
+                 events_of_turn& events) {
   if (!may(who, body)) return forbid(s, who, body);
   if (!has_credit(s, who, body)) return;
   if (auto* heartbeat = std::get_if<transport::heartbeat>(&body)) {
@@ -128,6 +131,9 @@ void hear_client(gateway_state& s, session& who, transport::message& body, event
     watch(s, who, *wish);
   } else if (auto* question = std::get_if<transport::ask>(&body)) {
     ask(s, who, *question);
+  } else if (std::holds_alternative<transport::blob_write>(body) ||
+             std::holds_alternative<transport::blob_read>(body)) {
+    caf::anon_send(s.how.shelf, shelf_request{who.id, std::move(body)}, me);
   } else if (auto* log = std::get_if<transport::log_read>(&body)) {
     caf::anon_send(s.scheduler, locate_log{who.id, std::move(*log)});
   } else if (std::holds_alternative<transport::goodbye>(body)) {

@@ -7,7 +7,8 @@
 namespace fabric::actors::desk {
 
 void hear_worker(gateway_state& s, session& who, transport::message& body, events_of_turn& events);
-void hear_client(gateway_state& s, session& who, transport::message& body, events_of_turn& events);
+void hear_client(gateway_state& s, const gateway_actor& me, session& who, transport::message& body,
+                 events_of_turn& events);
 
 /// A message of a later protocol version that we do not know; one that must be understood ends the
 /// session.

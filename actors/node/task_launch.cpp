@@ -95,6 +95,17 @@ result<launch> launch_of(const transport::grant& what, const node_facts& node,
     env["FABRIC_STUDY"] = what.study;
     env["FABRIC_TRIAL_NUMBER"] = std::to_string(work->trial_number);
   }
+  if (work->is_worker) {
+    env["FABRIC_HEAD"] = node.head_endpoint;
+    env["FABRIC_PROGRAMS"] = node.state_dir + "/programs";
+    if (!node.worker_command.empty()) work->argv = node.worker_command;
+    if (work->argv.front() == transport::launcher_mark) {
+      if (node.launcher.empty())
+        return fault{fault_code::unsupported, "this node has no fabricd to launch a worker with",
+                     "start the node with fabricd, or with --worker"};
+      work->argv.front() = node.launcher;
+    }
+  }
   if (auto visible = gpu_environment(what.gpus)) env["CUDA_VISIBLE_DEVICES"] = *visible;
 
   launch made;

@@ -21,6 +21,9 @@ struct node_facts {
   std::map<std::string, std::string> base_env;  ///< what tasks inherit
   std::uint64_t output_bytes_max = 64 << 20;
   duration kill_grace = std::chrono::seconds{10};
+  std::string head_endpoint;  ///< as this node reaches it; for workers of programs
+  std::string launcher;       ///< path of fabricd, which fetches a program and becomes it
+  std::vector<std::string> worker_command;  ///< what to run instead of that; empty: nothing
 };
 
 /// The part of `environment` that tasks of a daemon inherit: an allow-list, so that nothing secret

@@ -124,7 +124,11 @@ std::vector<message> every_message() {
           chunk,
           leaving{30s},
           parcel{program_id{0x1122334455667788}, program_id{2}, all_bytes},
-          program_gone{program_id{3}}};
+          program_gone{program_id{3}},
+          blob_write{request_id{9}, std::string(32, '\7'), 1ULL << 40, 1 << 20, all_bytes},
+          blob_state{request_id{9}, 1ULL << 40, true},
+          blob_read{request_id{10}, std::string(32, '\7'), 1 << 20, 4096},
+          blob_part{request_id{10}, 1ULL << 40, 1 << 20, all_bytes}};
 }
 
 command_work a_command() {
