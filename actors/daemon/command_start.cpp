@@ -34,6 +34,7 @@ struct flags {
   std::string lease = "60s";
   std::string durability = "full";
   std::string placement = "pack";
+  std::string worker;
   bool block = false;
   bool as_json = false;
   std::string dashboard_host;
@@ -172,6 +173,7 @@ result<start_options> check(const flags& from) {
   if (!placement)
     return wrong("--placement is pack, spread or tightest, not '" + from.placement + "'");
   made.placement = *placement;
+  if (!from.worker.empty()) made.worker_command = {"/bin/sh", "-c", "exec " + from.worker};
   if (made.store.starts_with("sqlite:///")) made.store = made.store.substr(10);
   if (made.store.find("://") != std::string::npos)
     return fault{fault_code::unsupported, "the store '" + made.store + "' is no SQLite file",
@@ -211,6 +213,8 @@ runner add_start(CLI::App& app) {
   command->add_option("--durability", to->durability,
                       "full: survives power loss; process: only the head's own death");
   command->add_option("--placement", to->placement, "pack, spread or tightest");
+  command->add_option("--worker", to->worker,
+                      "a command that serves functions here, in place of the programs' own");
   command->add_option("--dashboard-host", to->dashboard_host,
                       "the address that the head's web dashboard listens on (default 127.0.0.1)");
   command->add_option("--dashboard-port", to->dashboard_port,

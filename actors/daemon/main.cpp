@@ -86,6 +86,7 @@ int command_line(std::vector<std::string> words) {
   add(add_node(app));
   add(add_tune(app, command));
   add(add_study(app));
+  add(add_launch(app, command));
   add(add_doctor(app));
   add(add_version(app));
 
@@ -117,7 +118,8 @@ int command_line(std::vector<std::string> words) {
   for (const auto& [parsed, run] : commands) {
     if (!parsed->parsed()) continue;
     const auto name = parsed->get_name();
-    if (command.given && name != "run" && name != "submit" && name != "tune")
+    if (command.given && name != "run" && name != "submit" && name != "tune" &&
+        name != "worker-launch")
       return complain({fabric::fault_code::usage,
                        "`fabricd " + name + "` takes no command after --",
                        "see `fabricd " + name + " --help`"});
