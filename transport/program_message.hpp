@@ -53,26 +53,40 @@ struct calls {
   static void describe(auto& m, auto&& field) { field(1, m.which); }
 };
 
-/// Owner → worker: give back those of these that have not begun. `recalled` answers.
+/// Names one attempt of a call.
+struct attempt_of_call {
+  std::uint64_t id = 0;
+  attempt_number attempt = 1;
+
+  bool operator==(const attempt_of_call&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.id);
+    field(2, m.attempt);
+  }
+};
+
+/// Owner → worker: give back up to `most` of the calls that have not begun, the last ones first.
+/// `recalled` answers.
 struct recall {
-  std::vector<std::uint64_t> which;
+  std::uint32_t most = 0;
 
   bool operator==(const recall&) const = default;
-  static void describe(auto& m, auto&& field) { field(1, m.which); }
+  static void describe(auto& m, auto&& field) { field(1, m.most); }
 };
 struct recalled {
-  std::vector<std::uint64_t> which;
+  std::vector<attempt_of_call> which;
 
   bool operator==(const recalled&) const = default;
   static void describe(auto& m, auto&& field) { field(1, m.which); }
 };
 
-/// Owner → worker: the call's result is not wanted any more; its stop token says so.
+/// Owner → worker: the call's result is not wanted any more. Not begun, it is dropped; else its
+/// stop token says so. Its outcome is told in any case.
 struct stop {
-  std::uint64_t id = 0;
+  attempt_of_call which;
 
   bool operator==(const stop&) const = default;
-  static void describe(auto& m, auto&& field) { field(1, m.id); }
+  static void describe(auto& m, auto&& field) { field(1, m.which); }
 };
 
 /// Owner → worker: no more calls will come; end when what was given has ended.
@@ -81,45 +95,34 @@ struct retire {
   static void describe(auto&, auto&&) {}
 };
 
-/// Worker → owner: the call has begun. Said of calls that take long enough for it to matter.
-struct began {
-  std::uint64_t id = 0;
+/// Worker → owner: a running call waits for others, and its slot goes to the next call; it waits no
+/// more, but for a slot; it goes on.
+struct slot_change {
+  enum class kind : std::uint8_t { blocked = 1, unblocked = 2, resumed = 3 };
+  attempt_of_call which;
+  std::uint8_t how = 1;
 
-  bool operator==(const began&) const = default;
-  static void describe(auto& m, auto&& field) { field(1, m.id); }
-};
-
-/// Worker → owner: the call waits for others and lends its slot, or goes on.
-struct waiting {
-  std::uint64_t id = 0;
-  bool is_over = false;
-
-  bool operator==(const waiting&) const = default;
+  bool operator==(const slot_change&) const = default;
   static void describe(auto& m, auto&& field) {
-    field(1, m.id);
-    field(2, m.is_over);
+    field(1, m.which);
+    field(2, m.how);
   }
 };
 
 /// How one call ended.
 struct outcome {
-  std::uint64_t id = 0;
-  attempt_number attempt = 1;
-  std::uint8_t kind = 0;  ///< 0: a value; else 1 + fabric::error_kind
-  std::string value;      ///< packed
-  std::string type;       ///< of the exception
-  std::string what;       ///< its text
+  enum class kind : std::uint8_t { value = 0, failed = 1, stopped = 2 };
+  attempt_of_call which;
+  std::uint8_t how = 0;
+  std::string bytes;  ///< the packed result, or the packed failure
   duration took{0};
 
   bool operator==(const outcome&) const = default;
   static void describe(auto& m, auto&& field) {
-    field(1, m.id);
-    field(2, m.attempt);
-    field(3, m.kind);
-    field(4, m.value);
-    field(5, m.type);
-    field(6, m.what);
-    field(7, m.took);
+    field(1, m.which);
+    field(2, m.how);
+    field(3, m.bytes);
+    field(4, m.took);
   }
 };
 
@@ -132,8 +135,7 @@ struct outcomes {
 };
 
 /// The order is the numbering on the wire (index + 1): append only.
-using message =
-    std::variant<serving, calls, recall, recalled, stop, retire, began, waiting, outcomes>;
+using message = std::variant<serving, calls, recall, recalled, stop, retire, slot_change, outcomes>;
 
 /// What one parcel carries of a channel (channel.hpp).
 struct channel_frame {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -251,14 +253,14 @@ void program_link::impl::fail_all(const fault& why) {
 result<std::unique_ptr<program_link>> program_link::start(head_address where, program_options how,
                                                           program_listener& listener) {
   auto made = std::make_unique<impl>(std::move(where), std::move(how), listener);
-  auto* made_ptr = made.get();
-  if (auto started = made_ptr->start(); !started) return started.error();
-  made_ptr->wake();
+  if (auto started = made->start(); !started) return started.error();
   return std::unique_ptr<program_link>{new program_link{std::move(made)}};
 }
 
 program_link::program_link(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
 program_link::~program_link() { impl_->stop(); }
+
+void program_link::close() { impl_->stop(); }
 
 void program_link::wake() { impl_->wake(); }
 void program_link::say(program_id to, const transport::program::message& what) {

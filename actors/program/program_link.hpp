@@ -48,11 +48,13 @@ class program_link {
  public:
   using answer = std::function<void(result<transport::message>)>;
 
-  /// Dials at once. Faults: those of poll_loop::start. The listener outlives the link.
+  /// Faults: those of poll_loop::start. The first `wake` dials. The listener outlives the link.
   static result<std::unique_ptr<program_link>> start(head_address where, program_options how,
                                                      program_listener& listener);
-  /// Says goodbye and stops; nothing is heard afterwards. Not from the listener.
-  ~program_link();
+  ~program_link();  ///< `close`
+
+  /// Says goodbye and stops; nothing is heard afterwards. Idempotent; not from the listener.
+  void close();
 
   /// Soon `turn` is called.
   void wake();

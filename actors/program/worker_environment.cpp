@@ -61,8 +61,7 @@ result<worker_environment> read_worker_environment() {
   const auto server = transport::from_hex(parts[1], 32);
   const auto open = transport::from_hex(parts[2], 32);
   const auto secret = transport::from_hex(parts[3], 32);
-  if (!owner || !server || !open || !secret)
-    return damaged("FABRIC_WORKER is damaged");
+  if (!owner || !server || !open || !secret) return damaged("FABRIC_WORKER is damaged");
   out.owner = program_id{owner->value};
   const auto attempt = attempt_of(variable("FABRIC_ATTEMPT_ID"));
   if (!attempt) return damaged("FABRIC_ATTEMPT_ID is missing or damaged");

@@ -1,0 +1,377 @@
+#include "actors/program/cluster_fleet.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "actors/api/desk.hpp"
+#include "actors/program/worker_environment.hpp"
+#include "transport/codec.hpp"
+
+namespace fabric::actors {
+
+namespace {
+
+namespace program = transport::program;
+
+constexpr std::size_t calls_per_message = 4096;
+
+program::attempt_of_call on_wire(calls::call_id call, std::uint32_t attempt) {
+  return {call.value, attempt};
+}
+
+/// The words behind this program's name, as the kernel remembers them.
+std::vector<std::string> own_arguments() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  if (!words.empty()) words.erase(words.begin());
+  return words;
+}
+
+}  // namespace
+
+cluster_fleet::cluster_fleet(head_address where, std::string cluster_file)
+    : where_(std::move(where)), cluster_file_(std::move(cluster_file)) {}
+
+void cluster_fleet::open(detail::desk& owner) {
+  owner_ = &owner;
+  auto found = find_own_program();
+  auto link =
+      found ? program_link::start(
+                  where_, {.id = id_, .name = found->name, .lent_key = lent_.public_key}, *this)
+            : result<std::unique_ptr<program_link>>{found.error()};
+  if (!link) throw_failure({.kind = error_kind::unsupported, .what = to_line(link.error())});
+  program_ = std::move(*found);
+  link_ = std::move(*link);
+  auto contact = first_contact_.get_future();
+  link_->wake();
+  if (auto first = contact.get(); !first) {
+    link_->close();
+    throw_failure(
+        {.kind = error_kind::unsupported,
+         .what = "the cluster of " + cluster_file_ + " cannot be used: " + to_line(first.error())});
+  }
+}
+
+void cluster_fleet::carry_out(std::span<const calls::command_type> commands) {
+  const std::scoped_lock lock(inbox_mutex_);
+  for (const auto& c : commands) {
+    if (std::holds_alternative<calls::command::finished>(c)) continue;
+    order made{c, {}, {}};
+    if (const auto* start = std::get_if<calls::command::start>(&c))
+      made.call = body::sharing(owner_->record_of(start->call));
+    if (const auto* want = std::get_if<calls::command::want>(&c))
+      made.shape = owner_->shape_of(want->pool);
+    inbox_.push_back(std::move(made));
+  }
+}
+
+void cluster_fleet::settle() {
+  {
+    const std::scoped_lock lock(inbox_mutex_);
+    if (inbox_.empty()) return;
+  }
+  link_->wake();
+}
+
+std::string cluster_fleet::why_infeasible(const demand& needs) const {
+  const std::scoped_lock lock(reasons_mutex_);
+  return "no worker process with " + to_string(needs.amounts) +
+         " could be started: " + (last_reason_.empty() ? "the head refused" : last_reason_);
+}
+
+/// Workers end when their owner is gone; the goodbye says so at once.
+void cluster_fleet::close() { link_->close(); }
+
+// The session.
+
+void cluster_fleet::opened(const transport::welcome&) {
+  if (!std::exchange(has_contact_, true)) first_contact_.set_value({});
+  // Watching is of a session; what became final meanwhile is told again.
+  for (job_id job : crew_.jobs()) link_->ask(transport::watch{.job = job}, [](const auto&) {});
+}
+
+void cluster_fleet::lost(const fault& why, bool for_good) {
+  if (!for_good) return;
+  if (!std::exchange(has_contact_, true)) return first_contact_.set_value(why);
+  is_over_ = true;
+  owner_->happened(calls::event::closed{});
+}
+
+void cluster_fleet::heard(program_id from, std::vector<program::message> messages) {
+  for (auto& one : messages) {
+    if (auto* serving = std::get_if<program::serving>(&one)) {
+      take(from, *serving);
+      continue;
+    }
+    const auto id = crew_.worker_of(from);
+    if (!id) continue;
+    auto& w = workers_.at(*id);
+    std::visit([&](auto& what) { take(*id, w, what); }, one);
+  }
+}
+
+/// Out of sight; whether it still runs, the head will say when its task is final.
+void cluster_fleet::gone(program_id who) {
+  const auto w = crew_.lost(who);
+  if (!w) return;
+  tell(calls::event::worker_lost{w->worker, false});
+  if (const auto task = crew_.task_of(w->worker)) cancel_task(*task);
+}
+
+void cluster_fleet::told(transport::message& body) {
+  if (const auto* ended = std::get_if<transport::task_finished>(&body)) task_ended(*ended);
+}
+
+instant cluster_fleet::turn(instant) {
+  for (int rounds = 0; rounds < 100; ++rounds) {
+    std::vector<order> orders;
+    {
+      const std::scoped_lock lock(inbox_mutex_);
+      orders.swap(inbox_);
+    }
+    for (auto& one : orders) perform(one);
+    auto news = std::exchange(news_, {});
+    if (orders.empty() && news.empty()) break;
+    for (auto& one : news) owner_->happened(one);
+  }
+  send_batches();
+  ask_for_workers();
+  return never;
+}
+
+// Orders of the desk.
+
+void cluster_fleet::perform(order& what) {
+  using namespace calls::command;
+  if (auto* want_one = std::get_if<want>(&what.what)) {
+    shapes_[want_one->pool] = std::move(what.shape);
+    crew_.want(want_one->pool, want_one->workers);
+  } else if (auto* start_one = std::get_if<calls::command::start>(&what.what)) {
+    start(*start_one, std::move(what.call));
+  } else if (auto* stop_one = std::get_if<calls::command::stop>(&what.what)) {
+    stop(*stop_one);
+  } else if (auto* recall_one = std::get_if<recall>(&what.what)) {
+    if (const auto found = workers_.find(recall_one->worker); found != workers_.end())
+      link_->say(found->second.process, program::recall{recall_one->most});
+  } else if (auto* reclaim_one = std::get_if<reclaim>(&what.what)) {
+    tell(calls::event::reclaimed{reclaim_one->worker, reclaim_one->turn});
+  } else if (auto* release_one = std::get_if<calls::command::release>(&what.what)) {
+    release(*release_one);
+  }
+}
+
+void cluster_fleet::start(const calls::command::start& what, body call) {
+  const auto found = workers_.find(what.worker);
+  if (found == workers_.end() || !call) return;
+  auto& w = found->second;
+  writer arguments;
+  call->pack_arguments(arguments);
+  if (w.batch.empty()) batched_.push_back(what.worker);
+  w.batch.push_back({.id = what.call.value,
+                     .attempt = what.attempt,
+                     .function = std::string{call->function()->name},
+                     .arguments = arguments.take()});
+  w.has[what.call] = {what.attempt, std::move(call)};
+  if (w.batch.size() == calls_per_message)
+    link_->say(w.process, program::calls{std::exchange(w.batch, {})});
+}
+
+/// A worker that may be killed for it is: the head ends its task, and says when that is certain.
+void cluster_fleet::stop(const calls::command::stop& what) {
+  const auto found = workers_.find(what.worker);
+  if (found == workers_.end()) return;
+  send_batches();
+  link_->say(found->second.process, program::stop{on_wire(what.call, what.attempt)});
+  if (!what.hard) return;
+  if (const auto task = crew_.task_of(what.worker)) cancel_task(*task);
+}
+
+void cluster_fleet::release(const calls::command::release& what) {
+  const auto found = workers_.find(what.worker);
+  if (found == workers_.end()) return;
+  send_batches();
+  link_->say(found->second.process, program::retire{});
+  crew_.retired(what.worker);
+}
+
+void cluster_fleet::send_batches() {
+  for (calls::worker_id id : std::exchange(batched_, {})) {
+    const auto found = workers_.find(id);
+    if (found == workers_.end() || found->second.batch.empty()) continue;
+    link_->say(found->second.process, program::calls{std::exchange(found->second.batch, {})});
+  }
+}
+
+// Workers.
+
+void cluster_fleet::ask_for_workers() {
+  if (is_over_) return;
+  for (const auto& one : crew_.orders()) {
+    if (const auto* more = std::get_if<worker_crew::submit>(&one))
+      submit(*more);
+    else
+      cancel_task(std::get<worker_crew::cancel>(one).task);
+  }
+}
+
+void cluster_fleet::submit(const worker_crew::submit& what) {
+  if (uploaded_ != upload_state::done) {
+    waiting_.push_back(what);
+    return upload();
+  }
+  const auto& shape = shapes_.at(what.pool);
+  transport::submit job{.name = program_.name,
+                        .key = "workers/" + to_string(id_) + "/" + std::to_string(what.number),
+                        .payload = command_for_workers(),
+                        .needs = shape.needs,
+                        .priority = shape.priority,
+                        .poison_after = 1,
+                        .count = what.count,
+                        .is_array = true,
+                        .watch = true,
+                        .is_owned = true};
+  link_->ask(std::move(job), [this, what](result<transport::message> answer) {
+    answered(what, std::move(answer));
+  });
+}
+
+void cluster_fleet::answered(const worker_crew::submit& what, result<transport::message> answer) {
+  const auto* done = answer ? std::get_if<transport::submitted>(&*answer) : nullptr;
+  crew_.submitted(what.number, done != nullptr ? std::optional{done->job} : std::nullopt);
+  if (done == nullptr)
+    give_up(what.pool, answer ? "the head gave a strange answer" : to_line(answer.error()));
+}
+
+void cluster_fleet::upload() {
+  if (std::exchange(uploaded_, upload_state::under_way) == upload_state::under_way) return;
+  upload_program(*link_, program_, [this](result<void> done) {
+    uploaded_ = done ? upload_state::done : upload_state::none;
+    for (const auto& what : std::exchange(waiting_, {})) {
+      if (done) {
+        submit(what);
+      } else {
+        crew_.submitted(what.number, std::nullopt);
+        give_up(what.pool, to_line(done.error()));
+      }
+    }
+  });
+}
+
+std::string cluster_fleet::command_for_workers() const {
+  transport::command_work work{
+      .argv = {std::string{transport::launcher_mark}, "worker-launch", "--program",
+               transport::to_hex(program_.hash), "--name", program_.name, "--"},
+      .env = {worker_variable_of(id_, where_.server_public_key, lent_)},
+      .is_worker = true};
+  for (auto& word : own_arguments()) work.argv.push_back(std::move(word));
+  std::error_code ignored;
+  work.cwd = std::filesystem::current_path(ignored).string();
+  return transport::encode(work);
+}
+
+void cluster_fleet::give_up(calls::pool_id pool, std::string why) {
+  {
+    const std::scoped_lock lock(reasons_mutex_);
+    last_reason_ = std::move(why);
+  }
+  tell(calls::event::pool_refused{pool});
+}
+
+void cluster_fleet::take(program_id from, program::serving& what) {
+  const auto arrival = crew_.came(what.worker, from);
+  if (arrival.replaced) worker_gone(*arrival.replaced);
+  if (!arrival.fresh) {
+    link_->say(from, program::retire{});
+    return;
+  }
+  workers_[arrival.fresh->worker].process = from;
+  tell(calls::event::worker_ready{arrival.fresh->worker, arrival.fresh->pool, 1});
+}
+
+void cluster_fleet::task_ended(const transport::task_finished& what) {
+  const auto state = static_cast<scheduler::task_state>(what.state);
+  const auto ended = crew_.finished(what.task, state == scheduler::task_state::succeeded);
+  if (ended.worker) {
+    worker_gone(*ended.worker);
+    link_->forget(ended.process);
+  }
+  auto report = transport::decode_task_report(what.report);
+  if (!ended.hopeless) return;
+  std::string why =
+      report ? report->detail : std::string{"its task was " + std::string{name_of(state)}};
+  if (report && !report->stderr_tail.empty()) {
+    auto text = report->stderr_tail;
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    why += " on node " + what.node_name + "; its last words: " + text.substr(text.rfind('\n') + 1);
+  }
+  give_up(*ended.hopeless, std::move(why));
+}
+
+void cluster_fleet::worker_gone(calls::worker_id id) {
+  workers_.erase(id);
+  tell(calls::event::worker_lost{id, true});
+}
+
+void cluster_fleet::cancel_task(task_id task) {
+  link_->ask(transport::ask{.topic = "cancel",
+                            .arguments = nlohmann::json{{"id", to_string(task)}}.dump()},
+             [](const auto&) {});
+}
+
+// What workers say.
+
+void cluster_fleet::take(calls::worker_id id, worker& w, program::outcomes& what) {
+  calls::event::reported report{.worker = id, .calls = {}, .ran = duration{0}};
+  report.calls.reserve(what.which.size());
+  for (const auto& one : what.which) {
+    const auto found = w.has.find(calls::call_id{one.which.id});
+    if (found == w.has.end() || found->second.attempt != one.which.attempt) continue;
+    report.calls.push_back(judge(found->second.call, one));
+    report.ran += one.took;
+    w.has.erase(found);
+  }
+  tell(std::move(report));
+}
+
+calls::event::ended_call cluster_fleet::judge(body& call, const program::outcome& what) {
+  const calls::call_id id{what.which.id};
+  call->attempt_failure.reset();
+  if (what.how == static_cast<std::uint8_t>(program::outcome::kind::stopped))
+    return {id, what.which.attempt, calls::ending::cancelled, false};
+  if (what.how == static_cast<std::uint8_t>(program::outcome::kind::value)) {
+    reader from{what.bytes};
+    if (!call->take_result(from))
+      call->attempt_failure = std::make_unique<failure>(
+          failure{.kind = error_kind::bad_result, .what = from.error().detail});
+  } else {
+    auto why = unpack<failure>(what.bytes);
+    call->attempt_failure = std::make_unique<failure>(
+        why ? std::move(*why)
+            : failure{.kind = error_kind::bad_result, .what = why.error().detail});
+  }
+  return detail::desk::judged(*call, id, what.which.attempt);
+}
+
+void cluster_fleet::take(calls::worker_id id, worker& w, program::recalled& what) {
+  calls::event::recalled back{.worker = id, .calls = {}};
+  for (const auto& one : what.which) {
+    w.has.erase(calls::call_id{one.id});
+    back.calls.push_back({calls::call_id{one.id}, one.attempt, calls::ending::declined, true});
+  }
+  tell(std::move(back));
+}
+
+void cluster_fleet::take(calls::worker_id id, worker&, program::slot_change& what) {
+  const calls::call_id call{what.which.id};
+  using kind = program::slot_change::kind;
+  switch (static_cast<kind>(what.how)) {
+    case kind::blocked: return tell(calls::event::blocked{id, call, what.which.attempt});
+    case kind::unblocked: return tell(calls::event::unblocked{id, call, what.which.attempt});
+    case kind::resumed: return tell(calls::event::resumed{id, call, what.which.attempt});
+  }
+}
+
+}  // namespace fabric::actors

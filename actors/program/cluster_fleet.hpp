@@ -1,0 +1,113 @@
+#pragma once
+
+#include <future>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/api/fleet.hpp"
+#include "actors/program/program_link.hpp"
+#include "actors/program/program_upload.hpp"
+#include "actors/program/worker_crew.hpp"
+#include "fabric/detail_state.hpp"
+
+namespace fabric::actors {
+
+/// Runs a session's calls in processes on the nodes of a cluster. The head is asked for workers, as
+/// for any tasks; calls and results travel over channels between this program and them.
+///
+/// What the desk orders is queued under a lock; everything else is the link's thread's.
+class cluster_fleet final : public detail::fleet, public program_listener {
+ public:
+  cluster_fleet(head_address where, std::string cluster_file);
+
+  // For the desk.
+  [[nodiscard]] bool is_remote() const override { return true; }
+  /// Waits for the first session. Throws usage_error (unsupported) where there will be none.
+  void open(detail::desk& owner) override;
+  void carry_out(std::span<const calls::command_type> commands) override;
+  void settle() override;
+  [[nodiscard]] std::string why_infeasible(const demand& needs) const override;
+  void close() override;
+
+  // For the link.
+  void opened(const transport::welcome& terms) override;
+  void lost(const fault& why, bool for_good) override;
+  void heard(program_id from, std::vector<transport::program::message> messages) override;
+  void gone(program_id who) override;
+  void told(transport::message& body) override;
+  instant turn(instant now) override;
+
+ private:
+  using body = detail::counted<detail::state_base>;
+  struct order {
+    calls::command_type what;
+    body call;                // of a start
+    calls::pool_shape shape;  // of a want
+  };
+  struct sent_call {
+    std::uint32_t attempt = 0;
+    body call;
+  };
+  struct worker {
+    program_id process;
+    std::unordered_map<calls::call_id, sent_call> has;
+    std::vector<transport::program::call> batch;  // of this turn
+  };
+
+  void perform(order& what);
+  void start(const calls::command::start& what, body call);
+  void stop(const calls::command::stop& what);
+  void release(const calls::command::release& what);
+  void send_batches();
+  void ask_for_workers();
+  void submit(const worker_crew::submit& what);
+  void answered(const worker_crew::submit& what, result<transport::message> answer);
+  void upload();
+  void give_up(calls::pool_id pool, std::string why);
+  [[nodiscard]] std::string command_for_workers() const;
+
+  void take(program_id from, transport::program::serving& what);
+  void take(calls::worker_id id, worker& w, transport::program::outcomes& what);
+  void take(calls::worker_id id, worker& w, transport::program::recalled& what);
+  void take(calls::worker_id id, worker& w, transport::program::slot_change& what);
+  void take(calls::worker_id, worker&, auto&) {}  // what only workers hear
+  calls::event::ended_call judge(body& call, const transport::program::outcome& what);
+  void task_ended(const transport::task_finished& what);
+  void worker_gone(calls::worker_id id);
+  void cancel_task(task_id task);
+  void tell(calls::event_type what) { news_.push_back(std::move(what)); }
+
+  const head_address where_;
+  const std::string cluster_file_;
+  const transport::key_pair lent_ = transport::make_key_pair();
+  const program_id id_ = new_program_id();
+  detail::desk* owner_ = nullptr;
+  std::promise<result<void>> first_contact_;
+  bool has_contact_ = false;
+
+  std::mutex inbox_mutex_;
+  std::vector<order> inbox_;
+
+  mutable std::mutex reasons_mutex_;
+  std::string last_reason_;  // why a worker did not come to work
+
+  // The link's thread's.
+  enum class upload_state { none, under_way, done };
+  upload_state uploaded_ = upload_state::none;
+  std::vector<worker_crew::submit> waiting_;  // for the upload
+  own_program program_;
+  worker_crew crew_;
+  std::map<calls::pool_id, calls::pool_shape> shapes_;
+  std::unordered_map<calls::worker_id, worker> workers_;
+  std::vector<calls::worker_id> batched_;
+  std::vector<calls::event_type> news_;  // for the desk, at the end of the turn
+  bool is_over_ = false;
+
+  std::unique_ptr<program_link> link_;
+};
+
+}  // namespace fabric::actors

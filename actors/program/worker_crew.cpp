@@ -1,0 +1,136 @@
+#include "actors/program/worker_crew.hpp"
+
+#include <algorithm>
+
+namespace fabric::actors {
+
+void worker_crew::want(calls::pool_id id, std::uint32_t workers) { pools_[id].wanted = workers; }
+
+std::vector<worker_crew::order> worker_crew::orders() {
+  std::vector<order> all;
+  for (auto& [id, p] : pools_) {
+    const std::uint32_t have = p.asked + p.starting + p.working;
+    if (p.wanted > have && !p.is_given_up) {
+      const std::uint32_t coming = p.asked + p.starting;
+      const std::uint32_t most = std::max(starting_max, p.working);
+      const std::uint32_t count =
+          std::min(p.wanted - have, coming < most ? most - coming : std::uint32_t{0});
+      if (count == 0) continue;
+      p.asked += count;
+      unanswered_[++submissions_] = {id, count};
+      all.emplace_back(submit{id, count, submissions_});
+    } else if (p.wanted < have && p.starting > 0) {
+      std::uint32_t surplus = std::min(have - p.wanted, p.starting);
+      for (auto at = places_.rbegin(); at != places_.rend() && surplus > 0; ++at) {
+        auto& [task, one] = *at;
+        if (one.pool != id || one.attempt != 0 || one.is_leaving) continue;
+        one.is_leaving = true;
+        --p.starting;
+        --surplus;
+        all.emplace_back(cancel{task});
+      }
+    }
+  }
+  return all;
+}
+
+void worker_crew::submitted(std::uint64_t number, std::optional<job_id> job) {
+  const auto found = unanswered_.find(number);
+  if (found == unanswered_.end()) return;
+  const submission what = found->second;
+  unanswered_.erase(found);
+  auto& p = pools_[what.pool];
+  p.asked -= what.count;
+  if (!job) return;
+  for (std::uint32_t i = 0; i < what.count; ++i) places_[{*job, i}] = {.pool = what.pool};
+  p.starting += what.count;
+}
+
+worker_crew::arrival worker_crew::came(attempt_id attempt, program_id process) {
+  arrival out;
+  const auto found = places_.find(attempt.task);
+  if (found == places_.end() || attempt.attempt <= found->second.attempt) return out;
+  auto& one = found->second;
+  auto& p = pools_[one.pool];
+  if (one.worker != calls::worker_id{}) {
+    out.replaced = one.worker;
+    by_worker_.erase(one.worker);
+    by_process_.erase(one.process);
+  } else if (!one.is_leaving) {
+    --p.starting;
+    ++p.working;
+  }
+  one.attempt = attempt.attempt;
+  one.worker = calls::worker_id{++workers_};
+  one.process = process;
+  one.has_served = true;
+  p.failed_starts = 0;
+  by_worker_[one.worker] = attempt.task;
+  by_process_[process] = attempt.task;
+  if (!one.is_leaving) out.fresh = serving{one.worker, one.pool, process};
+  return out;
+}
+
+worker_crew::ended worker_crew::finished(task_id task, bool succeeded) {
+  ended out;
+  const auto found = places_.find(task);
+  if (found == places_.end()) return out;
+  const place one = found->second;
+  places_.erase(found);
+  auto& p = pools_[one.pool];
+  if (one.worker != calls::worker_id{}) {
+    out.worker = one.worker;
+    out.process = one.process;
+    by_worker_.erase(one.worker);
+    by_process_.erase(one.process);
+    if (!one.is_leaving) --p.working;
+  } else if (!one.is_leaving) {
+    --p.starting;
+  }
+  if (!one.has_served && !one.is_leaving && !succeeded && ++p.failed_starts >= failed_starts_max &&
+      !std::exchange(p.is_given_up, true))
+    out.hopeless = one.pool;
+  return out;
+}
+
+std::optional<worker_crew::serving> worker_crew::lost(program_id process) {
+  const auto found = by_process_.find(process);
+  if (found == by_process_.end()) return std::nullopt;
+  auto& one = places_.at(found->second);
+  return serving{one.worker, one.pool, process};
+}
+
+std::optional<worker_crew::serving> worker_crew::find(calls::worker_id worker) const {
+  const auto found = by_worker_.find(worker);
+  if (found == by_worker_.end()) return std::nullopt;
+  const auto& one = places_.at(found->second);
+  return serving{worker, one.pool, one.process};
+}
+
+void worker_crew::retired(calls::worker_id worker) {
+  const auto found = by_worker_.find(worker);
+  if (found == by_worker_.end()) return;
+  auto& one = places_.at(found->second);
+  if (!std::exchange(one.is_leaving, true)) --pools_[one.pool].working;
+}
+
+std::optional<calls::worker_id> worker_crew::worker_of(program_id process) const {
+  const auto found = by_process_.find(process);
+  if (found == by_process_.end()) return std::nullopt;
+  return places_.at(found->second).worker;
+}
+
+std::optional<task_id> worker_crew::task_of(calls::worker_id worker) const {
+  const auto found = by_worker_.find(worker);
+  if (found == by_worker_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<job_id> worker_crew::jobs() const {
+  std::vector<job_id> all;
+  for (const auto& [task, one] : places_)
+    if (all.empty() || all.back() != task.job) all.push_back(task.job);
+  return all;
+}
+
+}  // namespace fabric::actors

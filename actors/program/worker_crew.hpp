@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "fabric/ids.hpp"
+#include "scheduler/calls/call.hpp"
+
+namespace fabric::actors {
+
+/// The worker processes of a program: which the head was asked for, which have come, which are
+/// gone. A value; it says what to ask the head for, and what to tell the book.
+///
+/// A worker is a task of a job that the program owns. An attempt that follows another of the same
+/// task is a new worker; it comes only when the one before is certainly gone.
+class worker_crew {
+ public:
+  /// Asked for and not come yet, at a time: no more are waited for than this, or than work already.
+  static constexpr std::uint32_t starting_max = 64;
+  /// So many that end in a row before they have served: no more are asked for.
+  static constexpr std::uint32_t failed_starts_max = 3;
+
+  struct submit {
+    calls::pool_id pool;
+    std::uint32_t count = 0;
+    std::uint64_t number = 0;  ///< of the submission, from 1: a key that is never used twice
+  };
+  struct cancel {
+    task_id task;
+  };
+  using order = std::variant<submit, cancel>;
+
+  struct serving {
+    calls::worker_id worker;
+    calls::pool_id pool;
+    program_id process;
+  };
+  struct ended {
+    std::optional<calls::worker_id> worker;  ///< certainly gone
+    program_id process;
+    /// The pool will not get workers: it is given up, for this reason.
+    std::optional<calls::pool_id> hopeless;
+  };
+
+  /// The pool wants so many in all.
+  void want(calls::pool_id pool, std::uint32_t workers);
+  /// What the head is to be asked for now.
+  std::vector<order> orders();
+  /// The head's answer to a submission; nothing where it refused.
+  void submitted(std::uint64_t number, std::optional<job_id> job);
+  /// A process says that it serves. `replaced` is a worker that is certainly gone thereby.
+  struct arrival {
+    std::optional<serving> fresh;  ///< nothing where it is not ours, or an old attempt
+    std::optional<calls::worker_id> replaced;
+  };
+  arrival came(attempt_id attempt, program_id process);
+  /// The head says that the task is final.
+  ended finished(task_id task, bool succeeded);
+  /// The process is out of sight; its task is to be cancelled.
+  std::optional<serving> lost(program_id process);
+  [[nodiscard]] std::optional<serving> find(calls::worker_id worker) const;
+  /// The worker was told to retire.
+  void retired(calls::worker_id worker);
+
+  [[nodiscard]] std::optional<calls::worker_id> worker_of(program_id process) const;
+  [[nodiscard]] std::optional<task_id> task_of(calls::worker_id worker) const;
+  /// Jobs with a task that is not final, to be watched anew in a new session.
+  [[nodiscard]] std::vector<job_id> jobs() const;
+
+ private:
+  struct place {
+    calls::pool_id pool;
+    attempt_number attempt = 0;  // of the process that serves; 0: none has come
+    calls::worker_id worker;
+    program_id process;
+    bool has_served = false;
+    bool is_leaving = false;  // retired or cancelled
+  };
+  struct pool {
+    std::uint32_t wanted = 0;
+    std::uint32_t asked = 0;  // in submissions that are not answered
+    std::uint32_t starting = 0;
+    std::uint32_t working = 0;
+    std::uint32_t failed_starts = 0;
+    bool is_given_up = false;
+  };
+  struct submission {
+    calls::pool_id pool;
+    std::uint32_t count = 0;
+  };
+
+  std::map<calls::pool_id, pool> pools_;
+  std::map<task_id, place> places_;
+  std::map<std::uint64_t, submission> unanswered_;
+  std::unordered_map<program_id, task_id> by_process_;
+  std::unordered_map<calls::worker_id, task_id> by_worker_;
+  std::uint64_t submissions_ = 0;
+  std::uint64_t workers_ = 0;
+};
+
+}  // namespace fabric::actors

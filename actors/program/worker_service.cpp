@@ -1,0 +1,122 @@
+#include "actors/program/worker_service.hpp"
+
+#include <unistd.h>
+
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <optional>
+
+#include "actors/clock.hpp"
+#include "actors/program/call_runner.hpp"
+#include "actors/program/program_link.hpp"
+#include "actors/program/worker_environment.hpp"
+#include "transport/handshake.hpp"
+
+namespace fabric::actors {
+
+namespace {
+
+namespace program = transport::program;
+
+/// Of calls at a time; a node gives a process to one.
+constexpr unsigned slots = 1;
+
+std::string node_name() {
+  const char* name = std::getenv("FABRIC_NODE_NAME");
+  return name == nullptr ? std::string{} : std::string{name};
+}
+
+class worker_service final : public program_listener {
+ public:
+  explicit worker_service(worker_environment who)
+      : who_(std::move(who)), runner_(slots, node_name(), [this] { wake(); }) {}
+
+  int run() {
+    auto link = program_link::start(who_.head, {.id = new_program_id(), .name = "worker"}, *this);
+    if (!link) return complain(link.error());
+    link_ = std::move(*link);
+    link_->wake();
+    std::unique_lock lock(mutex_);
+    over_.wait(lock, [&] { return ending_.has_value(); });
+    lock.unlock();
+    link_->close();
+    return *ending_ ? complain(**ending_) : 0;
+  }
+
+  // On the link's thread.
+  void opened(const transport::welcome&) override {
+    if (std::exchange(is_known_, true)) return;
+    say(program::serving{who_.attempt, transport::this_build().software,
+                         static_cast<std::uint64_t>(::getpid())});
+  }
+
+  void lost(const fault& why, bool for_good) override {
+    if (for_good) end(why);
+  }
+
+  void heard(program_id from, std::vector<program::message> messages) override {
+    if (from != who_.owner) return;
+    for (auto& one : messages) std::visit([this](auto& what) { take(what); }, one);
+  }
+
+  void gone(program_id whom) override {
+    if (whom == who_.owner)
+      end(fault{fault_code::cancelled, "the program that these calls are for is gone", ""});
+  }
+
+  void told(transport::message&) override {}
+
+  instant turn(instant) override {
+    for (auto& what : runner_.fetch()) say(what);
+    if (is_retired_ && runner_.is_idle() && link_->waiting_bytes(who_.owner) == 0)
+      end(std::nullopt);
+    return never;
+  }
+
+ private:
+  void take(program::calls& what) { runner_.start(std::move(what.which)); }
+  void take(program::stop& what) { runner_.stop(what.which); }
+  void take(program::recall& what) { say(program::recalled{runner_.recall(what.most)}); }
+  void take(program::retire&) { is_retired_ = true; }
+  /// What only owners hear.
+  void take(auto&) {}
+
+  void say(const program::message& what) { link_->say(who_.owner, what); }
+  void wake() { link_->wake(); }
+
+  void end(std::optional<fault> why) {
+    const std::scoped_lock lock(mutex_);
+    if (!ending_) ending_ = std::move(why);
+    over_.notify_one();
+  }
+
+  static int complain(const fault& why) {
+    std::fprintf(stderr, "fabric worker: %s\n", to_line(why).c_str());
+    return 70;
+  }
+
+  worker_environment who_;
+  std::mutex mutex_;
+  std::condition_variable over_;
+  std::optional<std::optional<fault>> ending_;
+  std::unique_ptr<program_link> link_;
+  bool is_known_ = false;
+  bool is_retired_ = false;
+  call_runner runner_;  // last: its threads wake the link
+};
+
+}  // namespace
+
+int serve_as_worker() {
+  auto who = read_worker_environment();
+  clear_worker_environment();
+  if (!who) {
+    std::fprintf(stderr, "fabric worker: %s\n", to_line(who.error()).c_str());
+    return 70;
+  }
+  return worker_service{std::move(*who)}.run();
+}
+
+}  // namespace fabric::actors
