@@ -217,7 +217,7 @@ wire::renewed renewed(const core::command::renew& c) { return {c.worker_time, c.
 wire::report_ack report_ack(const core::command::acknowledge_report& c) { return {c.id, c.stale}; }
 
 wire::submitted submitted(const core::command::job_accepted& c) {
-  return {c.to.request, c.id, c.existed};
+  return {c.to.request, c.id, c.existed, c.note};
 }
 
 wire::failed failed(const core::command::request_refused& c) { return {c.to.request, c.why}; }

@@ -377,12 +377,14 @@ struct submitted {
   request_id request;
   job_id job;
   bool existed = false;
+  std::string note;  ///< for people: that no node known now could ever run it; else empty
 
   bool operator==(const submitted&) const = default;
   static void describe(auto& m, auto&& field) {
     field(1, m.request);
     field(2, m.job);
     field(3, m.existed);
+    field(4, m.note);
   }
 };
 /// Head → client: the request was not carried out.

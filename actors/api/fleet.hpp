@@ -1,12 +1,15 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "scheduler/calls/command.hpp"
 #include "scheduler/calls/event.hpp"
+
+namespace fabric {
+struct session_options;
+}
 
 namespace fabric::detail {
 
@@ -47,9 +50,7 @@ class fleet {
   virtual void close() = 0;
 };
 
-/// A cluster's half adds itself here: makes the fleet for a cluster's file. Empty where the program
-/// has none linked in; then a session with a cluster is refused as `unsupported`.
-using fleet_maker = std::function<std::unique_ptr<fleet>(const std::string& cluster_file)>;
-void set_cluster_fleet(fleet_maker maker);
+/// In threads of this process. Throws usage_error.
+std::unique_ptr<fleet> make_local_fleet(const session_options& how);
 
 }  // namespace fabric::detail

@@ -1,11 +1,9 @@
 #include "fabric/session.hpp"
 
 #include <cmath>
-#include <cstdlib>
 #include <string_view>
 
 #include "actors/api/desk.hpp"
-#include "actors/api/invoke.hpp"
 #include "actors/api/local_fleet.hpp"
 #include "actors/api/terms.hpp"
 #include "resources/detect.hpp"
@@ -16,11 +14,6 @@ namespace fabric {
 namespace detail {
 
 namespace {
-
-fleet_maker& cluster_fleet() {
-  static fleet_maker maker;
-  return maker;
-}
 
 overrides overrides_of(const session_options& how) {
   overrides said;
@@ -40,52 +33,15 @@ overrides overrides_of(const session_options& how) {
   return said;
 }
 
-std::unique_ptr<fleet> local(const session_options& how) {
+}  // namespace
+
+std::unique_ptr<fleet> make_local_fleet(const session_options& how) {
   auto has = apply_overrides(detect(this_machine()).has, overrides_of(how));
   if (!has) throw_usage(has.error().detail);
   return std::make_unique<local_fleet>(std::move(has).value(), host_name());
 }
 
-/// The value of `--cluster`, or the empty string.
-std::string cluster_argument(int argc, char** argv) {
-  constexpr std::string_view flag = "--cluster";
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
-    if (word == "--") break;
-    if (word == flag) {
-      if (i + 1 == argc) throw_usage("--cluster is given without a file");
-      return argv[i + 1];
-    }
-    if (word.starts_with(flag) && word.substr(flag.size()).starts_with('='))
-      return std::string(word.substr(flag.size() + 1));
-  }
-  return {};
-}
-
-}  // namespace
-
-void set_cluster_fleet(fleet_maker maker) { cluster_fleet() = std::move(maker); }
-
 }  // namespace detail
-
-session init(int argc, char** argv, session_options how) {
-  if (auto file = detail::cluster_argument(argc, argv); !file.empty()) how.cluster = file;
-  return init(std::move(how));
-}
-
-session init(session_options how) {
-  if (const auto conflict = detail::registry_conflict(); !conflict.empty())
-    detail::throw_usage(conflict);
-  if (how.cluster.empty())
-    if (const char* file = std::getenv("FABRIC_CLUSTER")) how.cluster = file;
-  if (how.cluster.empty()) return session{detail::desk_ref{new detail::desk(detail::local(how))}};
-  if (!detail::cluster_fleet())
-    throw_failure({.kind = error_kind::unsupported,
-                   .what = "the cluster of " + how.cluster +
-                           " is asked for, and this program has no support for clusters; unset "
-                           "FABRIC_CLUSTER to run in this process"});
-  return session{detail::desk_ref{new detail::desk(detail::cluster_fleet()(how.cluster))}};
-}
 
 session::~session() {
   try {

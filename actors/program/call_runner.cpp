@@ -1,5 +1,7 @@
 #include "actors/program/call_runner.hpp"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -16,6 +18,13 @@ program::attempt_of_call id_of(const program::call& what) { return {what.id, wha
 
 program::outcome stopped(const program::call& what) {
   return {.which = id_of(what), .how = static_cast<std::uint8_t>(program::outcome::kind::stopped)};
+}
+
+/// The thread that made this one blocks all signals; functions are to meet the usual ones.
+void let_signals_in() {
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
 }  // namespace
@@ -69,6 +78,7 @@ void call_runner::add_thread_if_needed() {
 }
 
 void call_runner::work() {
+  let_signals_in();
   std::unique_lock lock(mutex_);
   const auto may_take = [&] {
     return ends_ || (busy_ < slots_ && parked_ == 0 && !waiting_.empty());

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "actors/api/desk.hpp"
+#include "actors/clock.hpp"
 #include "actors/program/worker_environment.hpp"
+#include "scheduler/job.hpp"
 #include "transport/codec.hpp"
 
 namespace fabric::actors {
@@ -16,6 +18,10 @@ namespace {
 namespace program = transport::program;
 
 constexpr std::size_t calls_per_message = 4096;
+
+/// How long calls wait for a node that could run them, where none is known: it may just be
+/// starting.
+constexpr duration doubt_patience = std::chrono::seconds{10};
 
 program::attempt_of_call on_wire(calls::call_id call, std::uint32_t attempt) {
   return {call.value, attempt};
@@ -125,7 +131,7 @@ void cluster_fleet::told(transport::message& body) {
   if (const auto* ended = std::get_if<transport::task_finished>(&body)) task_ended(*ended);
 }
 
-instant cluster_fleet::turn(instant) {
+instant cluster_fleet::turn(instant now) {
   for (int rounds = 0; rounds < 100; ++rounds) {
     std::vector<order> orders;
     {
@@ -138,8 +144,12 @@ instant cluster_fleet::turn(instant) {
     for (auto& one : news) owner_->happened(one);
   }
   send_batches();
-  ask_for_workers();
-  return never;
+  if (is_over_) return never;
+  give_up_doubtful(now);
+  ask_for_workers(now);
+  instant next = crew_.next_wakeup();
+  for (const auto& [pool, one] : doubts_) next = std::min(next, one.until);
+  return next;
 }
 
 // Orders of the desk.
@@ -207,9 +217,8 @@ void cluster_fleet::send_batches() {
 
 // Workers.
 
-void cluster_fleet::ask_for_workers() {
-  if (is_over_) return;
-  for (const auto& one : crew_.orders()) {
+void cluster_fleet::ask_for_workers(instant now) {
+  for (const auto& one : crew_.orders(now)) {
     if (const auto* more = std::get_if<worker_crew::submit>(&one))
       submit(*more);
     else
@@ -241,6 +250,8 @@ void cluster_fleet::submit(const worker_crew::submit& what) {
 void cluster_fleet::answered(const worker_crew::submit& what, result<transport::message> answer) {
   const auto* done = answer ? std::get_if<transport::submitted>(&*answer) : nullptr;
   crew_.submitted(what.number, done != nullptr ? std::optional{done->job} : std::nullopt);
+  if (done != nullptr && !done->note.empty())
+    doubts_.try_emplace(what.pool, doubt{now() + doubt_patience, done->note});
   if (done == nullptr)
     give_up(what.pool, answer ? "the head gave a strange answer" : to_line(answer.error()));
 }
@@ -280,6 +291,18 @@ void cluster_fleet::give_up(calls::pool_id pool, std::string why) {
   tell(calls::event::pool_refused{pool});
 }
 
+void cluster_fleet::give_up_doubtful(instant now) {
+  for (auto at = doubts_.begin(); at != doubts_.end();) {
+    if (at->second.until > now) {
+      ++at;
+      continue;
+    }
+    for (const task_id task : crew_.give_up(at->first)) cancel_task(task);
+    give_up(at->first, std::move(at->second.why));
+    at = doubts_.erase(at);
+  }
+}
+
 void cluster_fleet::take(program_id from, program::serving& what) {
   const auto arrival = crew_.came(what.worker, from);
   if (arrival.replaced) worker_gone(*arrival.replaced);
@@ -287,6 +310,7 @@ void cluster_fleet::take(program_id from, program::serving& what) {
     link_->say(from, program::retire{});
     return;
   }
+  doubts_.erase(arrival.fresh->pool);
   workers_[arrival.fresh->worker].process = from;
   tell(calls::event::worker_ready{arrival.fresh->worker, arrival.fresh->pool, 1});
 }
@@ -300,8 +324,7 @@ void cluster_fleet::task_ended(const transport::task_finished& what) {
   }
   auto report = transport::decode_task_report(what.report);
   if (!ended.hopeless) return;
-  std::string why =
-      report ? report->detail : std::string{"its task was " + std::string{name_of(state)}};
+  std::string why = report ? report->detail : "its task was " + std::string{name_of(state)};
   if (report && !report->stderr_tail.empty()) {
     auto text = report->stderr_tail;
     while (!text.empty() && text.back() == '\n') text.pop_back();

@@ -63,11 +63,12 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void stop(const calls::command::stop& what);
   void release(const calls::command::release& what);
   void send_batches();
-  void ask_for_workers();
+  void ask_for_workers(instant now);
   void submit(const worker_crew::submit& what);
   void answered(const worker_crew::submit& what, result<transport::message> answer);
   void upload();
   void give_up(calls::pool_id pool, std::string why);
+  void give_up_doubtful(instant now);
   [[nodiscard]] std::string command_for_workers() const;
 
   void take(program_id from, transport::program::serving& what);
@@ -102,6 +103,11 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   own_program program_;
   worker_crew crew_;
   std::map<calls::pool_id, calls::pool_shape> shapes_;
+  struct doubt {
+    instant until;
+    std::string why;
+  };
+  std::map<calls::pool_id, doubt> doubts_;  // pools that no node known now could ever serve
   std::unordered_map<calls::worker_id, worker> workers_;
   std::vector<calls::worker_id> batched_;
   std::vector<calls::event_type> news_;  // for the desk, at the end of the turn

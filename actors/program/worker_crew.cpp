@@ -6,11 +6,15 @@ namespace fabric::actors {
 
 void worker_crew::want(calls::pool_id id, std::uint32_t workers) { pools_[id].wanted = workers; }
 
-std::vector<worker_crew::order> worker_crew::orders() {
+std::vector<worker_crew::order> worker_crew::orders(instant now) {
   std::vector<order> all;
   for (auto& [id, p] : pools_) {
     const std::uint32_t have = p.asked + p.starting + p.working;
-    if (p.wanted > have && !p.is_given_up) {
+    if (p.wanted >= have || p.starting == 0)
+      p.surplus_until = never;
+    else if (p.surplus_until == never)
+      p.surplus_until = now + surplus_patience;
+    if (p.wanted > have) {
       const std::uint32_t coming = p.asked + p.starting;
       const std::uint32_t most = std::max(starting_max, p.working);
       const std::uint32_t count =
@@ -19,7 +23,8 @@ std::vector<worker_crew::order> worker_crew::orders() {
       p.asked += count;
       unanswered_[++submissions_] = {id, count};
       all.emplace_back(submit{id, count, submissions_});
-    } else if (p.wanted < have && p.starting > 0) {
+    } else if (p.surplus_until <= now) {
+      p.surplus_until = never;
       std::uint32_t surplus = std::min(have - p.wanted, p.starting);
       for (auto at = places_.rbegin(); at != places_.rend() && surplus > 0; ++at) {
         auto& [task, one] = *at;
@@ -32,6 +37,12 @@ std::vector<worker_crew::order> worker_crew::orders() {
     }
   }
   return all;
+}
+
+instant worker_crew::next_wakeup() const {
+  instant next = never;
+  for (const auto& [id, p] : pools_) next = std::min(next, p.surplus_until);
+  return next;
 }
 
 void worker_crew::submitted(std::uint64_t number, std::optional<job_id> job) {
@@ -87,9 +98,11 @@ worker_crew::ended worker_crew::finished(task_id task, bool succeeded) {
   } else if (!one.is_leaving) {
     --p.starting;
   }
-  if (!one.has_served && !one.is_leaving && !succeeded && ++p.failed_starts >= failed_starts_max &&
-      !std::exchange(p.is_given_up, true))
+  if (!one.has_served && !one.is_leaving && !succeeded && ++p.failed_starts >= failed_starts_max) {
+    p.failed_starts = 0;
+    p.wanted = 0;
     out.hopeless = one.pool;
+  }
   return out;
 }
 
@@ -105,6 +118,17 @@ std::optional<worker_crew::serving> worker_crew::find(calls::worker_id worker) c
   if (found == by_worker_.end()) return std::nullopt;
   const auto& one = places_.at(found->second);
   return serving{worker, one.pool, one.process};
+}
+
+std::vector<task_id> worker_crew::give_up(calls::pool_id id) {
+  std::vector<task_id> off;
+  for (auto& [task, one] : places_) {
+    if (one.pool != id || one.attempt != 0 || std::exchange(one.is_leaving, true)) continue;
+    --pools_[id].starting;
+    off.push_back(task);
+  }
+  pools_[id].wanted = 0;
+  return off;
 }
 
 void worker_crew::retired(calls::worker_id worker) {

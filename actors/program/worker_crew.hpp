@@ -21,7 +21,10 @@ namespace fabric::actors {
 class worker_crew {
  public:
   /// Asked for and not come yet, at a time: no more are waited for than this, or than work already.
-  static constexpr std::uint32_t starting_max = 64;
+  static constexpr std::uint32_t starting_max = 8;
+  /// Those that have not come are called off when they were too many for so long: what is wanted
+  /// goes up and down with every batch of calls.
+  static constexpr duration surplus_patience = std::chrono::seconds{1};
   /// So many that end in a row before they have served: no more are asked for.
   static constexpr std::uint32_t failed_starts_max = 3;
 
@@ -50,7 +53,9 @@ class worker_crew {
   /// The pool wants so many in all.
   void want(calls::pool_id pool, std::uint32_t workers);
   /// What the head is to be asked for now.
-  std::vector<order> orders();
+  std::vector<order> orders(instant now);
+  /// When `orders` has more to say without news; `never` if not.
+  [[nodiscard]] instant next_wakeup() const;
   /// The head's answer to a submission; nothing where it refused.
   void submitted(std::uint64_t number, std::optional<job_id> job);
   /// A process says that it serves. `replaced` is a worker that is certainly gone thereby.
@@ -64,6 +69,8 @@ class worker_crew {
   /// The process is out of sight; its task is to be cancelled.
   std::optional<serving> lost(program_id process);
   [[nodiscard]] std::optional<serving> find(calls::worker_id worker) const;
+  /// The pool gets no workers: those that have not come are to be cancelled. It may want again.
+  std::vector<task_id> give_up(calls::pool_id pool);
   /// The worker was told to retire.
   void retired(calls::worker_id worker);
 
@@ -87,7 +94,7 @@ class worker_crew {
     std::uint32_t starting = 0;
     std::uint32_t working = 0;
     std::uint32_t failed_starts = 0;
-    bool is_given_up = false;
+    instant surplus_until = never;
   };
   struct submission {
     calls::pool_id pool;
