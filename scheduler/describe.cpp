@@ -87,6 +87,8 @@ std::string line(const event::attempt_ended& e) {
 std::string line(const event::drain_requested& e) {
   return "drain " + to_string(e.node) + " within " + text_of(e.deadline);
 }
+std::string line(const event::lease_lent& e) { return "lent " + to_string(e.id); }
+std::string line(const event::lease_claimed& e) { return "claimed " + to_string(e.id); }
 std::string line(const event::owner_gone& e) { return "owner gone " + to_string(e.program); }
 std::string line(const event::forget_requested& e) { return "forget " + to_string(e.node); }
 std::string line(const event::ticked&) { return "ticked"; }

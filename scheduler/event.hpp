@@ -100,6 +100,17 @@ struct forget_requested {
   node_id node;
 };
 
+/// A worker process whose every call waits lends what it holds, but for memory; later it claims it
+/// back. The answer to a claim comes when it is held again.
+struct lease_lent {
+  asker from;
+  attempt_id id;
+};
+struct lease_claimed {
+  asker from;
+  attempt_id id;
+};
+
 /// A program will not be back: what it owns is cancelled.
 struct owner_gone {
   program_id program;
@@ -116,6 +127,7 @@ using event_type =
     std::variant<event::job_submitted, event::cancel_requested, event::node_joined,
                  event::node_heartbeat, event::session_lost, event::node_left,
                  event::attempt_started, event::attempt_declined, event::attempt_ended,
-                 event::drain_requested, event::forget_requested, event::owner_gone, event::ticked>;
+                 event::drain_requested, event::forget_requested, event::owner_gone,
+                 event::lease_lent, event::lease_claimed, event::ticked>;
 
 }  // namespace fabric::scheduler

@@ -31,6 +31,14 @@ void on(state& s, const event::attempt_ended& e);
 // cancellation.cpp
 void on(state& s, const event::owner_gone& e);
 
+// lending.cpp
+void on(state& s, const event::lease_lent& e);
+void on(state& s, const event::lease_claimed& e);
+/// Claims of the node that can be met now, in their order.
+void serve_claims(state& s, node_entry& n);
+/// The attempt is over: its claim, if any, is answered.
+void forget_claim(state& s, node_entry& n, task_id task);
+
 // draining.cpp
 void on(state& s, const event::drain_requested& e);
 void on(state& s, const event::forget_requested& e);

@@ -19,6 +19,7 @@ struct lease {
   std::shared_ptr<const job> what;
   std::vector<gpu_share> gpus;
   bool is_started = false;        ///< the node said that it runs, or has ended
+  bool is_lent = false;           ///< what it waits in holds only its memory (lending.cpp)
   std::optional<ending> revoked;  ///< cancelled or preempted
   std::uint32_t sends = 0;        ///< of the grant, or of the revocation
   instant send_again = never;

@@ -139,9 +139,12 @@ void restock(state& s, node_entry& n, const capacity& has) {
   if (n.stock.total() != has) s.nodes.membership_changed();
   n.stock = inventory{has};
   for (task_id task : n.held) {
-    const auto& l = *s.leases.find(task);
+    auto& l = *s.leases.find(task);
     n.stock.adopt(l.id, l.what->needs, l.gpus);
+    l.is_lent = false;
   }
+  for (const auto& claim : std::exchange(n.claims, {}))
+    s.out.say(command::request_done{claim.from, "held again"});
 }
 
 void confirm_running(state& s, lease& l) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,6 +15,12 @@
 
 namespace fabric::scheduler {
 
+/// A lease that was lent and wants back what it had, and whom to tell when it has it.
+struct claim {
+  task_id task;
+  event::asker from;
+};
+
 /// A node as the head knows it. `is_lost`: its lease is over and nothing is held there.
 struct node_entry {
   explicit node_entry(node_id number) : id(number) {}
@@ -25,7 +32,8 @@ struct node_entry {
   std::vector<std::string> past_boots;  ///< the last few before this one; forgotten by a restart
   bool is_identified = false;           ///< incarnation and boot_id are known
   inventory stock{capacity{}};
-  std::set<task_id> held;  ///< whose leases are in the lease book
+  std::set<task_id> held;    ///< whose leases are in the lease book
+  std::deque<claim> claims;  ///< of lent leases, in their order: served before anything new
 
   std::optional<session_id> session;  ///< the live one
   session_id newest_session;
@@ -47,7 +55,8 @@ struct node_entry {
   [[nodiscard]] std::string_view state() const;
   /// True where new work may go there at all.
   [[nodiscard]] bool is_open() const {
-    return session && !is_silent && !is_lost && !is_draining && paused_until == never;
+    return session && !is_silent && !is_lost && !is_draining && paused_until == never &&
+           claims.empty();
   }
 };
 

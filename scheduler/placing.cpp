@@ -46,7 +46,7 @@ void grant_next(state& s, job_entry& j, node_entry& n) {
   n.held.insert(id.task);
   s.out.keep(record::attempt_granted{id, n.id, *gpus});
   auto& l =
-      s.leases.add(lease{id, n.id, j.what.whole(), std::move(*gpus), false, {}, 0, never, {}});
+      s.leases.add(lease{.id = id, .node = n.id, .what = j.what.whole(), .gpus = std::move(*gpus)});
   send_lease(s, l);
   say_changed(s, j, index, id.attempt, n.id);
   ++s.count.granted;

@@ -31,7 +31,7 @@ void restore_held(state& s, job_entry& j, const snapshot::task& row, bool is_can
   n->held.insert(id.task);
   const auto gpus = mutant::is_on("restored_gpus_forgotten") ? std::vector<gpu_share>{} : row.gpus;
   n->stock.adopt(id, j.what.shape().needs, gpus);
-  lease l{id, row.node, j.what.whole(), gpus, false, {}, 0, never, {}};
+  lease l{.id = id, .node = row.node, .what = j.what.whole(), .gpus = gpus};
   if (is_cancelled) l.revoked = ending::cancelled;
   s.leases.add(std::move(l));
 }

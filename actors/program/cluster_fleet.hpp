@@ -79,6 +79,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   calls::event::ended_call judge(body& call, const transport::program::outcome& what);
   void task_ended(const transport::task_finished& what);
   void worker_gone(calls::worker_id id);
+  void ask_about(calls::worker_id worker, const char* topic, program_link::answer done);
   void cancel_task(task_id task);
   void tell(calls::event_type what) { news_.push_back(std::move(what)); }
 

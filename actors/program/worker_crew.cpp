@@ -150,6 +150,12 @@ std::optional<task_id> worker_crew::task_of(calls::worker_id worker) const {
   return found->second;
 }
 
+std::optional<attempt_id> worker_crew::attempt_of(calls::worker_id worker) const {
+  const auto task = task_of(worker);
+  if (!task) return std::nullopt;
+  return attempt_id{*task, places_.at(*task).attempt};
+}
+
 std::vector<job_id> worker_crew::jobs() const {
   std::vector<job_id> all;
   for (const auto& [task, one] : places_)

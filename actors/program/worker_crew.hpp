@@ -76,6 +76,7 @@ class worker_crew {
 
   [[nodiscard]] std::optional<calls::worker_id> worker_of(program_id process) const;
   [[nodiscard]] std::optional<task_id> task_of(calls::worker_id worker) const;
+  [[nodiscard]] std::optional<attempt_id> attempt_of(calls::worker_id worker) const;
   /// Jobs with a task that is not final, to be watched anew in a new session.
   [[nodiscard]] std::vector<job_id> jobs() const;
 

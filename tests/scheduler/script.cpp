@@ -147,6 +147,8 @@ std::optional<event_type> script_runner::event_of(const std::vector<std::string>
   if (verb == "submit") return event::job_submitted{from, job_of(named)};
   if (verb == "cancel")
     return event::cancel_requested{from, parse_job_or_task(plain.at(1)).value()};
+  if (verb == "lend") return event::lease_lent{from, attempt_of(plain.at(1))};
+  if (verb == "claim") return event::lease_claimed{from, attempt_of(plain.at(1))};
   if (verb == "gone") return event::owner_gone{program_id{number_of(plain.at(1))}};
   const node_id node = node_of(plain.at(1));
   if (verb == "join") return join_of(named, node, now_);
