@@ -113,15 +113,10 @@ class byte_fleet final : public fleet {
   std::deque<frame> sent_;
 };
 
-/// Sessions of clusters are such ones while this lives.
 class RemoteFleet : public testing::Test {
  protected:
   static session far(int losses = 0) {
-    set_cluster_fleet(
-        [losses](const std::string&) { return std::make_unique<byte_fleet>(losses); });
-    auto s = init(session_options{.cluster = "far.json"});
-    set_cluster_fleet({});
-    return s;
+    return session{desk_ref{new desk(std::make_unique<byte_fleet>(losses))}};
   }
 };
 
