@@ -33,6 +33,19 @@ TEST(Adopt, SkipsGpusAndNamesThatNoLongerExist) {
   EXPECT_EQ(node.free(), two_gpus().amounts);
 }
 
+TEST(ReserveAgain, TakesTheSameGpusOrNothing) {
+  inventory node{two_gpus()};
+  node.adopt(attempt(1), gpus(units(1)), {{"1", units(1)}});
+  EXPECT_FALSE(node.reserve_again(attempt(2), gpus(units(1)), {{"1", units(1)}}));
+  EXPECT_TRUE(node.release(attempt(1)));
+  EXPECT_FALSE(node.reserve_again(attempt(2), {{{"cpu", units(5)}, {"gpu", units(1)}}, {}},
+                                  {{"1", units(1)}}));
+  EXPECT_TRUE(node.reserve_again(attempt(2), gpus(units(1)), {{"1", units(1)}}));
+  EXPECT_THAT(node.reserve(attempt(3), gpus(units(1))),
+              Optional(ElementsAre(gpu_share{"0", units(1)})));
+  EXPECT_TRUE(node.is_balanced());
+}
+
 TEST(Adopt, OfGpusOnANodeWithoutAnyHoldsNone) {
   inventory node{{{{"cpu", units(1)}}, {}, {}}};
   node.adopt(attempt(1), gpus(units(2)), {{"0", units(1)}, {"1", units(1)}});
