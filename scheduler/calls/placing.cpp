@@ -82,12 +82,13 @@ void book::fill(place worker) {
   update_open(worker);
 }
 
-/// Takes note of what the worker starts by itself in its free slots.
+/// Takes note of what the worker starts by itself in its free slots. Where a call waits for a slot,
+/// either that one or the next that was sent has it: the latter is believed until `resumed` says
+/// otherwise, so that nothing runs whose time is not counted.
 void book::advance(place worker) {
   auto& w = workers_[worker];
   if (w.is_lent) return;
-  while (w.running.size < w.slots && !w.sent.empty() && w.parked.empty())
-    begin(worker, w.sent.first);
+  while (w.running.size < w.slots && !w.sent.empty()) begin(worker, w.sent.first);
 }
 
 /// The worker starts calls in the order in which they were sent, so it is known when one begins

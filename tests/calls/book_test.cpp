@@ -138,6 +138,18 @@ TEST_F(Book, GivesTheSlotOfACallThatWaitsToAnother) {
   EXPECT_EQ(all<command::reclaim>().size(), 1U);
 }
 
+TEST_F(Book, CountsTheTimeOfACallThatMayHaveBegunBeforeAnotherWentOn) {
+  const auto calls = submit(3, {.time_limit = 1s});
+  ready(1);
+  step(event::blocked{worker_id{1}, calls[0], 1});
+  step(event::unblocked{worker_id{1}, calls[0], 1});
+  ASSERT_EQ(book_.state_of(calls[1]), call_state::running);
+  step(event::resumed{worker_id{1}, calls[0], 1});
+  EXPECT_EQ(book_.state_of(calls[1]), call_state::sent) << "it had not begun";
+  ended(1, calls[0]);
+  EXPECT_EQ(book_.state_of(calls[1]), call_state::running);
+}
+
 TEST_F(Book, EndsAtItsLimitsWhatDoesNotEndByItself) {
   const auto calls = submit(1, {.time_limit = 1s});
   ready(1);
