@@ -28,6 +28,10 @@ void local_fleet::tell_later(calls::event_type what) {
 }
 
 void local_fleet::settle() {
+  // What is told here may lead to more: the loop further up takes it.
+  static thread_local local_fleet* settling = nullptr;
+  if (settling == this) return;
+  auto* const before = std::exchange(settling, this);
   while (has_later_.load(std::memory_order_acquire)) {
     std::vector<calls::event_type> events;
     std::vector<std::stop_source> stops;
@@ -40,6 +44,7 @@ void local_fleet::settle() {
     for (auto& source : stops) source.request_stop();
     for (const auto& e : events) owner_->happened(e);
   }
+  settling = before;
 }
 
 void local_fleet::on(const calls::command::want& what) {

@@ -67,7 +67,9 @@ void local_fleet::give_workers() {
 
 bool local_fleet::is_short_of_the_same(const demand& first, const demand& other) const {
   return std::ranges::any_of(first.amounts, [&](const auto& need) {
-    return stock_.free()[need.first] < need.second && other.amounts[need.first].value > 0;
+    // There may be enough GPUs in sum, and none as it needs them.
+    return (need.first == gpu || stock_.free()[need.first] < need.second) &&
+           other.amounts[need.first].value > 0;
   });
 }
 

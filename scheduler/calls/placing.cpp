@@ -163,6 +163,8 @@ std::uint32_t book::workers_needed(const pool_record& p) const {
     const auto mean = std::min(p.mean_ns, window_ns);
     needed = static_cast<std::size_t>(many * mean / window_ns + 1);
   }
+  // Calls that run, be it on workers that are to go, are of no use to another worker.
+  if (p.queue.empty() && p.unbegun == 0) needed = std::min<std::size_t>(needed, p.counted);
   return static_cast<std::uint32_t>(std::min<std::size_t>({needed, calls, nowhere}));
 }
 
