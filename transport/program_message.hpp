@@ -109,6 +109,24 @@ struct slot_change {
   }
 };
 
+/// Owner → worker: if none of your calls runs, start and resume nothing until `go_on`. `lent`
+/// answers whether that holds; then what the process was given is lent to others.
+struct lend {
+  bool operator==(const lend&) const = default;
+  static void describe(auto&, auto&&) {}
+};
+struct lent {
+  bool is_so = false;
+
+  bool operator==(const lent&) const = default;
+  static void describe(auto& m, auto&& field) { field(1, m.is_so); }
+};
+/// Owner → worker: what was lent is yours again.
+struct go_on {
+  bool operator==(const go_on&) const = default;
+  static void describe(auto&, auto&&) {}
+};
+
 /// How one call ended.
 struct outcome {
   enum class kind : std::uint8_t { value = 0, failed = 1, stopped = 2 };
@@ -135,7 +153,8 @@ struct outcomes {
 };
 
 /// The order is the numbering on the wire (index + 1): append only.
-using message = std::variant<serving, calls, recall, recalled, stop, retire, slot_change, outcomes>;
+using message = std::variant<serving, calls, recall, recalled, stop, retire, slot_change, outcomes,
+                             lend, lent, go_on>;
 
 /// What one parcel carries of a channel (channel.hpp).
 struct channel_frame {

@@ -114,6 +114,8 @@ void local_run::pause() {
   fleet_.owner().happened(calls::event::blocked{at_->id, now_.id, now_.attempt});
 }
 
+desk* local_run::session() { return &fleet_.owner(); }
+
 void local_run::go_on() {
   {
     const std::lock_guard lock(at_->mutex);

@@ -67,6 +67,7 @@ class local_run final : public task_context {
   std::vector<gpu_share> gpus() const override;
   void pause() override;
   void go_on() override;
+  desk* session() override;
 
  private:
   friend class local_fleet;

@@ -45,10 +45,18 @@ std::unique_ptr<fleet> make_local_fleet(const session_options& how) {
 
 session::~session() {
   try {
-    shutdown();
+    if (!is_guest_) shutdown();
   } catch (const error&) {
     // A session that its own callback or task destroys ends with the last of its futures.
   }
+}
+
+session this_session() {
+  auto* context = detail::current_task();
+  if (context == nullptr) detail::throw_usage("this_session is called outside of a task");
+  session guest{detail::desk_ref{context->session()}};
+  guest.is_guest_ = true;
+  return guest;
 }
 
 void session::shutdown() {

@@ -36,11 +36,12 @@ class call_runner::context final : public detail::task_context {
     id = of.what.id;
     attempt = of.what.attempt;
     name = of.what.function;
-    node = runner.node_;
+    node = runner.where_.node;
   }
   std::stop_token stop_token() override { return task_->stop.get_token(); }
   void pause() override { runner_->lend_slot(*this); }
   void go_on() override { runner_->take_slot(*this); }
+  detail::desk* session() override { return runner_->where_.session(); }
   [[nodiscard]] program::attempt_of_call which() const { return {id, attempt}; }
 
  private:
@@ -48,8 +49,8 @@ class call_runner::context final : public detail::task_context {
   const task* task_;
 };
 
-call_runner::call_runner(unsigned slots, std::string node, std::function<void()> woken)
-    : slots_(slots), node_(std::move(node)), woken_(std::move(woken)) {}
+call_runner::call_runner(unsigned slots, surroundings where)
+    : slots_(slots), where_(std::move(where)) {}
 
 call_runner::~call_runner() {
   std::vector<std::stop_source> running;
@@ -73,16 +74,14 @@ void call_runner::start(std::vector<program::call> calls) {
 
 /// One thread more than there are slots in use, so that a slot that becomes free is taken at once.
 void call_runner::add_thread_if_needed() {
-  if (!ends_ && idle_ == 0 && busy_ < slots_ && !waiting_.empty())
+  if (!ends_ && idle_ == 0 && has_slot() && !waiting_.empty())
     threads_.emplace_back([this] { work(); });
 }
 
 void call_runner::work() {
   let_signals_in();
   std::unique_lock lock(mutex_);
-  const auto may_take = [&] {
-    return ends_ || (busy_ < slots_ && parked_ == 0 && !waiting_.empty());
-  };
+  const auto may_take = [&] { return ends_ || (has_slot() && parked_ == 0 && !waiting_.empty()); };
   for (;;) {
     ++idle_;
     moves_.wait(lock, may_take);
@@ -125,10 +124,23 @@ void call_runner::take_slot(const context& of) {
   std::unique_lock lock(mutex_);
   changed(of, program::slot_change::kind::unblocked);
   ++parked_;
-  moves_.wait(lock, [&] { return busy_ < slots_ || ends_; });
+  moves_.wait(lock, [&] { return has_slot() || ends_; });
   --parked_;
   ++busy_;
   changed(of, program::slot_change::kind::resumed);
+}
+
+bool call_runner::lend() {
+  const std::scoped_lock lock(mutex_);
+  if (busy_ > 0) return false;
+  return is_lent_ = true;
+}
+
+void call_runner::go_on() {
+  const std::scoped_lock lock(mutex_);
+  is_lent_ = false;
+  add_thread_if_needed();
+  moves_.notify_all();
 }
 
 void call_runner::stop(const program::attempt_of_call& which) {
@@ -166,7 +178,7 @@ void call_runner::changed(const context& of, program::slot_change::kind how) {
 }
 
 void call_runner::wake_owner() {
-  if (!std::exchange(told_, true)) woken_();
+  if (!std::exchange(told_, true)) where_.woken();
 }
 
 std::vector<program::message> call_runner::fetch() {

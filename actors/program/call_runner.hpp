@@ -12,6 +12,10 @@
 
 #include "transport/program_message.hpp"
 
+namespace fabric::detail {
+class desk;
+}
+
 namespace fabric::actors {
 
 /// Runs calls on threads of this process, in the order in which they came, `slots` at a time. A
@@ -19,8 +23,12 @@ namespace fabric::actors {
 /// before those that have not begun. What happened is collected and fetched. Thread-safe.
 class call_runner {
  public:
-  /// `woken` is called from any thread when there is something to fetch.
-  call_runner(unsigned slots, std::string node, std::function<void()> woken);
+  struct surroundings {
+    std::string node;
+    std::function<void()> woken;             ///< there is something to fetch; from any thread
+    std::function<detail::desk*()> session;  ///< for calls that calls make; from any thread
+  };
+  call_runner(unsigned slots, surroundings where);
   /// Asks what runs to stop, drops the rest, and waits.
   ~call_runner();
   call_runner(const call_runner&) = delete;
@@ -29,6 +37,10 @@ class call_runner {
   void start(std::vector<transport::program::call> calls);
   void stop(const transport::program::attempt_of_call& which);
   std::vector<transport::program::attempt_of_call> recall(std::uint32_t most);
+
+  /// True where no call runs: then none begins or goes on until `go_on`.
+  bool lend();
+  void go_on();
 
   /// What happened since the last time, in order.
   std::vector<transport::program::message> fetch();
@@ -46,14 +58,14 @@ class call_runner {
   void run(std::unique_lock<std::mutex>& lock, std::list<task>::iterator which);
   void lend_slot(const context& of);
   void take_slot(const context& of);
+  [[nodiscard]] bool has_slot() const { return !is_lent_ && busy_ < slots_; }
   void add_thread_if_needed();
   void ended(transport::program::outcome what);
   void changed(const context& of, transport::program::slot_change::kind how);
   void wake_owner();
 
   const unsigned slots_;
-  const std::string node_;
-  const std::function<void()> woken_;
+  const surroundings where_;
 
   mutable std::mutex mutex_;
   std::condition_variable moves_;
@@ -62,6 +74,7 @@ class call_runner {
   unsigned busy_ = 0;    // slots in use
   unsigned parked_ = 0;  // calls that wait for a slot to go on
   unsigned idle_ = 0;    // threads that wait for work
+  bool is_lent_ = false;
   bool ends_ = false;
   bool told_ = false;
   std::vector<transport::program::message> news_;

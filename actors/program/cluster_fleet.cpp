@@ -38,8 +38,8 @@ std::vector<std::string> own_arguments() {
 
 }  // namespace
 
-cluster_fleet::cluster_fleet(head_address where, std::string cluster_file)
-    : where_(std::move(where)), cluster_file_(std::move(cluster_file)) {}
+cluster_fleet::cluster_fleet(head_address where, std::string cluster_file, transport::key_pair lent)
+    : where_(std::move(where)), cluster_file_(std::move(cluster_file)), lent_(std::move(lent)) {}
 
 void cluster_fleet::open(detail::desk& owner) {
   owner_ = &owner;
@@ -166,12 +166,10 @@ void cluster_fleet::perform(order& what) {
   } else if (auto* recall_one = std::get_if<recall>(&what.what)) {
     if (const auto found = workers_.find(recall_one->worker); found != workers_.end())
       link_->say(found->second.process, program::recall{recall_one->most});
-  } else if (auto* lend_one = std::get_if<lend>(&what.what)) {
-    ask_about(lend_one->worker, "lend", [](const auto&) {});
-  } else if (auto* reclaim_one = std::get_if<reclaim>(&what.what)) {
-    ask_about(reclaim_one->worker, "claim", [this, claim = *reclaim_one](const auto&) {
-      tell(calls::event::reclaimed{claim.worker, claim.turn});
-    });
+  } else if (auto* lend_one = std::get_if<calls::command::lend>(&what.what)) {
+    lend(*lend_one);
+  } else if (auto* reclaim_one = std::get_if<calls::command::reclaim>(&what.what)) {
+    reclaim(*reclaim_one);
   } else if (auto* release_one = std::get_if<calls::command::release>(&what.what)) {
     release(*release_one);
   }
@@ -209,6 +207,47 @@ void cluster_fleet::release(const calls::command::release& what) {
   send_batches();
   link_->say(found->second.process, program::retire{});
   crew_.retired(what.worker);
+}
+
+/// The worker is asked first: by now one of its calls may run again.
+void cluster_fleet::lend(const calls::command::lend& what) {
+  const auto found = workers_.find(what.worker);
+  if (found == workers_.end()) return;
+  auto& w = found->second;
+  w.reclaim_turn.reset();
+  if (w.lends == lending::lent)  // withdraws the claim that is under way
+    return ask_about(what.worker, "lend", [](const auto&) {});
+  if (std::exchange(w.lends, lending::asked) == lending::no) link_->say(w.process, program::lend{});
+}
+
+void cluster_fleet::take(calls::worker_id id, worker& w, program::lent& what) {
+  if (w.lends != lending::asked) return;
+  w.lends = what.is_so ? lending::lent : lending::no;
+  if (w.reclaim_turn) return give_back(id, w, *w.reclaim_turn);
+  if (what.is_so) ask_about(id, "lend", [](const auto&) {});
+}
+
+void cluster_fleet::reclaim(const calls::command::reclaim& what) {
+  const auto found = workers_.find(what.worker);
+  if (found == workers_.end()) return;
+  auto& w = found->second;
+  if (w.lends == lending::no) return give_back(what.worker, w, what.turn);
+  if (w.lends == lending::asked) {
+    w.reclaim_turn = what.turn;
+    return;
+  }
+  ask_about(what.worker, "claim", [this, what](const result<transport::message>& answer) {
+    const auto* done = answer ? std::get_if<transport::answer>(&*answer) : nullptr;
+    const bool was_withdrawn = done != nullptr && done->body.find("withdrawn") != std::string::npos;
+    const auto still = workers_.find(what.worker);
+    if (!was_withdrawn && still != workers_.end()) give_back(what.worker, still->second, what.turn);
+  });
+}
+
+void cluster_fleet::give_back(calls::worker_id id, worker& w, std::uint32_t turn) {
+  w.reclaim_turn.reset();
+  if (std::exchange(w.lends, lending::no) != lending::no) link_->say(w.process, program::go_on{});
+  tell(calls::event::reclaimed{id, turn});
 }
 
 void cluster_fleet::send_batches() {
@@ -301,8 +340,10 @@ void cluster_fleet::give_up_doubtful(instant now) {
       ++at;
       continue;
     }
-    for (const task_id task : crew_.give_up(at->first)) cancel_task(task);
-    give_up(at->first, std::move(at->second.why));
+    if (!crew_.has_workers(at->first)) {
+      for (const task_id task : crew_.give_up(at->first)) cancel_task(task);
+      give_up(at->first, std::move(at->second.why));
+    }
     at = doubts_.erase(at);
   }
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,7 +23,8 @@ namespace fabric::actors {
 /// What the desk orders is queued under a lock; everything else is the link's thread's.
 class cluster_fleet final : public detail::fleet, public program_listener {
  public:
-  cluster_fleet(head_address where, std::string cluster_file);
+  /// `lent`: the key that workers are to use.
+  cluster_fleet(head_address where, std::string cluster_file, transport::key_pair lent);
 
   // For the desk.
   [[nodiscard]] bool is_remote() const override { return true; }
@@ -52,8 +54,12 @@ class cluster_fleet final : public detail::fleet, public program_listener {
     std::uint32_t attempt = 0;
     body call;
   };
+  /// Whether others have what the worker was given.
+  enum class lending { no, asked, lent };
   struct worker {
     program_id process;
+    lending lends = lending::no;
+    std::optional<std::uint32_t> reclaim_turn;  // wanted back before it was lent
     std::unordered_map<calls::call_id, sent_call> has;
     std::vector<transport::program::call> batch;  // of this turn
   };
@@ -62,6 +68,9 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void start(const calls::command::start& what, body call);
   void stop(const calls::command::stop& what);
   void release(const calls::command::release& what);
+  void lend(const calls::command::lend& what);
+  void reclaim(const calls::command::reclaim& what);
+  void give_back(calls::worker_id id, worker& w, std::uint32_t turn);
   void send_batches();
   void ask_for_workers(instant now);
   void submit(const worker_crew::submit& what);
@@ -75,6 +84,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void take(calls::worker_id id, worker& w, transport::program::outcomes& what);
   void take(calls::worker_id id, worker& w, transport::program::recalled& what);
   void take(calls::worker_id id, worker& w, transport::program::slot_change& what);
+  void take(calls::worker_id id, worker& w, transport::program::lent& what);
   void take(calls::worker_id, worker&, auto&) {}  // what only workers hear
   calls::event::ended_call judge(body& call, const transport::program::outcome& what);
   void task_ended(const transport::task_finished& what);
@@ -85,7 +95,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
 
   const head_address where_;
   const std::string cluster_file_;
-  const transport::key_pair lent_ = transport::make_key_pair();
+  const transport::key_pair lent_;
   const program_id id_ = new_program_id();
   detail::desk* owner_ = nullptr;
   std::promise<result<void>> first_contact_;

@@ -38,7 +38,7 @@ std::unique_ptr<detail::fleet> make_cluster_fleet(const std::string& file) {
   return std::make_unique<actors::cluster_fleet>(
       actors::head_address{"tcp://" + cluster->address, cluster->server_public_key, cluster->client,
                            cluster->cluster},
-      file);
+      file, transport::make_key_pair());
 }
 
 /// A worker process is the program without its main: it never returns from `init`.

@@ -120,6 +120,11 @@ std::optional<worker_crew::serving> worker_crew::find(calls::worker_id worker) c
   return serving{worker, one.pool, one.process};
 }
 
+bool worker_crew::has_workers(calls::pool_id id) const {
+  const auto found = pools_.find(id);
+  return found != pools_.end() && found->second.working > 0;
+}
+
 std::vector<task_id> worker_crew::give_up(calls::pool_id id) {
   std::vector<task_id> off;
   for (auto& [task, one] : places_) {

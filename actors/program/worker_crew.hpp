@@ -69,6 +69,7 @@ class worker_crew {
   /// The process is out of sight; its task is to be cancelled.
   std::optional<serving> lost(program_id process);
   [[nodiscard]] std::optional<serving> find(calls::worker_id worker) const;
+  [[nodiscard]] bool has_workers(calls::pool_id pool) const;
   /// The pool gets no workers: those that have not come are to be cancelled. It may want again.
   std::vector<task_id> give_up(calls::pool_id pool);
   /// The worker was told to retire.

@@ -8,8 +8,9 @@
 #include <mutex>
 #include <optional>
 
-#include "actors/clock.hpp"
+#include "actors/api/desk.hpp"
 #include "actors/program/call_runner.hpp"
+#include "actors/program/cluster_fleet.hpp"
 #include "actors/program/program_link.hpp"
 #include "actors/program/worker_environment.hpp"
 #include "transport/handshake.hpp"
@@ -31,7 +32,10 @@ std::string node_name() {
 class worker_service final : public program_listener {
  public:
   explicit worker_service(worker_environment who)
-      : who_(std::move(who)), runner_(slots, node_name(), [this] { wake(); }) {}
+      : who_(std::move(who)),
+        runner_(slots, {.node = node_name(),
+                        .woken = [this] { wake(); },
+                        .session = [this] { return session(); }}) {}
 
   int run() {
     auto link = program_link::start(who_.head, {.id = new_program_id(), .name = "worker"}, *this);
@@ -41,6 +45,7 @@ class worker_service final : public program_listener {
     std::unique_lock lock(mutex_);
     over_.wait(lock, [&] { return ending_.has_value(); });
     lock.unlock();
+    end_session();
     link_->close();
     return *ending_ ? complain(**ending_) : 0;
   }
@@ -79,9 +84,26 @@ class worker_service final : public program_listener {
   void take(program::calls& what) { runner_.start(std::move(what.which)); }
   void take(program::stop& what) { runner_.stop(what.which); }
   void take(program::recall& what) { say(program::recalled{runner_.recall(what.most)}); }
+  void take(program::lend&) { say(program::lent{runner_.lend()}); }
+  void take(program::go_on&) { runner_.go_on(); }
   void take(program::retire&) { is_retired_ = true; }
   /// What only owners hear.
   void take(auto&) {}
+
+  /// Made when a function first asks for it: a program in its own right, with the key that was
+  /// lent.
+  detail::desk* session() {
+    const std::scoped_lock lock(session_mutex_);
+    if (!session_)
+      session_ = detail::desk_ref{new detail::desk(
+          std::make_unique<cluster_fleet>(who_.head, who_.head.endpoint, who_.head.keys))};
+    return session_.get();
+  }
+
+  void end_session() {
+    const std::scoped_lock lock(session_mutex_);
+    if (session_) session_->close();
+  }
 
   void say(const program::message& what) { link_->say(who_.owner, what); }
   void wake() { link_->wake(); }
@@ -98,6 +120,8 @@ class worker_service final : public program_listener {
   }
 
   worker_environment who_;
+  std::mutex session_mutex_;
+  detail::desk_ref session_;
   std::mutex mutex_;
   std::condition_variable over_;
   std::optional<std::optional<fault>> ending_;

@@ -18,6 +18,7 @@ class plain_context : public task_context {
   std::stop_token stop_token() override { return stop.get_token(); }
   void pause() override {}
   void go_on() override {}
+  desk* session() override { return nullptr; }
   std::stop_source stop;
 };
 

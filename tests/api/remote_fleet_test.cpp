@@ -16,6 +16,7 @@ class worker_context final : public task_context {
   std::stop_token stop_token() override { return {}; }
   void pause() override {}
   void go_on() override {}
+  desk* session() override { return nullptr; }
 };
 
 /// A cluster in small: one worker that is reached by bytes only, on whatever thread settles. Loses

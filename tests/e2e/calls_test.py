@@ -66,6 +66,11 @@ class Calls(ClusterTest):
         self.assertRegex(self.calls("wrong-result"), r"^bad_result\|")
         self.assertRegex(self.calls("demand", "nosuch"), r"^infeasible\|.*no node known")
 
+    def test_calls_that_wait_for_calls_need_no_more_than_the_cluster_has(self):
+        self.cluster.start_head(cpus=2)
+        self.assertEqual(self.calls("nested", "6"), "21")
+        self.assertEqual(self.calls("wider", "6"), "12")
+
     def test_large_values_travel(self):
         self.cluster.start_head(cpus=1)
         self.assertEqual(self.calls("big", "30000000"), "30000000")

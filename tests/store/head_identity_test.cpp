@@ -28,10 +28,19 @@ TEST(HeadIdentity, ASecondHeadIsToldWhoHasTheStore) {
 TEST(HeadIdentity, ANewerSchemaIsRefusedUntouched) {
   const scratch_folder folder;
   { ASSERT_OK(head_store::open(folder / "head.db", durability::full)); }
-  make(folder / "head.db", "PRAGMA user_version = 2");
+  make(folder / "head.db", "PRAGMA user_version = 1000");
   const auto before = content_of(folder / "head.db");
   EXPECT_FAULT(fault_code::version, head_store::open(folder / "head.db", durability::full));
   EXPECT_EQ(content_of(folder / "head.db"), before);
+}
+
+TEST(HeadIdentity, AnOlderSchemaIsBroughtUpToDate) {
+  const scratch_folder folder;
+  { ASSERT_OK(head_store::open(folder / "head.db", durability::full)); }
+  make(folder / "head.db", "ALTER TABLE job DROP COLUMN owner; PRAGMA user_version = 1");
+  auto store = head_store::open(folder / "head.db", durability::full);
+  ASSERT_OK(store);
+  ASSERT_OK(store->load());
 }
 
 TEST(HeadIdentity, ANewerSchemaThatIsStillInTheJournalIsSeenToo) {
@@ -39,7 +48,7 @@ TEST(HeadIdentity, ANewerSchemaThatIsStillInTheJournalIsSeenToo) {
   { ASSERT_OK(head_store::open(folder / "head.db", durability::full)); }
   auto newer = sqlite::connection::open(folder / "head.db", {sqlite::access::read_write});
   ASSERT_OK(newer);
-  ASSERT_OK(newer->execute("PRAGMA user_version = 2"));
+  ASSERT_OK(newer->execute("PRAGMA user_version = 1000"));
   ASSERT_GT(std::filesystem::file_size(folder / "head.db-wal"), 0U);
   const auto before = content_of(folder / "head.db");
   const auto journal = content_of(folder / "head.db-wal");

@@ -75,6 +75,20 @@ FABRIC_FUNCTION(echo);
 std::string where() { return std::string{fabric::this_task().node()}; }
 FABRIC_FUNCTION(where);
 
+int sum_to(int n) {
+  if (n == 0) return 0;
+  auto session = fabric::this_session();
+  return n + session.submit(fabric::named<int(int)>("sum_to"), n - 1).get();
+}
+FABRIC_FUNCTION(sum_to);
+
+/// Calls another with a demand of its own.
+int wider(int n) {
+  auto session = fabric::this_session();
+  return session.submit({.cpus = 2}, twice, n).get();
+}
+FABRIC_FUNCTION(wider);
+
 using words = std::vector<std::string>;
 using mode = void (*)(fabric::session&, const words&);
 
@@ -111,6 +125,9 @@ const std::map<std::string, mode> modes = {
      }},
     {"crash", [](fabric::session& s,
                  const words& w) { print(s.submit(crash_first, w[0], std::stoi(w[1]))); }},
+    {"nested",
+     [](fabric::session& s, const words& w) { print(s.submit(sum_to, std::stoi(w[0]))); }},
+    {"wider", [](fabric::session& s, const words& w) { print(s.submit(wider, std::stoi(w[0]))); }},
     {"where", [](fabric::session& s, const words&) { print(s.submit(where)); }},
     {"demand",
      [](fabric::session& s, const words& w) {

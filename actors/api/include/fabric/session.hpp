@@ -60,9 +60,10 @@ struct session_options {
 class session {
  public:
   explicit session(detail::desk_ref desk) : desk_(std::move(desk)) {}
-  session(session&&) noexcept = default;
+  session(session&& b) noexcept : desk_(std::move(b.desk_)), is_guest_(b.is_guest_) {}
   session& operator=(session&& b) noexcept {
     std::swap(desk_, b.desk_);
+    std::swap(is_guest_, b.is_guest_);
     return *this;
   }
   ~session();
@@ -125,10 +126,17 @@ class session {
   [[nodiscard]] std::size_t open_calls() const;
 
  private:
+  friend session this_session();
   const detail::desk_ref& desk() const;
 
   detail::desk_ref desk_;
+  bool is_guest_ = false;  // does not end what it refers to
 };
+
+/// Within a task: the session that its own calls go to. In this process it is the one that the task
+/// belongs to; in a worker process it is the worker's, whose calls are owned by the worker and end
+/// with it. Its destructor ends nothing. Throws usage_error outside of tasks.
+session this_session();
 
 /// A session in this process, or in the cluster that `--cluster FILE` or $FABRIC_CLUSTER names.
 /// Other arguments are left to the program. Throws usage_error where two functions are registered

@@ -12,6 +12,8 @@ namespace fabric {
 
 namespace detail {
 
+class desk;
+
 /// What a running attempt knows of itself, and how it says that it waits.
 class task_context {
  public:
@@ -28,6 +30,8 @@ class task_context {
   /// it has a slot again.
   virtual void pause() = 0;
   virtual void go_on() = 0;
+  /// Where calls of this task go.
+  virtual desk* session() = 0;
 };
 
 /// That of the calling thread; nullptr outside of tasks. Answers the one before.
