@@ -91,6 +91,7 @@ class poll_loop::impl {
   std::vector<void*> watched_;
   std::optional<steady::time_point> turn_at_;
   std::optional<steady::time_point> end_by_;
+  bool owes_last_turn_ = false;  // to an owner that may have last words
   bool ended_ = false;
 };
 
@@ -221,6 +222,7 @@ void poll_loop::impl::tell() {
 
 void poll_loop::impl::take_turn(steady::time_point now) {
   if (!how_.turn) return;
+  owes_last_turn_ = false;
   const duration after = how_.turn();
   turn_at_ = after == no_turn_due ? std::nullopt : std::optional{now + after};
 }
@@ -243,12 +245,16 @@ void poll_loop::impl::stop(duration linger) {
   const std::lock_guard once(stopping_);
   if (!thread_.joinable()) return;
   const auto by = steady::now() + std::max(linger, duration{0});
-  mailbox_.order([this, by] { end_by_ = by; });
+  mailbox_.order([this, by] {
+    end_by_ = by;
+    owes_last_turn_ = how_.turn != nullptr;
+    mailbox_.nudge();
+  });
   thread_.join();
 }
 
 bool poll_loop::impl::may_end(steady::time_point now) const {
-  if (!end_by_) return false;
+  if (!end_by_ || owes_last_turn_) return false;
   return now >= *end_by_ || std::none_of(carriers_.begin(), carriers_.end(),
                                          [](const auto& c) { return c->has_unsent(); });
 }

@@ -122,7 +122,8 @@ class poll_loop {
   /// `closed` follows at once; what was sent before still leaves, what the peer sends is not heard.
   void close(connection_id which);
 
-  /// Sends what is queued (at most `linger`), closes every socket, ends the thread. Idempotent.
+  /// Gives the owner one more turn, sends what is queued (at most `linger`), closes every socket,
+  /// ends the thread. Idempotent.
   void stop(duration linger = std::chrono::milliseconds{500});
 
  private:

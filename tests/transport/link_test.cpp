@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include <string>
 #include <thread>
 
@@ -186,6 +188,24 @@ TEST_P(Link, SendsWhatIsQueuedBeforeItStops) {
   other_->stop();
   EXPECT_EQ(head_told_.messages_from(there_, 1001).size(), 1001U);
   EXPECT_TRUE(head_told_.end_of(there_));
+}
+
+TEST(PollLoop, GivesItsOwnerATurnForLastWords) {
+  for (int i = 0; i < 500; ++i) {
+    std::atomic<bool> is_leaving = false;
+    std::atomic<bool> had_last_words = false;
+    auto loop = poll_loop::start({.turn =
+                                      [&] {
+                                        if (is_leaving) had_last_words = true;
+                                        return no_turn_due;
+                                      }},
+                                 [](auto) {});
+    ASSERT_TRUE(loop);
+    (*loop)->wake();
+    is_leaving = true;
+    (*loop)->stop();
+    ASSERT_TRUE(had_last_words) << "of loop " << i;
+  }
 }
 
 }  // namespace
