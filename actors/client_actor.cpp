@@ -32,7 +32,7 @@ struct client_state {
   std::uint64_t last_request = 0;
   std::size_t credits = 1;
   std::size_t in_flight = 0;
-  bool ever_open = false;
+  bool was_right = false;  // a head was there, or is vouched for
   instant lost_at = never;
   std::uint64_t alarm = 0;
   instant alarm_at = never;
@@ -110,7 +110,7 @@ class client {
 
   void on(link_outcome_type& outcome) {
     if (auto* open = std::get_if<link_outcome::open>(&outcome)) {
-      s_.ever_open = true;
+      s_.was_right = true;
       s_.lost_at = never;
       s_.credits = std::max<std::size_t>(open->terms.credits, 1);
       s_.in_flight = 0;
@@ -125,7 +125,7 @@ class client {
     } else {
       auto& lost = std::get<link_outcome::lost>(outcome);
       if (s_.lost_at == never) s_.lost_at = now();
-      if (lost.final || !s_.ever_open) {
+      if (lost.final || !s_.was_right) {
         s_.link->close();
         fail_all(lost.why);
       }

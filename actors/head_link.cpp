@@ -15,10 +15,10 @@ constexpr duration retry_after_max = std::chrono::minutes{1};
 
 /// Faults that calling again does not mend. A head that dies during a handshake looks like one with
 /// another key, so once its key was right that is no reason to give up.
-bool is_final(fault_code code, bool was_open) {
+bool is_final(fault_code code, bool was_right) {
   using enum fault_code;
   return code == version || code == forbidden || code == config || code == stale_epoch ||
-         (code == auth_failed && !was_open);
+         (code == auth_failed && !was_right);
 }
 
 }  // namespace
@@ -30,7 +30,8 @@ head_link::head_link(transport::poll_loop& loop, link_router& router, head_addre
       where_(std::move(where)),
       owner_(std::move(owner)),
       greet_(std::move(greet)),
-      seed_(seed) {}
+      seed_(seed),
+      was_right_(where_.is_vouched_for) {}
 
 void head_link::dial(instant) {
   phase_ = phase::connecting;
@@ -62,7 +63,7 @@ std::vector<link_outcome_type> head_link::take(std::vector<transport::link_event
       }
     } else if (auto* closed = std::get_if<transport::link_event::closed>(&event)) {
       flush();
-      outcomes.push_back(lose(std::move(closed->why), is_final(closed->why.code, was_open_), now));
+      outcomes.push_back(lose(std::move(closed->why), is_final(closed->why.code, was_right_), now));
     } else if (auto* bad = std::get_if<transport::link_event::malformed>(&event)) {
       flush();
       hang_up();
@@ -90,7 +91,7 @@ std::optional<link_outcome_type> head_link::arrived(transport::message& body,
                                                     instant now) {
   if (auto* refused = std::get_if<transport::refused>(&body)) {
     hang_up();
-    auto outcome = lose(std::move(refused->why), is_final(refused->why.code, was_open_), now);
+    auto outcome = lose(std::move(refused->why), is_final(refused->why.code, was_right_), now);
     dial_at_ = std::max(dial_at_, now + std::min(refused->retry_after, retry_after_max));
     return outcome;
   }
@@ -106,7 +107,7 @@ std::optional<link_outcome_type> head_link::arrived(transport::message& body,
       return lose(std::move(fine.error()), true, now);
     }
     phase_ = phase::open;
-    was_open_ = true;
+    was_right_ = true;
     session_ = terms->session;
     version_ = terms->version;
     sent_ = 0;

@@ -19,6 +19,9 @@ struct head_address {
   std::string server_public_key;  ///< empty: insecure
   transport::key_pair keys;
   std::string cluster;  ///< empty where not known yet
+  /// Somebody who has a session there sent us: what fails at first may pass (the head is being
+  /// restarted, or has yet to hear of our key), and is no reason to give up.
+  bool is_vouched_for = false;
 };
 
 /// What came of an event.
@@ -81,7 +84,7 @@ class head_link {
   greeting greet_;
   std::uint64_t seed_;
   phase phase_ = phase::idle;
-  bool was_open_ = false;
+  bool was_right_;  // the head has taken our key, or is vouched for
   transport::connection_id connection_{};
   session_id session_{};
   std::uint32_t version_ = 0;

@@ -362,7 +362,7 @@ void cluster_fleet::take(program_id from, program::serving& what) {
 
 void cluster_fleet::task_ended(const transport::task_finished& what) {
   const auto state = static_cast<scheduler::task_state>(what.state);
-  const auto ended = crew_.finished(what.task, state == scheduler::task_state::succeeded);
+  const auto ended = crew_.finished(what.task, state == scheduler::task_state::succeeded, now());
   if (ended.worker) {
     worker_gone(*ended.worker);
     link_->forget(ended.process);

@@ -31,7 +31,10 @@ void number(transport::message& body, request_id as) {
 class program_link::impl {
  public:
   impl(head_address where, program_options how, program_listener& listener)
-      : where_(std::move(where)), how_(std::move(how)), listener_(&listener) {}
+      : where_(std::move(where)),
+        how_(std::move(how)),
+        listener_(&listener),
+        ever_open_(where_.is_vouched_for) {}
 
   result<void> start();
   void stop();
@@ -72,7 +75,7 @@ class program_link::impl {
   std::map<request_id, request> requests_;
   std::uint64_t last_request_ = 0;
   instant lost_at_ = never;
-  bool ever_open_ = false;
+  bool ever_open_;
   bool is_over_ = false;
   bool is_leaving_ = false;
   bool has_left_ = false;

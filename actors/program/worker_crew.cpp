@@ -19,7 +19,8 @@ std::vector<worker_crew::order> worker_crew::orders(instant now) {
       const std::uint32_t most = std::max(starting_max, p.working);
       const std::uint32_t count =
           std::min(p.wanted - have, coming < most ? most - coming : std::uint32_t{0});
-      if (count == 0) continue;
+      if (count == 0 || now < p.resumes_at) continue;
+      p.resumes_at = instant{};
       p.asked += count;
       unanswered_[++submissions_] = {id, count};
       all.emplace_back(submit{id, count, submissions_});
@@ -41,7 +42,10 @@ std::vector<worker_crew::order> worker_crew::orders(instant now) {
 
 instant worker_crew::next_wakeup() const {
   instant next = never;
-  for (const auto& [id, p] : pools_) next = std::min(next, p.surplus_until);
+  for (const auto& [id, p] : pools_) {
+    next = std::min(next, p.surplus_until);
+    if (p.resumes_at != instant{}) next = std::min(next, p.resumes_at);
+  }
   return next;
 }
 
@@ -82,7 +86,7 @@ worker_crew::arrival worker_crew::came(attempt_id attempt, program_id process) {
   return out;
 }
 
-worker_crew::ended worker_crew::finished(task_id task, bool succeeded) {
+worker_crew::ended worker_crew::finished(task_id task, bool succeeded, instant now) {
   ended out;
   const auto found = places_.find(task);
   if (found == places_.end()) return out;
@@ -100,8 +104,12 @@ worker_crew::ended worker_crew::finished(task_id task, bool succeeded) {
   }
   if (!one.has_served && !one.is_leaving && !succeeded && ++p.failed_starts >= failed_starts_max) {
     p.failed_starts = 0;
-    p.wanted = 0;
-    out.hopeless = one.pool;
+    if (p.working > 0) {
+      p.resumes_at = now + failed_starts_patience;
+    } else {
+      p.wanted = 0;
+      out.hopeless = one.pool;
+    }
   }
   return out;
 }

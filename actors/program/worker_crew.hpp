@@ -25,8 +25,10 @@ class worker_crew {
   /// Those that have not come are called off when they were too many for so long: what is wanted
   /// goes up and down with every batch of calls.
   static constexpr duration surplus_patience = std::chrono::seconds{1};
-  /// So many that end in a row before they have served: no more are asked for.
+  /// So many that end in a row before they have served: no more are asked for, or, where others
+  /// work, not for a while.
   static constexpr std::uint32_t failed_starts_max = 3;
+  static constexpr duration failed_starts_patience = std::chrono::seconds{10};
 
   struct submit {
     calls::pool_id pool;
@@ -65,7 +67,7 @@ class worker_crew {
   };
   arrival came(attempt_id attempt, program_id process);
   /// The head says that the task is final.
-  ended finished(task_id task, bool succeeded);
+  ended finished(task_id task, bool succeeded, instant now);
   /// The process is out of sight; its task is to be cancelled.
   std::optional<serving> lost(program_id process);
   [[nodiscard]] std::optional<serving> find(calls::worker_id worker) const;
@@ -97,6 +99,7 @@ class worker_crew {
     std::uint32_t working = 0;
     std::uint32_t failed_starts = 0;
     instant surplus_until = never;
+    instant resumes_at{};  // asks for no more before
   };
   struct submission {
     calls::pool_id pool;

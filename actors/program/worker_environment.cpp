@@ -67,6 +67,7 @@ result<worker_environment> read_worker_environment() {
   if (!attempt) return damaged("FABRIC_ATTEMPT_ID is missing or damaged");
   out.attempt = *attempt;
   out.head = {variable("FABRIC_HEAD"), *server, {*open, *secret}, {}};
+  out.head.is_vouched_for = true;  // by the node that started us
   if (out.head.endpoint.empty()) return damaged("FABRIC_HEAD is missing");
   out.programs = variable("FABRIC_PROGRAMS");
   return out;
