@@ -8,6 +8,7 @@
 #include "actors/gateway/courier.hpp"
 #include "actors/gateway/desk.hpp"
 #include "actors/gateway/door.hpp"
+#include "actors/gateway/names.hpp"
 #include "actors/gateway/programs.hpp"
 
 namespace fabric::actors {
@@ -66,6 +67,7 @@ void tick(gateway_self self) {
   events_of_turn events;
   door::close_silent(*self->state, events);
   programs::give_up_absent(*self->state, events);
+  names::tick(*self->state);
   tell_scheduler(self, std::move(events));
   self->delayed_send(self, tick_interval, wake_up{});
 }

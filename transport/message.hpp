@@ -82,12 +82,18 @@ struct program_description {
   /// A public key (32 bytes, or empty) that is admitted as a client's for as long as the program is
   /// there: its worker processes show it, so that its own key never leaves the machine.
   std::string lent_key;
+  /// Where other programs may reach it without the head ("tcp://10.0.0.7:41234"; empty: nowhere),
+  /// and the public key (32 bytes) of the server there.
+  std::string endpoint;
+  std::string endpoint_key;
 
   bool operator==(const program_description&) const = default;
   static void describe(auto& m, auto&& field) {
     field(1, m.id);
     field(2, m.name, text);
     field(3, m.lent_key);
+    field(4, m.endpoint, text);
+    field(5, m.endpoint_key);
   }
 };
 
@@ -597,12 +603,105 @@ struct blob_part {
   }
 };
 
+/// Program → head: it holds this name from now on, and `target` (at most 4 KiB, for whoever finds
+/// it) is what stands behind it. `name_found` answers, or `failed`. Names end with the program, and
+/// are claimed anew in each session.
+struct name_claim {
+  request_id request;
+  std::string name_space;
+  std::string name;
+  std::string target;
+  /// It held the name in an earlier session. A head that was restarted decides on other claims only
+  /// when those who held names have had time to come back.
+  bool is_again = false;
+
+  bool operator==(const name_claim&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.name_space, text);
+    field(3, m.name, text);
+    field(4, m.target);
+    field(5, m.is_again);
+  }
+};
+/// Program → head: it does not hold the name any more. `answer` in any case.
+struct name_release {
+  request_id request;
+  std::string name_space;
+  std::string name;
+
+  bool operator==(const name_release&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.name_space, text);
+    field(3, m.name, text);
+  }
+};
+/// Client → head: who holds this name? Where nobody does, the answer waits for somebody, for so
+/// long at most.
+struct name_find {
+  request_id request;
+  std::string name_space;
+  std::string name;
+  duration wait{0};
+
+  bool operator==(const name_find&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.name_space, text);
+    field(3, m.name, text);
+    field(4, m.wait);
+  }
+};
+struct name_found {
+  request_id request;
+  program_id program;
+  std::string target;
+
+  bool operator==(const name_found&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.program);
+    field(3, m.target);
+  }
+};
+
+/// Program → head: a path to that program without the head is wanted. No answer where there can be
+/// none. `dialled_in_vain`: this side could not reach the other, which may try in turn.
+struct introduce {
+  program_id to;
+  bool dialled_in_vain = false;
+
+  bool operator==(const introduce&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.to);
+    field(2, m.dialled_in_vain);
+  }
+};
+/// Head → both programs: the one that has an `endpoint` here dials it; the other one admits
+/// `peer_key`.
+struct introduced {
+  program_id program;
+  std::string endpoint;
+  std::string endpoint_key;
+  std::string peer_key;
+
+  bool operator==(const introduced&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.program);
+    field(2, m.endpoint, text);
+    field(3, m.endpoint_key);
+    field(4, m.peer_key);
+  }
+};
+
 /// The order is the numbering on the wire (index + 1): append only.
 using message =
     std::variant<hello, welcome, refused, unknown_session, nack, goodbye, join, joined, heartbeat,
                  renewed, grant, started, declined, revoke, report, report_ack, submit, submitted,
                  failed, watch, task_finished, job_finished, ask, answer, log_read, log_chunk,
-                 leaving, parcel, program_gone, blob_write, blob_state, blob_read, blob_part>;
+                 leaving, parcel, program_gone, blob_write, blob_state, blob_read, blob_part,
+                 name_claim, name_release, name_find, name_found, introduce, introduced>;
 
 /// The number of the request that this message makes or answers, where it does either.
 std::optional<request_id> request_of(const message& m);

@@ -8,6 +8,7 @@
 #include "actors/clock.hpp"
 #include "actors/convert.hpp"
 #include "actors/gateway/door.hpp"
+#include "actors/gateway/names.hpp"
 
 namespace fabric::actors::desk {
 
@@ -139,7 +140,7 @@ void hear_client(gateway_state& s, const gateway_actor& me, session& who, transp
     caf::anon_send(s.scheduler, locate_log{who.id, std::move(*log)});
   } else if (std::holds_alternative<transport::goodbye>(body)) {
     door::leave(s, who, events);
-  } else if (!std::holds_alternative<transport::nack>(body)) {
+  } else if (!names::hear(s, who, body) && !std::holds_alternative<transport::nack>(body)) {
     forbid(s, who, body);
   }
 }

@@ -4,6 +4,7 @@
 
 #include "actors/clock.hpp"
 #include "actors/convert.hpp"
+#include "actors/gateway/names.hpp"
 #include "actors/gateway/programs.hpp"
 
 namespace fabric::actors::door {
@@ -48,6 +49,7 @@ std::optional<session> forget(gateway_state& s, connection_id connection) {
   if (gone->program != program_id{}) s.how.parcels->left(connection);
   s.watching.forget(gone->id);
   s.reads.forget(gone->id);
+  names::forget(s, gone->id);
   for (const auto& reader : s.reads.lost(gone->id))
     s.out.send(reader.session, transport::failed{reader.request,
                                                  {fault_code::unreachable,

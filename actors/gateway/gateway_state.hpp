@@ -3,9 +3,11 @@
 #include <set>
 #include <vector>
 
+#include "actors/clock.hpp"
 #include "actors/convert.hpp"
 #include "actors/gateway/conduct.hpp"
 #include "actors/gateway/log_reads.hpp"
+#include "actors/gateway/name_book.hpp"
 #include "actors/gateway/pace.hpp"
 #include "actors/gateway/parcel_office.hpp"
 #include "actors/gateway/post.hpp"
@@ -32,7 +34,8 @@ struct gateway_state {
                   .heartbeat = how.heartbeat,
                   .missed_max = how.missed_max,
                   .credits = how.credits}),
-        out(l, sessions, how.who) {}
+        out(l, sessions, how.who),
+        names(how.who.epoch > 1 ? now() + how.lease : now()) {}
   gateway_state(const gateway_state&) = delete;
   gateway_state& operator=(const gateway_state&) = delete;
 
@@ -44,6 +47,9 @@ struct gateway_state {
   post out;
   // The programs' door: keys that are admitted for as long as one of their lenders is there.
   std::map<std::string, std::set<program_id>> lent_keys;
+
+  // What programs are found by. Programs come back within the lease, or not at all.
+  name_book names;
 
   // The door's: how peers behave, and 200 greetings at once, then 200 a second.
   conduct peers;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "actors/gateway/names.hpp"
+
 namespace fabric::actors::programs {
 
 namespace {
@@ -39,6 +41,7 @@ void revoke(gateway_state& s, const transport::relay::departure& lender) {
 void end(gateway_state& s, const transport::relay::departure& what, events_of_turn& events) {
   spdlog::info("program {} is gone", to_string(what.program));
   revoke(s, what);
+  names::gone(s, what.program);
   events.emplace_back(scheduler::event::owner_gone{what.program});
 }
 

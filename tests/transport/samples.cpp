@@ -128,7 +128,14 @@ std::vector<message> every_message() {
           blob_write{request_id{9}, std::string(32, '\7'), 1ULL << 40, 1 << 20, all_bytes},
           blob_state{request_id{9}, 1ULL << 40, true},
           blob_read{request_id{10}, std::string(32, '\7'), 1 << 20, 4096},
-          blob_part{request_id{10}, 1ULL << 40, 1 << 20, all_bytes}};
+          blob_part{request_id{10}, 1ULL << 40, 1 << 20, all_bytes},
+          name_claim{request_id{11}, "shop", "till-1", all_bytes, true},
+          name_release{request_id{12}, "shop", "till-1"},
+          name_find{request_id{13}, "shop", "till-1", 5s},
+          name_found{request_id{13}, program_id{2}, all_bytes},
+          introduce{program_id{2}, true},
+          introduced{program_id{2}, "tcp://10.0.0.7:41234", std::string(32, '\x21'),
+                     std::string(32, '\x22')}};
 }
 
 command_work a_command() {
