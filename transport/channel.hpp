@@ -47,6 +47,8 @@ class channel {
   [[nodiscard]] instant next_wakeup() const;
   /// Of messages that the other side has not acknowledged.
   [[nodiscard]] std::size_t waiting_bytes() const { return bytes_; }
+  /// How often in a row something was sent again and not confirmed.
+  [[nodiscard]] std::uint32_t resends() const { return resends_; }
   [[nodiscard]] bool is_idle() const { return kept_.empty() && owed_ == 0; }
 
  private:

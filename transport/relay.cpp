@@ -9,16 +9,14 @@ void relay::expect(program_id who, instant now) {
   if (!one.where) one.gone_at = now + patience_;
 }
 
-result<void> relay::joined(program_id who, const std::string& public_key, route where,
-                           std::string lent_key) {
+result<void> relay::joined(program_id who, passport papers, route where) {
   auto& one = programs_[who];
-  if (!one.public_key.empty() && one.public_key != public_key)
+  if (!one.papers.public_key.empty() && one.papers.public_key != papers.public_key)
     return fault{fault_code::forbidden,
                  "program " + to_string(who) + " is known here with another key",
                  "let the program choose an id of its own"};
   if (one.where) on_.erase(one.where->connection);
-  one.public_key = public_key;
-  one.lent_key = std::move(lent_key);
+  one.papers = std::move(papers);
   one.where = where;
   one.gone_at = never;
   on_[where.connection] = who;
@@ -52,7 +50,7 @@ std::vector<relay::departure> relay::due(instant now) {
 
 relay::departure relay::remove(std::map<program_id, program>::iterator which) {
   auto& [id, one] = *which;
-  departure what{id, std::move(one.lent_key), {}};
+  departure what{id, std::move(one.papers.lent_key), {}};
   for (program_id other : one.knows) {
     const auto found = programs_.find(other);
     if (found == programs_.end()) continue;
@@ -85,6 +83,30 @@ relay::verdict relay::pass(program_id from, program_id to, instant now) {
   programs_.at(from).knows.insert(to);
   if (!target->second.where) return later{};
   return *target->second.where;
+}
+
+std::optional<relay::introduction> relay::introduce(program_id asks, program_id to,
+                                                    bool dialled_in_vain) const {
+  const auto a = programs_.find(asks);
+  const auto b = programs_.find(to);
+  if (asks == to || a == programs_.end() || b == programs_.end()) return std::nullopt;
+  if (!a->second.where || !b->second.where) return std::nullopt;
+  const auto rank = [](const auto& one) { return std::pair(one->second.knows.size(), one->first); };
+  const bool asker_dials = !dialled_in_vain && rank(a) < rank(b);
+  auto dialler = asker_dials ? a : b;
+  auto listener = asker_dials ? b : a;
+  if (listener->second.papers.endpoint.empty()) {
+    if (dialled_in_vain) return std::nullopt;
+    std::swap(dialler, listener);
+  }
+  const auto& there = listener->second.papers;
+  if (there.endpoint.empty()) return std::nullopt;
+  return introduction{
+      *dialler->second.where,
+      {listener->first, there.endpoint, there.endpoint_key, {}},
+      *listener->second.where,
+      {dialler->first, {}, {}, dialler->second.papers.public_key},
+  };
 }
 
 }  // namespace fabric::transport

@@ -17,22 +17,27 @@ parcel_office::parcel_office(transport::poll_loop& loop, std::uint64_t epoch, du
 }
 
 void parcel_office::take(std::vector<transport::link_event_type>& events) {
-  const auto is_parcel = [](const transport::received& one) {
+  const auto is_ours = [](const transport::received& one) {
     const auto* envelope = std::get_if<transport::envelope>(&one);
-    return envelope != nullptr && std::holds_alternative<transport::parcel>(envelope->body);
+    return envelope != nullptr && (std::holds_alternative<transport::parcel>(envelope->body) ||
+                                   std::holds_alternative<transport::introduce>(envelope->body));
   };
   for (auto& event : events) {
     auto* arrived = std::get_if<transport::link_event::arrived>(&event);
     if (arrived == nullptr || arrived->from.as != transport::role::client) continue;
-    const auto parcels = std::ranges::stable_partition(arrived->messages, std::not_fn(is_parcel));
-    if (parcels.empty()) continue;
+    const auto ours = std::ranges::stable_partition(arrived->messages, std::not_fn(is_ours));
+    if (ours.empty()) continue;
     {
       const std::scoped_lock lock(guard_);
-      for (auto& one : parcels)
-        pass(arrived->connection,
-             std::get<transport::parcel>(std::get<transport::envelope>(one).body));
+      for (auto& one : ours) {
+        auto& body = std::get<transport::envelope>(one).body;
+        if (auto* parcel = std::get_if<transport::parcel>(&body))
+          pass(arrived->connection, *parcel);
+        else
+          introduce(arrived->connection, std::get<transport::introduce>(body));
+      }
     }
-    arrived->messages.erase(parcels.begin(), parcels.end());
+    arrived->messages.erase(ours.begin(), ours.end());
   }
   std::erase_if(events, [](const transport::link_event_type& event) {
     const auto* arrived = std::get_if<transport::link_event::arrived>(&event);
@@ -53,6 +58,15 @@ void parcel_office::pass(transport::connection_id from, transport::parcel& what)
   }
 }
 
+void parcel_office::introduce(transport::connection_id from, const transport::introduce& what) {
+  const auto sender = programs_.program_on(from);
+  if (!sender) return;
+  const auto made = programs_.introduce(*sender, what.to, what.dialled_in_vain);
+  if (!made) return;
+  say(made->listener, made->to_listener);  // first: it is to admit the other's key
+  say(made->dialler, made->to_dialler);
+}
+
 void parcel_office::say(const relay::route& to, const transport::message& body) {
   const transport::header head{.version = to.version, .session = to.session, .epoch = epoch_};
   if (auto sent = loop_->send(to.connection, head, body); !sent)
@@ -63,10 +77,9 @@ void parcel_office::tell(const relay::departure& what) {
   for (const auto& witness : what.witnesses) say(witness, transport::program_gone{what.program});
 }
 
-result<void> parcel_office::joined(program_id who, const transport::peer_identity& peer,
-                                   relay::route where, std::string lent_key) {
+result<void> parcel_office::joined(program_id who, relay::passport papers, relay::route where) {
   const std::scoped_lock lock(guard_);
-  return programs_.joined(who, peer.public_key, where, std::move(lent_key));
+  return programs_.joined(who, std::move(papers), where);
 }
 
 void parcel_office::left(transport::connection_id connection) {

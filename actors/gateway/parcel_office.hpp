@@ -21,8 +21,8 @@ class parcel_office {
   /// On the loop's thread: takes the parcels out of what arrived, and sends them on.
   void take(std::vector<transport::link_event_type>& events);
 
-  result<void> joined(program_id who, const transport::peer_identity& peer,
-                      transport::relay::route where, std::string lent_key);
+  result<void> joined(program_id who, transport::relay::passport papers,
+                      transport::relay::route where);
   void left(transport::connection_id connection);
   /// Programs that are gone for good now; those who know them are told.
   std::vector<transport::relay::departure> due();
@@ -30,6 +30,7 @@ class parcel_office {
 
  private:
   void pass(transport::connection_id from, transport::parcel& what);
+  void introduce(transport::connection_id from, const transport::introduce& what);
   void say(const transport::relay::route& to, const transport::message& body);
   void tell(const transport::relay::departure& what);
 

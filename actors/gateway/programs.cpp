@@ -54,11 +54,17 @@ result<void> enter(gateway_state& s, session& who, const transport::program_desc
                      " cannot connect as a program",
                  "use a client's key"};
   if (what.id == program_id{} ||
-      (!what.lent_key.empty() && what.lent_key.size() != public_key_bytes))
+      (!what.lent_key.empty() && what.lent_key.size() != public_key_bytes) ||
+      what.endpoint.empty() != what.endpoint_key.empty() ||
+      (!what.endpoint_key.empty() && what.endpoint_key.size() != public_key_bytes))
     return fault{fault_code::bad_message, "the program describes itself wrongly", ""};
   auto known = s.how.parcels->joined(
-      what.id, who.peer, {.connection = who.connection, .session = who.id, .version = who.version},
-      what.lent_key);
+      what.id,
+      {.public_key = who.peer.public_key,
+       .lent_key = what.lent_key,
+       .endpoint = what.endpoint,
+       .endpoint_key = what.endpoint_key},
+      {.connection = who.connection, .session = who.id, .version = who.version});
   if (!known) return known;
   who.program = what.id;
   admit(s, what);

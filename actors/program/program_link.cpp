@@ -3,6 +3,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -10,12 +11,16 @@
 #include <utility>
 
 #include "actors/clock.hpp"
+#include "actors/program/peer_paths.hpp"
 #include "transport/channel.hpp"
 #include "transport/codec.hpp"
 
 namespace fabric::actors {
 
 namespace {
+
+/// What was sent so often over a path and not confirmed goes through the head.
+constexpr std::uint32_t path_resends_max = 3;
 
 /// Writes the number into a message that makes a request.
 void number(transport::message& body, request_id as) {
@@ -52,6 +57,7 @@ class program_link::impl {
 
   [[nodiscard]] transport::hello greeting() const;
   void hear(std::vector<transport::link_event_type>& events);
+  void hear_peers(std::vector<transport::link_event_type>& events);
   duration turn();
   void on(link_outcome::open& what);
   void on(link_outcome::heard& what);
@@ -61,14 +67,22 @@ class program_link::impl {
   void finish(request_id id, result<transport::message> with);
   void fail_all(const fault& why);
   void write();
+  bool write(program_id to, transport::channel& what, instant at);
+  [[nodiscard]] bool has_way(program_id to) const { return paths_->has(to) || link_->is_open(); }
+  link_router::receiver peers_receiver() {
+    return [this](std::vector<transport::link_event_type> events) { hear_peers(events); };
+  }
 
   head_address where_;
   program_options how_;
   program_listener* listener_;
   link_router router_;
   std::unique_ptr<transport::poll_loop> loop_;
+  peer_paths::address listens_;
+  std::atomic<bool> is_ready_ = false;  // everything above may be used
 
   // The loop's thread's.
+  std::optional<peer_paths> paths_;
   std::optional<head_link> link_;
   std::map<program_id, transport::channel> channels_;
   std::set<program_id> gone_;
@@ -86,6 +100,11 @@ result<void> program_link::impl::start() {
   auto loop = transport::poll_loop::start({.turn = [this] { return turn(); }}, router_.sink());
   if (!loop) return std::move(loop).error();
   loop_ = std::move(*loop);
+  paths_.emplace(*loop_, router_, how_.id, where_.keys);
+  router_.set_gateway(peers_receiver());
+  if (!where_.server_public_key.empty())
+    listens_ = peer_paths::open_listener(*loop_, where_.endpoint);
+  is_ready_ = true;
   return {};
 }
 
@@ -97,7 +116,8 @@ transport::hello program_link::impl::greeting() const {
           .cluster = link_->where().cluster,
           .epoch_seen = link_->epoch_seen(),
           .worker_time = now(),
-          .program = transport::program_description{how_.id, how_.name, how_.lent_key}};
+          .program = transport::program_description{how_.id, how_.name, how_.lent_key,
+                                                    listens_.endpoint, listens_.key}};
 }
 
 void program_link::impl::stop() {
@@ -115,7 +135,22 @@ void program_link::impl::hear(std::vector<transport::link_event_type>& events) {
     std::visit([this](auto& what) { on(what); }, outcome);
 }
 
+/// Where a path begins or ends, what was under way may be lost.
+void program_link::impl::hear_peers(std::vector<transport::link_event_type>& events) {
+  const instant at = now();
+  auto news = paths_->take(events, at);
+  for (auto& parcel : news.parcels) take(parcel);
+  for (const auto* changed : {&news.opened, &news.lost})
+    for (program_id who : *changed)
+      if (const auto found = channels_.find(who); found != channels_.end())
+        found->second.path_renewed(at);
+  for (program_id who : news.in_vain)
+    if (link_ && link_->is_open())
+      static_cast<void>(link_->send(transport::introduce{who, true}, at));
+}
+
 duration program_link::impl::turn() {
+  if (!is_ready_) return transport::no_turn_due;
   const instant at = now();
   if (!link_) {
     link_.emplace(
@@ -149,8 +184,8 @@ duration program_link::impl::turn() {
   if (link_->owes_heartbeat(at)) static_cast<void>(link_->send(transport::heartbeat{at}, at));
   write();
   instant due = std::min(next, link_->next_wakeup());
-  if (link_->is_open())
-    for (const auto& [who, channel] : channels_) due = std::min(due, channel.next_wakeup());
+  for (const auto& [who, channel] : channels_)
+    if (has_way(who)) due = std::min(due, channel.next_wakeup());
   if (lost_at_ != never)
     due = std::min(due, lost_at_ + how_.patience + std::chrono::milliseconds{1});
   return due == never ? transport::no_turn_due : std::max(duration{0}, due - at);
@@ -158,12 +193,22 @@ duration program_link::impl::turn() {
 
 /// Everything that is due on any channel.
 void program_link::impl::write() {
-  if (!link_->is_open()) return;
   const instant at = now();
-  for (auto& [who, channel] : channels_)
-    while (auto frame = channel.frame(at))
-      if (!link_->send(transport::parcel{.to = who, .from = {}, .body = std::move(*frame)}, at))
-        break;
+  for (auto& [who, channel] : channels_) {
+    if (channel.resends() >= path_resends_max) paths_->drop(who, at);
+    while (has_way(who) && write(who, channel, at)) {
+    }
+  }
+}
+
+/// The next frame, past the head where there is a path.
+bool program_link::impl::write(program_id to, transport::channel& what, instant at) {
+  auto frame = what.frame(at);
+  if (!frame) return false;
+  transport::parcel body{.to = to, .from = how_.id, .body = std::move(*frame)};
+  if (paths_->has(to)) return paths_->send(body).has_value();
+  if (paths_->wants(to, at)) static_cast<void>(link_->send(transport::introduce{to}, at));
+  return link_->send(body, at).has_value();
 }
 
 void program_link::impl::on(link_outcome::open& what) {
@@ -194,7 +239,10 @@ void program_link::impl::take(transport::message& body) {
     take(*parcel);
   } else if (auto* gone = std::get_if<transport::program_gone>(&body)) {
     channels_.erase(gone->program);
+    paths_->forget(gone->program);
     if (gone_.insert(gone->program).second) listener_->gone(gone->program);
+  } else if (const auto* peer = std::get_if<transport::introduced>(&body)) {
+    if (!gone_.contains(peer->program)) paths_->introduced(*peer, peers_receiver());
   } else if (auto* failed = std::get_if<transport::failed>(&body)) {
     finish(failed->request, std::move(failed->why));
   } else if (auto* nack = std::get_if<transport::nack>(&body)) {

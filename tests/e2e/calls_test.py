@@ -125,6 +125,21 @@ class Calls(ClusterTest):
         # What the head's own node was running died with it.
         self.assert_each_ran_to_its_end_once(out.split()[1:], 100, again_max=2)
 
+    def test_calls_go_on_while_the_head_is_away(self):
+        c = self.cluster
+        c.start_head("--lease", "30s", cpus=0)
+        c.start_node("a", cpus=2)
+        program = self.start_calls("ledger", c.path("ledger"), "200", "20")
+        wait_until(lambda: self.begun() >= 15, what="15 calls")
+        c.kill("head")
+        at_the_kill = self.begun()
+        # More than had been handed to the workers by then.
+        wait_until(lambda: self.begun() >= at_the_kill + 60, what="60 more calls without a head")
+        c.start_head("--lease", "30s", cpus=0)
+        out, err = program.communicate(timeout=60)
+        self.assertEqual(err, "")
+        self.assert_each_ran_to_its_end_once(out.split()[1:], 200)
+
     def test_workers_end_with_their_owner(self):
         c = self.cluster
         c.start_head("--lease", "2s", cpus=2)
