@@ -43,7 +43,14 @@ void mailbox::close(connection_id which, fault why) {
 
 void mailbox::nudge() {
   const std::lock_guard lock(mutex_);
-  if (!shut_) wake();
+  if (shut_) return;
+  content_.is_nudged = true;
+  wake();
+}
+
+void mailbox::hear_nudges() {
+  const std::lock_guard lock(mutex_);
+  content_.is_nudged = false;
 }
 
 void mailbox::wake() {

@@ -18,6 +18,7 @@ class mailbox {
     std::vector<std::function<void()>> orders;
     std::map<connection_id, outbox> messages;
     std::vector<std::pair<connection_id, fault>> closes;  // to be carried out after the messages
+    bool is_nudged = false;                               // since `hear_nudges`
   };
 
   mailbox();
@@ -33,6 +34,8 @@ class mailbox {
 
   /// Wakes the loop though nothing is in.
   void nudge();
+  /// What nudges meant so far is about to be done.
+  void hear_nudges();
 
   content take();
   /// Refuses all further orders; answers what was left.

@@ -223,11 +223,13 @@ void poll_loop::impl::tell() {
 void poll_loop::impl::take_turn(steady::time_point now) {
   if (!how_.turn) return;
   owes_last_turn_ = false;
+  mailbox_.hear_nudges();
   const duration after = how_.turn();
   turn_at_ = after == no_turn_due ? std::nullopt : std::optional{now + after};
 }
 
 void poll_loop::impl::carry_out(mailbox::content what) {
+  if (what.is_nudged) turn_at_ = steady::now();  // the turn of this pass was before
   for (auto& order : what.orders) order();
   for (auto& [to, messages] : what.messages)
     if (carrier* c = owner_of(to)) c->queue(to, std::move(messages));

@@ -190,6 +190,28 @@ TEST_P(Link, SendsWhatIsQueuedBeforeItStops) {
   EXPECT_TRUE(head_told_.end_of(there_));
 }
 
+TEST(PollLoop, NoWakeUpIsLostBesideATurn) {
+  std::atomic<int> asked = 0;
+  std::atomic<int> seen = 0;
+  auto loop = poll_loop::start({.turn =
+                                    [&] {
+                                      const int it = asked;
+                                      seen = it;
+                                      // The next one falls into this turn's end.
+                                      for (int i = 0; i < 2'000 && asked == it; ++i) {
+                                      }
+                                      return no_turn_due;
+                                    }},
+                               [](auto) {});
+  ASSERT_TRUE(loop);
+  for (int i = 1; i <= 5'000; ++i) {
+    asked = i;
+    (*loop)->wake();
+    while (seen < i) {
+    }
+  }
+}
+
 TEST(PollLoop, GivesItsOwnerATurnForLastWords) {
   for (int i = 0; i < 500; ++i) {
     std::atomic<bool> is_leaving = false;
