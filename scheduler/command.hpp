@@ -106,6 +106,12 @@ struct job_finished {
   std::string reason = {};  ///< for people: why it was cancelled; else empty
 };
 
+/// Others wait for what this program's workers hold, and it holds more than they. Said again while
+/// it lasts.
+struct press {
+  program_id owner;
+};
+
 struct node_changed {
   node_id node;
   std::string_view state;  ///< as in node_view::state, or "left" or "forgotten": it is gone
@@ -119,6 +125,7 @@ using command_type =
     std::variant<command::persist, command::grant, command::revoke, command::welcome,
                  command::refuse_node, command::renew, command::acknowledge_report,
                  command::job_accepted, command::request_refused, command::request_done,
-                 command::task_changed, command::job_finished, command::node_changed>;
+                 command::task_changed, command::job_finished, command::press,
+                 command::node_changed>;
 
 }  // namespace fabric::scheduler

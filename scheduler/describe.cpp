@@ -152,6 +152,7 @@ std::string line(const command::job_finished& c) {
   return "job " + to_string(c.job) + (c.all_succeeded ? " succeeded" : " ended without success") +
          text_of(c.reason);
 }
+std::string line(const command::press& c) { return "press program " + to_string(c.owner); }
 std::string line(const command::node_changed& c) {
   return "node " + to_string(c.node) + " is " + text_of(c.state);
 }

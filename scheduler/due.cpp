@@ -56,14 +56,15 @@ void do_what_is_due(state& s) {
   while (auto* n = s.nodes.due(s.clock)) look_at(s, *n);
   while (auto* l = s.leases.due(s.clock)) send_lease(s, *l);
   while (const auto id = s.retries.take_due(s.clock)) retry(s, *id);
+  if (s.press_at <= s.clock) press(s);
   int budget = expired_tasks_per_step;
   expire_some(s, budget);
 }
 
 instant next_wakeup(const state& s) {
   if (!s.done_jobs.empty() || !s.spoiled_jobs.empty()) return s.clock;
-  instant next =
-      std::min({s.nodes.next_due(), s.leases.next_due(), s.retries.next(), s.expiries.next()});
+  instant next = std::min(
+      {s.nodes.next_due(), s.leases.next_due(), s.retries.next(), s.expiries.next(), s.press_at});
   for (class_number number : s.line.indexed()) next = std::min(next, saving_due(s, number));
   return next;
 }

@@ -55,6 +55,7 @@ std::vector<command_type> engine::step(const event_type& what, instant now) {
   conclude_jobs(s);
   refresh_changed(s);
   place_all(s);
+  watch_pressure(s);
   tell_node_changes(s);
   return s.out.take();
 }

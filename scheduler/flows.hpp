@@ -66,6 +66,12 @@ void stop_saving(state& s, class_number number);
 /// When the class next wants to look for a node to save; `never` if it does not.
 [[nodiscard]] instant saving_due(const state& s, class_number number);
 
+// pressure.cpp
+/// Looks whether somebody waits for what programs hold.
+void watch_pressure(state& s);
+/// Tells those programs.
+void press(state& s);
+
 // restoring.cpp
 void restore_into(state& s, snapshot from);
 

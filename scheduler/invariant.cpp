@@ -54,7 +54,7 @@ std::string broken_job(const state& s, const job_entry& j) {
   if (j.is_blocked != s.dependencies.is_blocked(j.id)) return who + " is blocked on one side only";
   const bool belongs = j.has_queued() && !j.is_blocked && !j.is_cancelled;
   if (belongs != j.is_in_line) return who + " is not where it belongs: in or out of its line";
-  if (belongs != s.line.of(j.needs).line.contains(standing_of(j, s.how.aging)))
+  if (belongs != s.line.of(j.needs).line.contains(standing_of(s, j)))
     return who + " stands in its line where it should not";
   if (s.line.of(j.needs).needs != j.what.shape().needs) return who + " stands in a wrong line";
   return {};
@@ -105,6 +105,20 @@ std::string broken_lines(const state& s) {
   return saving == s.saving.size() ? std::string() : "savings are miscounted";
 }
 
+std::string broken_ownership(const state& s) {
+  for (program_id owner : s.owned.owners()) {
+    std::size_t held = 0;
+    for (job_id id : s.owned.of(owner)) {
+      const auto* j = s.jobs.find(id);
+      if (j == nullptr) return "program " + to_string(owner) + " owns a job that is not live";
+      held += j->held();
+    }
+    if (held != s.owned.held_by(owner))
+      return "program " + to_string(owner) + " miscounts what it holds";
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string broken_invariant(const state& s) {
@@ -123,6 +137,7 @@ std::string broken_invariant(const state& s) {
   if (waiting != s.count.waiting) return "waiting tasks are miscounted";
   if (!s.leases.is_consistent()) return "the lease book contradicts itself";
   if (!s.dependencies.is_consistent()) return "the dependency graph contradicts itself";
+  if (auto broken = broken_ownership(s); !broken.empty()) return broken;
   return broken_lines(s);
 }
 

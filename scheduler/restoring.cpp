@@ -90,6 +90,7 @@ void restore_job(state& s, const snapshot::job_row& row) {
   s.count.waiting += j.waiting();
   if (row.what->expires_after > duration{0})
     s.expiries.add(j.submitted + row.what->expires_after, row.id);
+  count_held(s, j, 0);
   enter_line(s, j);
   if (j.is_done()) s.done_jobs.push_back(row.id);
 }

@@ -44,6 +44,7 @@ struct state {
   lease_book leases;
   timers<task_id> retries;
   timers<job_id> expiries;
+  instant press_at = never;               ///< when programs are told next that others wait
   std::map<job_id, std::string> reasons;  ///< why live jobs were cancelled
   counters count;
 

@@ -37,15 +37,32 @@ void release(state& s, lease& l, const verdict& v) {
 
 }  // namespace
 
+standing standing_of(const state& s, const job_entry& j) {
+  const program_id owner = j.what.shape().owner;
+  const std::size_t held = owner == program_id{} ? j.held() : s.owned.held_by(owner);
+  return standing_of(j, held, s.how.aging);
+}
+
+void count_held(state& s, const job_entry& j, std::size_t before) {
+  const program_id owner = j.what.shape().owner;
+  if (owner == program_id{}) return;
+  std::vector<const job_entry*> others;
+  for (job_id id : s.owned.of(owner))
+    if (const auto* one = s.jobs.find(id); one->is_in_line) others.push_back(one);
+  for (const auto* one : others) s.line.of(one->needs).line.leave(standing_of(s, *one));
+  s.owned.count_held(owner, before, j.held());
+  for (const auto* one : others) s.line.of(one->needs).line.enter(standing_of(s, *one));
+}
+
 void leave_line(state& s, job_entry& j) {
   if (!j.is_in_line) return;
-  s.line.of(j.needs).line.leave(standing_of(j, s.how.aging));
+  s.line.of(j.needs).line.leave(standing_of(s, j));
   j.is_in_line = false;
 }
 
 void enter_line(state& s, job_entry& j) {
   if (j.has_queued() && !j.is_blocked && !j.is_cancelled) {
-    s.line.of(j.needs).line.enter(standing_of(j, s.how.aging));
+    s.line.of(j.needs).line.enter(standing_of(s, j));
     j.is_in_line = true;
   }
   if (!s.line.line_changed(j.needs)) return;

@@ -12,6 +12,11 @@ namespace fabric::scheduler {
 template <class Change>
 void refile(state& s, job_entry& j, Change change);
 void leave_line(state& s, job_entry& j);
+/// Where it stands, or would stand.
+[[nodiscard]] standing standing_of(const state& s, const job_entry& j);
+/// The job, which is not in its line now, held `before` until now: its owner's others stand
+/// elsewhere.
+void count_held(state& s, const job_entry& j, std::size_t before);
 void enter_line(state& s, job_entry& j);
 
 /// The end of a task, whatever the cause.
@@ -62,9 +67,11 @@ bool could_run_somewhere(state& s, class_number number);
 template <class Change>
 void refile(state& s, job_entry& j, Change change) {
   leave_line(s, j);
-  const std::size_t before = j.waiting();
+  const std::size_t waited = j.waiting();
+  const std::size_t held = j.held();
   change();
-  s.count.waiting = s.count.waiting - before + j.waiting();
+  s.count.waiting = s.count.waiting - waited + j.waiting();
+  if (j.held() != held) count_held(s, j, held);
   enter_line(s, j);
 }
 

@@ -4,9 +4,9 @@
 
 namespace fabric::scheduler {
 
-standing standing_of(const job_entry& j, duration aging) {
+standing standing_of(const job_entry& j, std::size_t held, duration aging) {
   const std::int64_t lead = j.what.shape().priority * aging.count();
-  if (j.held() > 0) return {true, j.held() - lead, j.id};
+  if (held > 0) return {true, static_cast<std::int64_t>(held) - lead, j.id};
   return {false, j.unserved_since().time_since_epoch().count() - lead, j.id};
 }
 

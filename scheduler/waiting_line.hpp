@@ -22,6 +22,8 @@ namespace fabric::scheduler {
 ///   the one that holds the least goes first: they share the cluster.
 /// - At equal height the one that holds nothing goes first, then the lower job number.
 ///
+/// The jobs of a program count as one: each stands by what all of them hold.
+///
 /// Neither key changes while time goes by, so that aging costs nothing.
 struct standing {
   bool holds = false;
@@ -33,7 +35,8 @@ struct standing {
     return (holds ? 0 : now.time_since_epoch().count()) - key;
   }
 };
-standing standing_of(const job_entry& j, duration aging);
+/// `held`: by the job, or by all of its owner's.
+standing standing_of(const job_entry& j, std::size_t held, duration aging);
 
 /// Jobs that ask for the same, in the order in which they go.
 class job_line {

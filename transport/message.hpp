@@ -695,13 +695,20 @@ struct introduced {
   }
 };
 
+/// Head → program: others wait for what its workers hold, and it holds more than they: it is to
+/// give something back. Said again while it lasts.
+struct pressed {
+  bool operator==(const pressed&) const = default;
+  static void describe(auto&, auto&&) {}
+};
+
 /// The order is the numbering on the wire (index + 1): append only.
 using message =
     std::variant<hello, welcome, refused, unknown_session, nack, goodbye, join, joined, heartbeat,
                  renewed, grant, started, declined, revoke, report, report_ack, submit, submitted,
                  failed, watch, task_finished, job_finished, ask, answer, log_read, log_chunk,
                  leaving, parcel, program_gone, blob_write, blob_state, blob_read, blob_part,
-                 name_claim, name_release, name_find, name_found, introduce, introduced>;
+                 name_claim, name_release, name_find, name_found, introduce, introduced, pressed>;
 
 /// The number of the request that this message makes or answers, where it does either.
 std::optional<request_id> request_of(const message& m);

@@ -76,6 +76,10 @@ void perform(gateway_state& s, command::job_finished& what) {
   s.watching.forget(what.job);
 }
 
+void perform(gateway_state& s, command::press& what) {
+  if (const auto to = s.how.parcels->session_of(what.owner)) s.out.send(*to, transport::pressed{});
+}
+
 void perform(gateway_state& s, command::node_changed& what) {
   spdlog::info("node {}: {}", s.out.name_of(what.node), what.state);
 }

@@ -82,6 +82,12 @@ result<void> parcel_office::joined(program_id who, relay::passport papers, relay
   return programs_.joined(who, std::move(papers), where);
 }
 
+std::optional<session_id> parcel_office::session_of(program_id who) {
+  const std::scoped_lock lock(guard_);
+  const auto route = programs_.route_of(who);
+  return route ? std::optional{route->session} : std::nullopt;
+}
+
 void parcel_office::left(transport::connection_id connection) {
   const std::scoped_lock lock(guard_);
   programs_.left(connection, now());

@@ -23,6 +23,7 @@ class parcel_office {
 
   result<void> joined(program_id who, transport::relay::passport papers,
                       transport::relay::route where);
+  [[nodiscard]] std::optional<session_id> session_of(program_id who);
   void left(transport::connection_id connection);
   /// Programs that are gone for good now; those who know them are told.
   std::vector<transport::relay::departure> due();

@@ -23,6 +23,9 @@ constexpr std::size_t calls_per_message = 4096;
 /// starting.
 constexpr duration doubt_patience = std::chrono::seconds{10};
 
+/// Where the head does not say so again, nobody waits any more.
+constexpr duration pressure_lasts = std::chrono::seconds{3};
+
 program::attempt_of_call on_wire(calls::call_id call, std::uint32_t attempt) {
   return {call.value, attempt};
 }
@@ -128,10 +131,25 @@ void cluster_fleet::gone(program_id who) {
 }
 
 void cluster_fleet::told(transport::message& body) {
-  if (const auto* ended = std::get_if<transport::task_finished>(&body)) task_ended(*ended);
+  if (const auto* ended = std::get_if<transport::task_finished>(&body))
+    task_ended(*ended);
+  else if (std::holds_alternative<transport::pressed>(body))
+    pressed(now());
+}
+
+void cluster_fleet::pressed(instant at) {
+  const bool was_pressed = std::exchange(pressed_until_, at + pressure_lasts) != never;
+  if (!was_pressed) tell(calls::event::pressure{true, {}});
+}
+
+void cluster_fleet::end_pressure(instant at) {
+  if (pressed_until_ > at) return;
+  pressed_until_ = never;
+  tell(calls::event::pressure{false, {}});
 }
 
 instant cluster_fleet::turn(instant now) {
+  end_pressure(now);
   for (int rounds = 0; rounds < 100; ++rounds) {
     std::vector<order> orders;
     {
@@ -147,7 +165,7 @@ instant cluster_fleet::turn(instant now) {
   if (is_over_) return never;
   give_up_doubtful(now);
   ask_for_workers(now);
-  instant next = crew_.next_wakeup();
+  instant next = std::min(crew_.next_wakeup(), pressed_until_);
   for (const auto& [pool, one] : doubts_) next = std::min(next, one.until);
   return next;
 }

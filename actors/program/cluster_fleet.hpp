@@ -87,6 +87,8 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void take(calls::worker_id id, worker& w, transport::program::lent& what);
   void take(calls::worker_id, worker&, auto&) {}  // what only workers hear
   calls::event::ended_call judge(body& call, const transport::program::outcome& what);
+  void pressed(instant at);
+  void end_pressure(instant at);
   void task_ended(const transport::task_finished& what);
   void worker_gone(calls::worker_id id);
   void ask_about(calls::worker_id worker, const char* topic, program_link::answer done);
@@ -122,6 +124,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   std::unordered_map<calls::worker_id, worker> workers_;
   std::vector<calls::worker_id> batched_;
   std::vector<calls::event_type> news_;  // for the desk, at the end of the turn
+  instant pressed_until_ = never;
   bool is_over_ = false;
 
   std::unique_ptr<program_link> link_;

@@ -140,6 +140,17 @@ class Calls(ClusterTest):
         self.assertEqual(err, "")
         self.assert_each_ran_to_its_end_once(out.split()[1:], 200)
 
+    def test_a_program_with_many_calls_does_not_keep_others_waiting(self):
+        c = self.cluster
+        c.start_head(cpus=2)
+        program = self.start_calls("ledger", c.path("ledger"), "200", "50")
+        wait_until(lambda: self.begun() >= 5, what="5 calls")
+        self.assertEqual(c.run("run", "--", "echo", "mine").stdout, "mine\n")
+        self.assertLess(self.begun(), 150)
+        out, err = program.communicate(timeout=60)
+        self.assertEqual(err, "")
+        self.assert_each_ran_to_its_end_once(out.split()[1:], 200)
+
     def test_workers_end_with_their_owner(self):
         c = self.cluster
         c.start_head("--lease", "2s", cpus=2)

@@ -102,6 +102,7 @@ class storm {
         break;
       default: j.needs = {{{"gpu", units(2)}}, {}}; break;
     }
+    if (chance(40)) j.owner = program_id{1 + roll(3)};
     j.priority = static_cast<int>(roll(3));
     j.retry.retries_max = static_cast<std::uint32_t>(roll(3));
     if (chance(20)) j.key = "k" + std::to_string(roll(20));
@@ -145,7 +146,7 @@ class storm {
     if (chance(40)) now_ += std::chrono::milliseconds{roll(3000)};
     const std::uint64_t node = 1 + roll(6);
     const event::asker from{session_id{99}, request_id{1}};
-    switch (roll(18)) {
+    switch (roll(20)) {
       case 0:
       case 1: step(event::job_submitted{from, std::make_shared<const job>(any_job())}); break;
       case 2: any_join(); break;
@@ -191,6 +192,16 @@ class storm {
         else
           step(event::forget_requested{from, node_id{node}});
         break;
+      case 17: {
+        const auto id = any_attempt();
+        if (chance(5))
+          step(event::owner_gone{program_id{1 + roll(3)}});
+        else if (chance(50))
+          step(event::lease_lent{from, id});
+        else
+          step(event::lease_claimed{from, id});
+        break;
+      }
       default:
         if (chance(15)) {
           scheduler_ = engine::restore(how(), store_.live(), now_);

@@ -135,7 +135,8 @@ std::vector<message> every_message() {
           name_found{request_id{13}, program_id{2}, all_bytes},
           introduce{program_id{2}, true},
           introduced{program_id{2}, "tcp://10.0.0.7:41234", std::string(32, '\x21'),
-                     std::string(32, '\x22')}};
+                     std::string(32, '\x22')},
+          pressed{}};
 }
 
 command_work a_command() {
