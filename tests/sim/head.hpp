@@ -83,6 +83,7 @@ class head : public sim_process {
   void carry_out_one(const scheduler::command::request_done& c);
   void carry_out_one(const scheduler::command::task_changed& c);
   void carry_out_one(const scheduler::command::job_finished& c);
+  void carry_out_one(const scheduler::command::press& c);
   void carry_out_one(const scheduler::command::node_changed& c);
 
   [[nodiscard]] instant local_now() const { return clock_.local(time_.now()); }

@@ -87,6 +87,10 @@ void head::carry_out_one(const core::command::job_finished& c) {
   watchers_.erase(found);
 }
 
+void head::carry_out_one(const core::command::press& c) {
+  w_.log.say("head", "program " + to_string(c.owner) + " keeps others waiting");
+}
+
 void head::carry_out_one(const core::command::node_changed& c) {
   w_.log.say("head", "node " + to_string(c.node) + " is " + std::string(c.state));
 }
