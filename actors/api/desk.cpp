@@ -36,7 +36,13 @@ void add_ref_of(desk* d) { d->add_ref(); }
 
 void release_of(desk* d) { d->release(); }
 
-desk::desk(std::unique_ptr<fleet> where) : fleet_(std::move(where)), forks_(forks_so_far()) {
+/// A worker process costs some 40 ms to start.
+constexpr duration remote_quantum = std::chrono::seconds{1};
+
+desk::desk(std::unique_ptr<fleet> where)
+    : fleet_(std::move(where)),
+      forks_(forks_so_far()),
+      book_({.quantum = fleet_->is_remote() ? remote_quantum : calls::book_settings{}.quantum}) {
   usual_ = std::make_shared<const call_terms>(checked_terms({}, ""));
   fleet_->open(*this);
   clock_ = std::thread([this] { watch_time(); });
@@ -123,7 +129,11 @@ failure desk::failure_of(const calls::command::finished& what, state_base& call)
     case cancelled: return say(error_kind::cancelled, "it was cancelled");
     case timed_out: return say(error_kind::timed_out, "it was over its time limit");
     case expired: return say(error_kind::timed_out, "it was over its deadline");
-    case closed: return say(error_kind::session_closed, "the session ended before it did");
+    case closed: {
+      const std::string why = fleet_->why_closed();
+      return say(error_kind::session_closed,
+                 "the session ended before it did" + (why.empty() ? why : ": " + why));
+    }
     case infeasible:
       return say(error_kind::infeasible, fleet_->why_infeasible(call.terms->shape.needs));
     default: break;

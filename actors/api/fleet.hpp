@@ -45,6 +45,9 @@ class fleet {
   /// What is missing for the demand, in words. Called with the desk's lock held.
   [[nodiscard]] virtual std::string why_infeasible(const demand& needs) const = 0;
 
+  /// Why it told `event::closed`, in words; empty where it did not.
+  [[nodiscard]] virtual std::string why_closed() const { return {}; }
+
   /// Ends everything and waits for it: no event is told afterwards. Called once, without the lock,
   /// after `event::closed`; running functions have been told to stop and are waited for.
   virtual void close() = 0;

@@ -91,6 +91,11 @@ std::string cluster_fleet::why_infeasible(const demand& needs) const {
          " could be started: " + (last_reason_.empty() ? "the head refused" : last_reason_);
 }
 
+std::string cluster_fleet::why_closed() const {
+  const std::scoped_lock lock(reasons_mutex_);
+  return why_closed_;
+}
+
 /// Workers end when their owner is gone; the goodbye says so at once.
 void cluster_fleet::close() { link_->close(); }
 
@@ -106,6 +111,10 @@ void cluster_fleet::lost(const fault& why, bool for_good) {
   if (!for_good) return;
   if (!std::exchange(has_contact_, true)) return first_contact_.set_value(why);
   is_over_ = true;
+  {
+    const std::scoped_lock lock(reasons_mutex_);
+    why_closed_ = to_line(why);
+  }
   owner_->happened(calls::event::closed{});
 }
 
@@ -134,22 +143,21 @@ void cluster_fleet::told(transport::message& body) {
   if (const auto* ended = std::get_if<transport::task_finished>(&body))
     task_ended(*ended);
   else if (std::holds_alternative<transport::pressed>(body))
-    pressed(now());
+    pressed_until_ = now() + pressure_lasts;
 }
 
-void cluster_fleet::pressed(instant at) {
-  const bool was_pressed = std::exchange(pressed_until_, at + pressure_lasts) != never;
-  if (!was_pressed) tell(calls::event::pressure{true, {}});
-}
-
-void cluster_fleet::end_pressure(instant at) {
-  if (pressed_until_ > at) return;
-  pressed_until_ = never;
-  tell(calls::event::pressure{false, {}});
+/// Other programs wait, or one pool for what another has.
+void cluster_fleet::tell_pressure(instant at) {
+  if (pressed_until_ <= at) pressed_until_ = never;
+  std::optional<calls::pool_id> by = crew_.hungry(at);
+  if (pressed_until_ != never) by = calls::pool_id{};
+  if (by == pressed_by_) return;
+  pressed_by_ = by;
+  tell(calls::event::pressure{by.has_value(), by.value_or(calls::pool_id{})});
 }
 
 instant cluster_fleet::turn(instant now) {
-  end_pressure(now);
+  tell_pressure(now);
   for (int rounds = 0; rounds < 100; ++rounds) {
     std::vector<order> orders;
     {

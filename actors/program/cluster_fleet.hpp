@@ -33,6 +33,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void carry_out(std::span<const calls::command_type> commands) override;
   void settle() override;
   [[nodiscard]] std::string why_infeasible(const demand& needs) const override;
+  [[nodiscard]] std::string why_closed() const override;
   void close() override;
 
   // For the link.
@@ -87,8 +88,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void take(calls::worker_id id, worker& w, transport::program::lent& what);
   void take(calls::worker_id, worker&, auto&) {}  // what only workers hear
   calls::event::ended_call judge(body& call, const transport::program::outcome& what);
-  void pressed(instant at);
-  void end_pressure(instant at);
+  void tell_pressure(instant at);
   void task_ended(const transport::task_finished& what);
   void worker_gone(calls::worker_id id);
   void ask_about(calls::worker_id worker, const char* topic, program_link::answer done);
@@ -108,6 +108,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
 
   mutable std::mutex reasons_mutex_;
   std::string last_reason_;  // why a worker did not come to work
+  std::string why_closed_;
 
   // The link's thread's.
   enum class upload_state { none, under_way, done };
@@ -124,7 +125,8 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   std::unordered_map<calls::worker_id, worker> workers_;
   std::vector<calls::worker_id> batched_;
   std::vector<calls::event_type> news_;  // for the desk, at the end of the turn
-  instant pressed_until_ = never;
+  instant pressed_until_ = never;        // by the head
+  std::optional<calls::pool_id> pressed_by_;
   bool is_over_ = false;
 
   std::unique_ptr<program_link> link_;

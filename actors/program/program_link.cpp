@@ -22,6 +22,9 @@ namespace {
 /// What was sent so often over a path and not confirmed goes through the head.
 constexpr std::uint32_t path_resends_max = 3;
 
+/// Before a head has told its lease.
+constexpr duration first_patience = std::chrono::seconds{60};
+
 /// Writes the number into a message that makes a request.
 void number(transport::message& body, request_id as) {
   std::visit(
@@ -65,6 +68,7 @@ class program_link::impl {
   void take(transport::message& body);
   void take(transport::parcel& what);
   void finish(request_id id, result<transport::message> with);
+  void send_requests();
   void fail_all(const fault& why);
   void write();
   bool write(program_id to, transport::channel& what, instant at);
@@ -87,8 +91,11 @@ class program_link::impl {
   std::map<program_id, transport::channel> channels_;
   std::set<program_id> gone_;
   std::map<request_id, request> requests_;
+  std::set<request_id> unsent_;  // of them, in this session
+  std::size_t credits_ = 1;      // requests that the head takes at a time
   std::uint64_t last_request_ = 0;
   instant lost_at_ = never;
+  duration patience_ = first_patience;  // to be without a session
   bool ever_open_;
   bool is_over_ = false;
   bool is_leaving_ = false;
@@ -169,10 +176,10 @@ duration program_link::impl::turn() {
   }
   if (is_over_) return transport::no_turn_due;
   if (auto lost = link_->tick(at)) on(std::get<link_outcome::lost>(*lost));
-  if (lost_at_ != never && at - lost_at_ > how_.patience) {
+  if (lost_at_ != never && at - lost_at_ > patience_) {
     const fault why{fault_code::unreachable,
                     "no session with the head at " + link_->where().endpoint + " for " +
-                        std::to_string(how_.patience.count() / 1'000'000) + " s",
+                        std::to_string(patience_.count() / 1'000'000) + " s",
                     "is the head running?"};
     is_over_ = true;
     link_->close();
@@ -186,8 +193,7 @@ duration program_link::impl::turn() {
   instant due = std::min(next, link_->next_wakeup());
   for (const auto& [who, channel] : channels_)
     if (has_way(who)) due = std::min(due, channel.next_wakeup());
-  if (lost_at_ != never)
-    due = std::min(due, lost_at_ + how_.patience + std::chrono::milliseconds{1});
+  if (lost_at_ != never) due = std::min(due, lost_at_ + patience_ + std::chrono::milliseconds{1});
   return due == never ? transport::no_turn_due : std::max(duration{0}, due - at);
 }
 
@@ -214,8 +220,11 @@ bool program_link::impl::write(program_id to, transport::channel& what, instant 
 void program_link::impl::on(link_outcome::open& what) {
   ever_open_ = true;
   lost_at_ = never;
+  if (what.terms.lease > duration{0}) patience_ = what.terms.lease;  // then we are taken for gone
   for (auto& [who, channel] : channels_) channel.path_renewed(now());
-  for (auto& [id, waiting] : requests_) static_cast<void>(link_->send(waiting.body, now()));
+  credits_ = std::max<std::size_t>(1, what.terms.credits);
+  for (const auto& [id, waiting] : requests_) unsent_.insert(id);
+  send_requests();
   listener_->opened(what.terms);
 }
 
@@ -284,9 +293,19 @@ void program_link::impl::ask(transport::message body, answer done) {
   if (is_over_) return done(fault{fault_code::unreachable, "there is no head to ask", ""});
   const request_id id{++last_request_};
   number(body, id);
-  auto& made = requests_[id] = {std::move(body), std::move(done)};
-  if (link_->is_open())
-    if (auto sent = link_->send(made.body, now()); !sent) finish(id, std::move(sent.error()));
+  requests_[id] = {std::move(body), std::move(done)};
+  unsent_.insert(id);
+  send_requests();
+}
+
+/// In their order, as many as the head takes at a time.
+void program_link::impl::send_requests() {
+  while (link_->is_open() && !unsent_.empty() && requests_.size() - unsent_.size() < credits_) {
+    const request_id id = *unsent_.begin();
+    unsent_.erase(unsent_.begin());
+    if (auto sent = link_->send(requests_.at(id).body, now()); !sent)
+      finish(id, std::move(sent.error()));
+  }
 }
 
 void program_link::impl::finish(request_id id, result<transport::message> with) {
@@ -294,10 +313,13 @@ void program_link::impl::finish(request_id id, result<transport::message> with) 
   if (found == requests_.end()) return;
   auto done = std::move(found->second.done);
   requests_.erase(found);
+  unsent_.erase(id);
   done(std::move(with));
+  if (!is_over_) send_requests();
 }
 
 void program_link::impl::fail_all(const fault& why) {
+  unsent_.clear();
   for (auto& [id, waiting] : std::exchange(requests_, {})) waiting.done(why);
 }
 

@@ -19,7 +19,7 @@ class program_listener {
   /// A session is open, the first or a later one.
   virtual void opened(const transport::welcome& terms) = 0;
   /// There is none now. `for_good` where none will come: the head refuses us, was never reached, or
-  /// stayed away for longer than the patience.
+  /// stayed away for longer than its lease.
   virtual void lost(const fault& why, bool for_good) = 0;
   /// What another program says, in order, each once.
   virtual void heard(program_id from, std::vector<transport::program::message> messages) = 0;
@@ -36,7 +36,6 @@ struct program_options {
   program_id id;
   std::string name;
   std::string lent_key;  ///< of its workers; may be empty
-  duration patience = std::chrono::seconds{60};
 };
 
 /// A program's place in the cluster: one session with the head, over reconnections, and a channel

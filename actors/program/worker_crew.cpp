@@ -1,6 +1,7 @@
 #include "actors/program/worker_crew.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fabric::actors {
 
@@ -8,7 +9,12 @@ void worker_crew::want(calls::pool_id id, std::uint32_t workers) { pools_[id].wa
 
 std::vector<worker_crew::order> worker_crew::orders(instant now) {
   std::vector<order> all;
+  looked_at_ = now;
   for (auto& [id, p] : pools_) {
+    if (p.starting == 0 || p.wanted <= p.working)
+      p.waits_since = never;
+    else if (std::exchange(p.is_fed, false) || p.waits_since == never)
+      p.waits_since = now;
     const std::uint32_t have = p.asked + p.starting + p.working;
     if (p.wanted >= have || p.starting == 0)
       p.surplus_until = never;
@@ -40,11 +46,19 @@ std::vector<worker_crew::order> worker_crew::orders(instant now) {
   return all;
 }
 
+std::optional<calls::pool_id> worker_crew::hungry(instant now) const {
+  for (const auto& [id, p] : pools_)
+    if (p.waits_since != never && p.waits_since + hunger_patience <= now) return id;
+  return std::nullopt;
+}
+
 instant worker_crew::next_wakeup() const {
   instant next = never;
   for (const auto& [id, p] : pools_) {
     next = std::min(next, p.surplus_until);
     if (p.resumes_at != instant{}) next = std::min(next, p.resumes_at);
+    if (p.waits_since != never && p.waits_since + hunger_patience > looked_at_)
+      next = std::min(next, p.waits_since + hunger_patience);
   }
   return next;
 }
@@ -80,6 +94,7 @@ worker_crew::arrival worker_crew::came(attempt_id attempt, program_id process) {
   one.process = process;
   one.has_served = true;
   p.failed_starts = 0;
+  p.is_fed = true;
   by_worker_[one.worker] = attempt.task;
   by_process_[process] = attempt.task;
   if (!one.is_leaving) out.fresh = serving{one.worker, one.pool, process};

@@ -30,6 +30,9 @@ class worker_crew {
   static constexpr std::uint32_t failed_starts_max = 3;
   static constexpr duration failed_starts_patience = std::chrono::seconds{10};
 
+  /// A pool that waits for so long for the next worker is hungry.
+  static constexpr duration hunger_patience = std::chrono::milliseconds{100};
+
   struct submit {
     calls::pool_id pool;
     std::uint32_t count = 0;
@@ -56,7 +59,9 @@ class worker_crew {
   void want(calls::pool_id pool, std::uint32_t workers);
   /// What the head is to be asked for now.
   std::vector<order> orders(instant now);
-  /// When `orders` has more to say without news; `never` if not.
+  /// A pool that waits for what others hold, ours perhaps; the one that asked first.
+  [[nodiscard]] std::optional<calls::pool_id> hungry(instant now) const;
+  /// When `orders` or `hungry` have more to say without news; `never` if not.
   [[nodiscard]] instant next_wakeup() const;
   /// The head's answer to a submission; nothing where it refused.
   void submitted(std::uint64_t number, std::optional<job_id> job);
@@ -99,6 +104,8 @@ class worker_crew {
     std::uint32_t working = 0;
     std::uint32_t failed_starts = 0;
     instant surplus_until = never;
+    bool is_fed = false;  // a worker came since the last look
+    instant waits_since = never;
     instant resumes_at{};  // asks for no more before
   };
   struct submission {
@@ -111,6 +118,7 @@ class worker_crew {
   std::map<std::uint64_t, submission> unanswered_;
   std::unordered_map<program_id, task_id> by_process_;
   std::unordered_map<calls::worker_id, task_id> by_worker_;
+  instant looked_at_{};
   std::uint64_t submissions_ = 0;
   std::uint64_t workers_ = 0;
 };

@@ -76,6 +76,22 @@ TEST_F(WorkerCrew, DoesNotGiveUpAPoolThatWorks) {
   EXPECT_EQ(crew.next_wakeup(), never);
 }
 
+TEST_F(WorkerCrew, APoolThatNoWorkerComesToIsHungry) {
+  crew.want(pool, 2);
+  ASSERT_EQ(asked(t0), 2U);
+  EXPECT_TRUE(crew.orders(t0).empty());
+  EXPECT_FALSE(crew.hungry(t0));
+  const instant later = t0 + worker_crew::hunger_patience;
+  EXPECT_EQ(crew.next_wakeup(), later);
+  EXPECT_EQ(crew.hungry(later), pool);
+  comes();
+  EXPECT_TRUE(crew.orders(later).empty());
+  EXPECT_FALSE(crew.hungry(later));
+  comes();
+  EXPECT_TRUE(crew.orders(later).empty());
+  EXPECT_FALSE(crew.hungry(later + 1h));
+}
+
 TEST_F(WorkerCrew, CallsOffWhatIsTooMuchForSomeTime) {
   crew.want(pool, 2);
   ASSERT_EQ(asked(t0), 2U);

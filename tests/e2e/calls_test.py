@@ -71,6 +71,10 @@ class Calls(ClusterTest):
         self.assertEqual(self.calls("nested", "6"), "21")
         self.assertEqual(self.calls("wider", "6"), "12")
 
+    def test_a_program_may_ask_for_more_at_once_than_the_head_takes(self):
+        self.cluster.start_head(cpus=4)
+        self.assertEqual(self.calls("shapes", "270").split(), [str(2 * i) for i in range(270)])
+
     def test_large_values_travel(self):
         self.cluster.start_head(cpus=1)
         self.assertEqual(self.calls("big", "30000000"), "30000000")
@@ -173,6 +177,15 @@ class Calls(ClusterTest):
         done = c.run("twice", "2", program=CALLS, timeout=10)
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"UNREACHABLE")
+
+    def test_a_session_whose_head_stays_away_says_so(self):
+        c = self.cluster
+        c.start_head("--lease", "2s", cpus=1)
+        program = self.start_calls("ledger", c.path("ledger"), "1000", "100")
+        wait_until(lambda: self.begun() >= 2, what="2 calls")
+        c.kill("head")
+        out, _ = program.communicate(timeout=60)
+        self.assertRegex(out, r"session_closed\|\|the session ended before it did: UNREACHABLE.*for \d+ s")
 
     def test_a_node_can_serve_a_fixed_command(self):
         c = self.cluster

@@ -156,6 +156,12 @@ const std::map<std::string, mode> modes = {
      }},
     {"limit",
      [](fabric::session& s, const words&) { print(s.submit({.time_limit = 100ms}, for_ever)); }},
+    {"shapes",  // as many calls, of which no two can share a worker
+     [](fabric::session& s, const words& w) {
+       std::vector<fabric::future<int>> all;
+       for (int i = 0; i < std::stoi(w[0]); ++i) all.push_back(s.submit({.priority = i}, twice, i));
+       for (const auto& f : all) print(f);
+     }},
     {"ledger",  // FILE CALLS MS: every result once, or what became of it
      [](fabric::session& s, const words& w) {
        std::vector<fabric::future<int>> all;
