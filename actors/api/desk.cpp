@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "actors/api/actor_desk.hpp"
 #include "resources/check.hpp"
 
 namespace fabric::detail {
@@ -44,8 +45,17 @@ desk::desk(std::unique_ptr<fleet> where)
       forks_(forks_so_far()),
       book_({.quantum = fleet_->is_remote() ? remote_quantum : calls::book_settings{}.quantum}) {
   usual_ = std::make_shared<const call_terms>(checked_terms({}, ""));
+  if (auto* where = fleet_->actors()) actors_ = std::make_unique<actor_desk>(*this, *where);
   fleet_->open(*this);
   clock_ = std::thread([this] { watch_time(); });
+}
+
+desk::~desk() = default;
+
+actor_desk& desk::actors() {
+  if (!actors_)
+    throw_failure({.kind = error_kind::unsupported, .what = "this session cannot have actors"});
+  return *actors_;
 }
 
 void desk::release() {
@@ -253,7 +263,9 @@ void desk::close() {
   const std::lock_guard once(close_mutex_);
   if (std::exchange(is_closed_, true)) return;
   happened(calls::event::closed{});
+  if (actors_) actors_->end_all();
   fleet_->close();
+  if (actors_) actors_->close();
   {
     const std::lock_guard lock(mutex_);
     clock_ends_ = true;

@@ -17,6 +17,8 @@
 
 namespace fabric::detail {
 
+class actor_desk;
+
 /// A session's inside: the book behind a lock, the states of the calls in it, the thread that waits
 /// for its time to come, and the thread of callbacks. Lives as long as a future of it.
 class desk {
@@ -42,6 +44,9 @@ class desk {
   /// The desk whose callback thread this is, or nullptr.
   static desk* of_this_thread();
 
+  /// Throws usage_error where the fleet has none.
+  [[nodiscard]] actor_desk& actors();
+
   // For fleets. `record_of` and `shape_of` only within `carry_out` or `locked`.
   void happened(const calls::event_type& what);
   /// The report on an attempt whose outcome lies in its state.
@@ -63,7 +68,7 @@ class desk {
  private:
   using done_list = std::vector<counted<state_base>>;
 
-  ~desk() = default;
+  ~desk();
   void step(const calls::event_type& what, done_list& done);
   void finish(const calls::command::finished& what, done_list& done);
   failure failure_of(const calls::command::finished& what, state_base& call);
@@ -78,6 +83,7 @@ class desk {
   std::atomic<std::uint32_t> references_{0};
   std::unique_ptr<fleet> fleet_;
   const unsigned forks_;
+  std::unique_ptr<actor_desk> actors_;
   std::shared_ptr<const call_terms> usual_;
 
   std::mutex mutex_;  // the book and all up to the next comment

@@ -20,7 +20,7 @@ struct entry {
 };
 
 // In the order of the enumeration, from 1.
-constexpr std::array<entry, 14> table = {{
+constexpr std::array<entry, 19> table = {{
     {"task_failed", fault_code::task_failed},
     {"lost", fault_code::node_lost},
     {"cancelled", fault_code::cancelled},
@@ -35,6 +35,11 @@ constexpr std::array<entry, 14> table = {{
     {"usage", fault_code::usage},
     {"unsupported", fault_code::unsupported},
     {"wait_timed_out", fault_code::timed_out},
+    {"actor_gone", fault_code::not_found},
+    {"outcome_unknown", fault_code::timeout_unknown},
+    {"name_taken", fault_code::key_conflict},
+    {"busy", fault_code::busy},
+    {"not_found", fault_code::not_found},
 }};
 
 const entry& entry_of(error_kind kind) {
@@ -83,6 +88,11 @@ void throw_failure(failure why) {
     case error_kind::session_closed: throw cancelled_error{std::move(why)};
     case error_kind::timed_out: throw timeout_error{std::move(why)};
     case error_kind::wait_timed_out: throw wait_error{std::move(why)};
+    case error_kind::actor_gone:
+    case error_kind::outcome_unknown: throw actor_error{std::move(why)};
+    case error_kind::name_taken:
+    case error_kind::busy:
+    case error_kind::not_found:
     case error_kind::usage:
     case error_kind::key_conflict:
     case error_kind::unsupported: throw usage_error{std::move(why)};

@@ -14,6 +14,7 @@ struct session_options;
 namespace fabric::detail {
 
 class desk;
+class actor_fleet;
 
 /// The seam between a session and where its calls run: threads of this process (`local_fleet`), or
 /// processes on the nodes of a cluster. Everything else (futures, retries, dependencies, time
@@ -47,6 +48,9 @@ class fleet {
 
   /// Why it told `event::closed`, in words; empty where it did not.
   [[nodiscard]] virtual std::string why_closed() const { return {}; }
+
+  /// Where its actors live; nullptr where it has none. As long as the fleet.
+  virtual actor_fleet* actors() { return nullptr; }
 
   /// Ends everything and waits for it: no event is told afterwards. Called once, without the lock,
   /// after `event::closed`; running functions have been told to stop and are waited for.

@@ -20,6 +20,8 @@ invocation invoke(std::string_view name, std::string_view arguments, task_contex
 
 /// The empty string, or which name two functions have.
 std::string registry_conflict();
+/// The same for classes of actors.
+std::string class_conflict();
 
 /// A mangled type name as programs spell it.
 std::string demangled_name(const char* mangled);

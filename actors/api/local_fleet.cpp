@@ -35,14 +35,17 @@ void local_fleet::settle() {
   while (has_later_.load(std::memory_order_acquire)) {
     std::vector<calls::event_type> events;
     std::vector<std::stop_source> stops;
+    std::vector<std::function<void()>> thens;
     {
       const std::lock_guard lock(later_mutex_);
       events.swap(later_);
       stops.swap(stops_);
+      thens.swap(thens_);
       has_later_.store(false, std::memory_order_release);
     }
     for (auto& source : stops) source.request_stop();
     for (const auto& e : events) owner_->happened(e);
+    for (const auto& then : thens) then();
   }
   settling = before;
 }
@@ -210,6 +213,33 @@ bool local_fleet::flush() {
   }
   settle();
   return any;
+}
+
+bool local_fleet::could_hold(const demand& needs) const {
+  const std::lock_guard lock(mutex_);
+  return stock_.could_ever_fit(needs);
+}
+
+void local_fleet::hold(std::uint64_t token, demand needs, std::function<void()> then) {
+  owner_->locked([&] {
+    const std::lock_guard lock(mutex_);
+    waiting_holds_.push_back({token, std::move(needs), std::move(then)});
+    give_workers();
+  });
+  settle();
+}
+
+void local_fleet::let_go(std::uint64_t token) {
+  owner_->locked([&] {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(waiting_holds_, [&](const held& h) { return h.token == token; });
+    if (const auto found = holds_.find(token); found != holds_.end()) {
+      stock_.release(found->second);
+      holds_.erase(found);
+    }
+    give_workers();
+  });
+  settle();
 }
 
 void local_fleet::close() {

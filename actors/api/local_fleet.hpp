@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "actors/api/fleet.hpp"
+#include "actors/api/local_actors.hpp"
 #include "actors/api/local_worker.hpp"
 #include "actors/api/thread_crew.hpp"
 #include "resources/inventory.hpp"
@@ -30,6 +33,13 @@ class local_fleet final : public fleet {
   bool flush() override;
   std::string why_infeasible(const demand& needs) const override;
   void close() override;
+  actor_fleet* actors() override { return &actors_; }
+
+  // For actors, without the desk's lock: what one needs is booked until `let_go`, and `then` is
+  // called when it is, without any lock.
+  [[nodiscard]] bool could_hold(const demand& needs) const;
+  void hold(std::uint64_t token, demand needs, std::function<void()> then);
+  void let_go(std::uint64_t token);
 
   // For runs.
   [[nodiscard]] desk& owner() { return *owner_; }
@@ -59,6 +69,7 @@ class local_fleet final : public fleet {
 
   worker_ref find(calls::worker_id id);
   void tell_later(calls::event_type what);
+  void give_holds();
   void lend(const worker_ref& w);
   void give_back_lent();
   void give_workers();
@@ -74,17 +85,27 @@ class local_fleet final : public fleet {
   worker_ref last_;  // most commands are for the one before
   std::map<calls::pool_id, wish> wishes_;
   std::vector<calls::worker_id> claims_;  // lent workers that want back what they had
+  struct held {
+    std::uint64_t token = 0;
+    demand needs;
+    std::function<void()> then;
+  };
+  std::deque<held> waiting_holds_;
+  std::map<std::uint64_t, attempt_id> holds_;
   std::uint64_t hired_ = 0;
+  bool is_pressed_by_holds_ = false;
   calls::pool_id pressed_by_;
   bool is_closed_ = false;
 
   std::mutex later_mutex_;
   std::vector<calls::event_type> later_;
   std::vector<std::stop_source> stops_;
+  std::vector<std::function<void()>> thens_;
   std::atomic<bool> has_later_{false};
   std::atomic<bool> is_held_back_{false};
 
   thread_crew crew_;
+  local_actors actors_{*this};
 };
 
 }  // namespace fabric::detail

@@ -20,12 +20,30 @@ void local_fleet::give_back_lent() {
   });
 }
 
+/// Actors come before new workers, in their order: they stay.
+void local_fleet::give_holds() {
+  while (!waiting_holds_.empty()) {
+    auto& next = waiting_holds_.front();
+    if (!stock_.fits(next.needs)) return;
+    const attempt_id lease{{job_id{++hired_}, 0}, 1};
+    static_cast<void>(*stock_.reserve(lease, next.needs));
+    holds_[next.token] = lease;
+    {
+      const std::lock_guard lock(later_mutex_);
+      thens_.push_back(std::move(next.then));
+      has_later_.store(true, std::memory_order_release);
+    }
+    waiting_holds_.pop_front();
+  }
+}
+
 /// The pool with the highest priority goes first, then the one that has least, then the one that
 /// was served longest ago. One that has
 /// nothing keeps others from taking what it is short of.
 void local_fleet::give_workers() {
   if (is_closed_) return;
   give_back_lent();
+  give_holds();
   std::vector<std::pair<calls::pool_id, const calls::pool_shape*>> order;
   for (const auto& [id, w] : wishes_)
     if (w.has < w.wanted) order.emplace_back(id, &owner_->shape_of(id));
@@ -35,6 +53,8 @@ void local_fleet::give_workers() {
     hungry = find(claims_.front())->pool;
     kept_for = &owner_->shape_of(hungry).needs;
   }
+  const bool holds_wait = !waiting_holds_.empty();
+  if (holds_wait && kept_for == nullptr) kept_for = &waiting_holds_.front().needs;
   while (!order.empty()) {
     const auto first = std::ranges::min_element(order, {}, [&](const auto& o) {
       return std::tuple{-o.second->priority, wishes_[o.first].has, wishes_[o.first].last_hired};
@@ -60,9 +80,13 @@ void local_fleet::give_workers() {
   const bool has_rivals = std::ranges::any_of(
       wishes_, [&](const auto& w) { return w.first != hungry && w.second.has > 0; });
   if (!has_rivals) hungry = {};
-  if (hungry == pressed_by_ && hungry.value == 0) return;
+  const bool was_pressed = pressed_by_.value != 0 || is_pressed_by_holds_;
   pressed_by_ = hungry;
-  tell_later(calls::event::pressure{hungry.value != 0, hungry});
+  is_pressed_by_holds_ =
+      holds_wait && std::ranges::any_of(wishes_, [](const auto& w) { return w.second.has > 0; });
+  const bool is_pressed = hungry.value != 0 || is_pressed_by_holds_;
+  if (!is_pressed && !was_pressed) return;
+  tell_later(calls::event::pressure{is_pressed, is_pressed_by_holds_ ? calls::pool_id{} : hungry});
 }
 
 bool local_fleet::is_short_of_the_same(const demand& first, const demand& other) const {

@@ -6,6 +6,7 @@
 
 #include "actors/api/desk.hpp"
 #include "actors/api/terms.hpp"
+#include "fabric/actor.hpp"
 #include "fabric/future.hpp"
 
 namespace fabric::detail {
@@ -56,6 +57,8 @@ class pause {
   task_context& task_;
 };
 
+thread_local desk* unpacks_for = nullptr;
+
 bool wait_in_callback(const state_base& state, std::chrono::nanoseconds limit, desk& own) {
   const auto until = std::chrono::steady_clock::now() + limit;
   while (state.now() == phase::pending) {
@@ -66,6 +69,12 @@ bool wait_in_callback(const state_base& state, std::chrono::nanoseconds limit, d
 }
 
 }  // namespace
+
+unpacking_for::unpacking_for(desk* whom) : before_(std::exchange(unpacks_for, whom)) {}
+
+unpacking_for::~unpacking_for() { unpacks_for = before_; }
+
+desk* unpacking_for::now() { return unpacks_for; }
 
 bool state_base::wait(std::chrono::nanoseconds limit) {
   if (now() != phase::pending) return true;
@@ -135,6 +144,8 @@ void state_base::complete(std::unique_ptr<failure> why) {
 void state_base::cancel(bool hard) {
   if (now() != phase::pending) return;
   if (call != 0) return owner_->cancel(*this, hard);
+  if (const auto* place = place_in_line(); place != nullptr && place->at)
+    return withdraw_call(*place, *this);
   complete(std::make_unique<failure>(
       failure{.kind = error_kind::cancelled, .what = "cancelled before it began"}));
 }

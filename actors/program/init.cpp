@@ -58,6 +58,8 @@ session init(int argc, char** argv, session_options how) {
 session init(session_options how) {
   if (const auto conflict = detail::registry_conflict(); !conflict.empty())
     detail::throw_usage(conflict);
+  if (const auto conflict = detail::class_conflict(); !conflict.empty())
+    detail::throw_usage(conflict);
   if (actors::is_worker_process()) serve();
   if (how.cluster.empty())
     if (const char* file = std::getenv("FABRIC_CLUSTER")) how.cluster = file;

@@ -20,6 +20,7 @@ class desk;
 class task_context;
 struct function_entry;
 struct call_terms;
+struct line_place;
 
 /// Owns one count of something that has `add_ref` and `release`.
 template <class T>
@@ -151,6 +152,8 @@ class state_base {
   /// A result that came as bytes; false where it is no value of the type.
   virtual bool take_result(reader&) { return false; }
   virtual const std::type_info& result_type() const = 0;
+  /// Of a call of an actor's method; nullptr for all else.
+  virtual line_place* place_in_line() { return nullptr; }
 
   std::unique_ptr<failure> attempt_failure;
 
@@ -170,6 +173,20 @@ class state_base {
 template <class R>
 using stored = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
 
+/// What this thread unpacks while it lives is for the futures of this session.
+class unpacking_for {
+ public:
+  explicit unpacking_for(desk* whom);
+  unpacking_for(const unpacking_for&) = delete;
+  unpacking_for& operator=(const unpacking_for&) = delete;
+  ~unpacking_for();
+  /// nullptr where it is said nowhere.
+  static desk* now();
+
+ private:
+  desk* before_;
+};
+
 template <class R>
 class value_state : public state_base {
  public:
@@ -177,6 +194,7 @@ class value_state : public state_base {
   const std::type_info& result_type() const override { return typeid(R); }
   bool take_result([[maybe_unused]] reader& from) override {
     if constexpr (packable<stored<R>>) {  // what callbacks make need not travel
+      const unpacking_for these{owner().get()};
       value.emplace(unpack<stored<R>>(from));
       from.finish();
       return from.ok();

@@ -27,6 +27,11 @@ enum class error_kind : std::uint8_t {
   usage = 12,              ///< The program asked for something that makes no sense.
   unsupported = 13,        ///< This session cannot do it.
   wait_timed_out = 14,     ///< `get` waited as long as it was told to; the call goes on.
+  actor_gone = 15,       ///< The actor is gone; `what` says why, and whether the call may have run.
+  outcome_unknown = 16,  ///< The actor's process was lost under the call, which may have run.
+  name_taken = 17,       ///< Another actor has the name.
+  busy = 18,             ///< The caller has as many calls open as the actor allows.
+  not_found = 19,        ///< No actor has the name.
 };
 
 /// "task_failed", as in the enumeration.
@@ -89,8 +94,12 @@ class timeout_error : public task_error {
 class wait_error : public error {
   using error::error;
 };
-/// What the program did wrong: kinds usage, unknown_function at submission, key_conflict,
-/// unsupported. Thrown by the call that was wrong.
+/// kinds actor_gone and outcome_unknown
+class actor_error : public task_error {
+  using task_error::task_error;
+};
+/// What the program did wrong, or cannot have now: kinds usage, unknown_function at submission,
+/// key_conflict, unsupported, name_taken, busy, not_found. Thrown by the call that was wrong.
 class usage_error : public error {
   using error::error;
 };

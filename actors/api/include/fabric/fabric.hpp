@@ -1,8 +1,9 @@
 #pragma once
 
 /// All that a program needs: register functions with FABRIC_FUNCTION, `init` a session, `submit`
-/// and `map` calls, `get` their results. `<fabric/msgpack.hpp>` and `<fabric/coroutine.hpp>` are
-/// extra.
+/// and `map` calls, `get` their results; register classes with FABRIC_ACTOR, `spawn` them.
+/// `<fabric/msgpack.hpp>` and `<fabric/coroutine.hpp>` are extra.
+#include "fabric/actor.hpp"
 #include "fabric/error.hpp"
 #include "fabric/function.hpp"
 #include "fabric/future.hpp"

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "fabric/actor.hpp"
 #include "fabric/detail_call.hpp"
 
 namespace fabric {
@@ -119,6 +120,33 @@ class session {
     detail::submit_calls(*desk_.get(), how, calls.data(), calls.size());
     return all;
   }
+
+  /// Makes an actor: `s.spawn<counter>({.name = "hits"}, 0)`. It may be called at once: calls wait
+  /// until it lives. Throws usage_error (usage, unknown_function, name_taken, unsupported); what
+  /// goes wrong later is told by its calls and monitors. `future<X>` may stand for an X.
+  template <class T, class... A>
+  actor<T> spawn(const actor_options& how, A&&... args) {
+    const auto* entry = detail::find_class(typeid(T));
+    if (entry == nullptr) detail::throw_unregistered_class(typeid(T));
+    auto given = detail::make_birth(
+        desk(), static_cast<typename detail::constructor_of<T>::parameters*>(nullptr),
+        std::forward<A>(args)...);
+    return actor<T>{
+        detail::handle{detail::spawn_actor(*desk_.get(), how, *entry, std::move(given))}};
+  }
+  template <class T>
+  actor<T> spawn() {
+    return spawn<T>(actor_options{});
+  }
+  /// The actor of this name, of any program of the cluster. Waits for so long where there is none
+  /// yet. Throws usage_error (not_found).
+  template <class T>
+  actor<T> find_actor(std::string_view name, std::string_view name_space = {},
+                      std::chrono::nanoseconds wait = {}) {
+    return actor<T>{detail::handle{detail::find_actor(*desk().get(), name, name_space, wait)}};
+  }
+  /// A group for actors of this session.
+  actor_group make_group(supervision how, restart_rules restarts);
 
   /// Ends the session, see above. A second call does nothing.
   void shutdown();

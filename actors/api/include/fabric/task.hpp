@@ -13,6 +13,7 @@ namespace fabric {
 namespace detail {
 
 class desk;
+class actor_scope;
 
 /// What a running attempt knows of itself, and how it says that it waits.
 class task_context {
@@ -32,6 +33,9 @@ class task_context {
   virtual void go_on() = 0;
   /// Where calls of this task go.
   virtual desk* session() = 0;
+  /// Within a method of an actor: its object, and what it may say. nullptr elsewhere.
+  virtual void* object() { return nullptr; }
+  virtual actor_scope* actor() { return nullptr; }
 };
 
 /// That of the calling thread; nullptr outside of tasks. Answers the one before.
