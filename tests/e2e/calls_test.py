@@ -7,7 +7,7 @@ import subprocess
 import unittest
 from collections import Counter
 
-from fabric_cluster import ClusterTest, is_alive, wait_until
+from fabric_cluster import ClusterTest, wait_until
 
 CALLS = os.environ["CALLS"]
 
@@ -22,21 +22,6 @@ class Calls(ClusterTest):
     def start_calls(self, *words):
         return subprocess.Popen([CALLS, *words], env=self.cluster.env, cwd=self.cluster.folder,
                                 text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-    def workers(self):
-        """Process ids of the worker processes on this machine."""
-        found = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{pid}/environ", "rb") as f:
-                    mine = b"FABRIC_WORKER=" in f.read()
-                with open(f"/proc/{pid}/cmdline", "rb") as f:
-                    mine = mine and not b"worker-launch" in f.read()
-            except OSError:
-                continue
-            if mine and is_alive(pid):
-                found.append(int(pid))
-        return found
 
     def begun(self):
         return sum(line.startswith("start") for line in self.cluster.lines("ledger"))
@@ -96,7 +81,7 @@ class Calls(ClusterTest):
         program = self.start_calls("ledger", self.cluster.path("ledger"), "60", "50")
         for wave in (5, 20, 35):
             wait_until(lambda: self.begun() >= wave, what=f"{wave} calls")
-            for pid in self.workers():
+            for pid in self.cluster.worker_processes():
                 try:
                     os.kill(pid, signal.SIGKILL)
                 except ProcessLookupError:
@@ -162,7 +147,7 @@ class Calls(ClusterTest):
         wait_until(lambda: self.begun() >= 4, what="4 calls")
         program.kill()
         program.communicate()
-        wait_until(lambda: not self.workers(), what="the end of the workers")
+        wait_until(lambda: not self.cluster.worker_processes(), what="the end of the workers")
         jobs = wait_until(lambda: [j for j in c.json("list", "jobs")["jobs"]
                                    if j["state"] not in ("queued", "running")], what="ended jobs")
         self.assertTrue(all("cancelled" == j["state"] for j in jobs), jobs)

@@ -52,6 +52,23 @@ class Cluster:
         self.names = []
         self.prefix = []  # words before every fabricd, as those that enter a network namespace
 
+    def worker_processes(self):
+        """Process ids of the programs' worker processes on the nodes."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/environ", "rb") as f:
+                    words = f.read().split(b"\0")
+                with open(f"/proc/{pid}/cmdline", "rb") as f:
+                    is_launched = b"worker-launch" not in f.read()
+            except OSError:
+                continue
+            is_one = any(word.startswith(b"FABRIC_WORKER=") for word in words)
+            is_ours = f"HOME={self.folder}".encode() in words
+            if is_one and is_ours and is_launched and is_alive(pid):
+                found.append(int(pid))
+        return found
+
     def path(self, name):
         return os.path.join(self.folder, name)
 

@@ -1,0 +1,80 @@
+"""The examples, in one process and on a cluster: their answers are known."""
+
+import os
+import re
+import signal
+import subprocess
+import unittest
+from collections import Counter
+
+from fabric_cluster import ClusterTest, wait_until
+
+EXAMPLES = os.environ["EXAMPLES"]
+PRIMES = {10**7: 664_579, 10**9: 50_847_534}  # OEIS A006880
+TEXTS = "/usr/share/common-licenses"
+
+
+def example(name):
+    return os.path.join(EXAMPLES, name)
+
+
+def most_frequent(folder, count):
+    words = Counter()
+    for below, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(below, name), "rb") as f:
+                words.update(re.findall(r"[a-z]+", f.read().decode("latin-1").lower(), re.ASCII))
+    order = sorted(words.items(), key=lambda one: (-one[1], one[0]))
+    return [f"{n} {word}" for word, n in order[:count]]
+
+
+class Examples(ClusterTest):
+
+    def local(self, *words):
+        env = {k: v for k, v in self.cluster.env.items() if k != "FABRIC_CLUSTER"}
+        done = self.cluster.run(*words[1:], program=example(words[0]), env=env)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def remote(self, *words):
+        done = self.cluster.run(*words[1:], program=example(words[0]))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def test_primes_are_counted_in_one_process(self):
+        self.assertEqual(int(self.local("primes", str(10**7))), PRIMES[10**7])
+
+    def test_primes_are_counted_on_a_cluster_also_when_workers_are_killed(self):
+        c = self.cluster
+        c.start_head(cpus=1)
+        c.start_node("a", cpus=2)
+        program = subprocess.Popen([example("primes"), str(10**9)], env=c.env, cwd=c.folder,
+                                   text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(3):
+            victim = wait_until(c.worker_processes, what="a worker")[0]
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda: victim not in c.worker_processes(), what="the worker's end")
+        out, err = program.communicate(timeout=120)
+        self.assertEqual(err, "")
+        self.assertEqual(int(out), PRIMES[10**9])
+
+    def test_words_are_counted_in_one_process_and_on_a_cluster(self):
+        expected = most_frequent(TEXTS, 10)
+        lines = [" ".join(line.split()) for line in self.local("word_count", TEXTS).splitlines()]
+        self.assertEqual(lines, expected)
+        self.cluster.start_head(cpus=2)
+        lines = [" ".join(line.split()) for line in self.remote("word_count", TEXTS).splitlines()]
+        self.assertEqual(lines, expected)
+
+    def test_a_folder_that_is_not_there_is_told(self):
+        env = {k: v for k, v in self.cluster.env.items() if k != "FABRIC_CLUSTER"}
+        done = self.cluster.run(program=example("word_count"), env=env)
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"usage: word_count")
+        done = self.cluster.run("/no/such/folder", program=example("word_count"), env=env)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"^word_count: .*/no/such/folder")
+
+
+if __name__ == "__main__":
+    unittest.main()
