@@ -1,0 +1,40 @@
+"""What docs/api.md shows is what is compiled, and prints what the page says."""
+
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+HERE = pathlib.Path(__file__).parent
+PAGE = (HERE / "../../docs/api.md").read_text(encoding="utf-8")
+SOURCE = (HERE / "guide.cpp").read_text(encoding="utf-8")
+PROGRAM = sys.argv.pop(1)
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def plain(text):
+    """Lines without their indentation; empty ones do not count."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+class Guide(unittest.TestCase):
+
+    def test_each_piece_of_code_is_compiled(self):
+        source = "\n".join(plain(SOURCE))
+        self.assertGreater(len(blocks("cpp")), 8)
+        for block in blocks("cpp"):
+            for piece in block.split("  // ...\n"):
+                self.assertIn("\n".join(plain(piece)), source)
+
+    def test_it_prints_what_the_page_says(self):
+        done = subprocess.run([PROGRAM], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(plain(done.stdout), plain(blocks("text")[-1]))
+
+
+if __name__ == "__main__":
+    unittest.main()
