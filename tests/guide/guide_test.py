@@ -8,7 +8,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).parent
 PAGE = (HERE / "../../docs/api.md").read_text(encoding="utf-8")
-SOURCE = (HERE / "guide.cpp").read_text(encoding="utf-8")
+SOURCE = (HERE / "../../examples/guide/guide.cpp").read_text(encoding="utf-8")
 PROGRAM = sys.argv.pop(1)
 
 
