@@ -88,6 +88,7 @@ TEST(Admission, EndsAConnectionThatWasRevokedBeforeItSaidAnything) {
   const auto id = both.worker->dial(both.door());
   ASSERT_TRUE(both.worker_told.has_opened(id));
   both.head->admit({});
+  ASSERT_TRUE(both.head->listen({"inproc://when-that-is-done"}));
   EXPECT_TRUE(both.worker->send(id, {}, heartbeat{}));
   EXPECT_TRUE(both.worker_told.end_of(id));
   EXPECT_EQ(both.head_told.count_of(link_event::arrived{}), 0U);
