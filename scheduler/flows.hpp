@@ -34,6 +34,8 @@ void on(state& s, const event::owner_gone& e);
 // lending.cpp
 void on(state& s, const event::lease_lent& e);
 void on(state& s, const event::lease_claimed& e);
+/// What the lease takes of its node's stock, but for its GPUs.
+[[nodiscard]] demand held_by(const lease& l);
 /// Claims of the node that can be met now, in their order.
 void serve_claims(state& s, node_entry& n);
 /// The attempt is over: its claim, if any, is answered.

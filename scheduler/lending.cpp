@@ -9,13 +9,6 @@ namespace fabric::scheduler {
 
 namespace {
 
-/// What a lent lease keeps: its process is still there, with all its memory.
-demand kept_while_lent(const demand& needs) {
-  demand kept;
-  kept.amounts.set(memory, needs.amounts[memory]);
-  return kept;
-}
-
 /// The lease that this is about, where it is the task's latest and was not taken back.
 lease* find_lease(state& s, attempt_id id) {
   auto* l = s.leases.find(id.task);
@@ -29,14 +22,28 @@ void withdraw_claim(state& s, node_entry& n, task_id task, const std::string& no
   n.claims.erase(found);
 }
 
+void lend_out(node_entry& n, lease& l) {
+  if (std::exchange(l.is_lent, true)) return;
+  FABRIC_CHECK(n.stock.release(l.id));
+  n.stock.adopt(l.id, held_by(l), {});
+}
+
 bool take_back(node_entry& n, lease& l) {
   FABRIC_CHECK(n.stock.release(l.id));
   if (n.stock.reserve_again(l.id, l.what->needs, l.gpus)) return true;
-  FABRIC_CHECK(n.stock.reserve_again(l.id, kept_while_lent(l.what->needs), {}));
+  n.stock.adopt(l.id, held_by(l), {});
   return false;
 }
 
 }  // namespace
+
+/// A lent one keeps its memory: its process is still there, with all that it has in it.
+demand held_by(const lease& l) {
+  if (!l.is_lent) return l.what->needs;
+  demand kept;
+  kept.amounts.set(memory, l.what->needs.amounts[memory]);
+  return kept;
+}
 
 void on(state& s, const event::lease_lent& e) {
   auto* l = find_lease(s, e.id);
@@ -46,10 +53,7 @@ void on(state& s, const event::lease_lent& e) {
   }
   auto& n = *s.nodes.find(l->node);
   withdraw_claim(s, n, e.id.task, "withdrawn");
-  if (!std::exchange(l->is_lent, true)) {
-    FABRIC_CHECK(n.stock.release(l->id));
-    FABRIC_CHECK(n.stock.reserve_again(l->id, kept_while_lent(l->what->needs), {}));
-  }
+  lend_out(n, *l);
   s.out.say(command::request_done{e.from, "lent"});
   serve_claims(s, n);
   mark(s, n);
@@ -57,14 +61,21 @@ void on(state& s, const event::lease_lent& e) {
 
 void on(state& s, const event::lease_claimed& e) {
   auto* l = find_lease(s, e.id);
-  if (l == nullptr || !l->is_lent) {
+  if (l == nullptr) {
     s.out.say(command::request_done{e.from, "not lent"});
     return;
   }
   auto& n = *s.nodes.find(l->node);
+  // A head that was restarted does not know what was lent. It took all that is held for held, more
+  // than there is perhaps: then this claim waits as any other.
+  lend_out(n, *l);
   withdraw_claim(s, n, e.id.task, "withdrawn");
   n.claims.push_back({e.id.task, e.from});
   serve_claims(s, n);
+  if (!n.claims.empty()) {
+    s.contested.insert(n.id);
+    s.press_at = s.clock;
+  }
   mark(s, n);
 }
 

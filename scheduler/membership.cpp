@@ -140,11 +140,9 @@ void restock(state& s, node_entry& n, const capacity& has) {
   n.stock = inventory{has};
   for (task_id task : n.held) {
     auto& l = *s.leases.find(task);
-    n.stock.adopt(l.id, l.what->needs, l.gpus);
-    l.is_lent = false;
+    n.stock.adopt(l.id, held_by(l), l.is_lent ? std::vector<gpu_share>{} : l.gpus);
   }
-  for (const auto& claim : std::exchange(n.claims, {}))
-    s.out.say(command::request_done{claim.from, "held again"});
+  serve_claims(s, n);
 }
 
 void confirm_running(state& s, lease& l) {

@@ -18,7 +18,8 @@ bool holds_what_would_do(const state& s, program_id owner, const demand& needs) 
   const auto is_held_where_it_would_run = [&](job_id id) {
     const auto& leases = s.leases.all();
     for (auto at = leases.lower_bound({id, 0}); at != leases.end() && at->first.job == id; ++at)
-      if (s.nodes.find(at->second.node)->stock.could_ever_fit(needs)) return true;
+      if (!at->second.is_lent && s.nodes.find(at->second.node)->stock.could_ever_fit(needs))
+        return true;
     return false;
   };
   return std::ranges::any_of(s.owned.of(owner), is_held_where_it_would_run);
@@ -31,11 +32,24 @@ bool anybody_waits_in_vain(const state& s) {
                              [&](auto number) { return waits_in_vain(s.line.of(number)); });
 }
 
+/// Whoever works on the node may have what a claim there waits for.
+void press_for_claims(state& s, std::set<program_id>& pressed) {
+  std::erase_if(s.contested, [&](node_id id) {
+    const auto* n = s.nodes.find(id);
+    return n == nullptr || n->claims.empty();
+  });
+  for (node_id id : s.contested)
+    for (task_id task : s.nodes.find(id)->held) {
+      const program_id owner = s.jobs.find(task.job)->what.shape().owner;
+      if (owner != program_id{} && !s.leases.find(task)->is_lent) pressed.insert(owner);
+    }
+}
+
 }  // namespace
 
 /// After everything that fits was granted.
 void watch_pressure(state& s) {
-  if (s.owned.empty() || !anybody_waits_in_vain(s))
+  if (s.owned.empty() || (s.contested.empty() && !anybody_waits_in_vain(s)))
     s.press_at = never;
   else if (s.press_at == never)
     s.press_at = s.clock + first_after;
@@ -60,6 +74,7 @@ void press(state& s) {
         pressed.insert(owner);
     }
   }
+  press_for_claims(s, pressed);
   for (program_id owner : pressed) s.out.say(command::press{owner});
 }
 

@@ -45,6 +45,7 @@ struct state {
   timers<task_id> retries;
   timers<job_id> expiries;
   instant press_at = never;               ///< when programs are told next that others wait
+  std::set<node_id> contested;            ///< nodes where a claim of what was lent waits, or did
   std::map<job_id, std::string> reasons;  ///< why live jobs were cancelled
   counters count;
 

@@ -105,6 +105,9 @@ void cluster_fleet::opened(const transport::welcome&) {
   if (!std::exchange(has_contact_, true)) first_contact_.set_value({});
   // Watching is of a session; what became final meanwhile is told again.
   for (job_id job : crew_.jobs()) link_->ask(transport::watch{.job = job}, [](const auto&) {});
+  // A head that was restarted takes for held what we lent.
+  for (const auto& [id, w] : workers_)
+    if (w.lends == lending::lent && !w.is_claimed) ask_about(id, "lend", [](const auto&) {});
 }
 
 void cluster_fleet::lost(const fault& why, bool for_good) {
@@ -241,8 +244,10 @@ void cluster_fleet::lend(const calls::command::lend& what) {
   if (found == workers_.end()) return;
   auto& w = found->second;
   w.reclaim_turn.reset();
-  if (w.lends == lending::lent)  // withdraws the claim that is under way
+  if (w.lends == lending::lent) {  // withdraws the claim that is under way
+    w.is_claimed = false;
     return ask_about(what.worker, "lend", [](const auto&) {});
+  }
   if (std::exchange(w.lends, lending::asked) == lending::no) link_->say(w.process, program::lend{});
 }
 
@@ -262,6 +267,7 @@ void cluster_fleet::reclaim(const calls::command::reclaim& what) {
     w.reclaim_turn = what.turn;
     return;
   }
+  w.is_claimed = true;
   ask_about(what.worker, "claim", [this, what](const result<transport::message>& answer) {
     const auto* done = answer ? std::get_if<transport::answer>(&*answer) : nullptr;
     const bool was_withdrawn = done != nullptr && done->body.find("withdrawn") != std::string::npos;
@@ -272,6 +278,7 @@ void cluster_fleet::reclaim(const calls::command::reclaim& what) {
 
 void cluster_fleet::give_back(calls::worker_id id, worker& w, std::uint32_t turn) {
   w.reclaim_turn.reset();
+  w.is_claimed = false;
   if (std::exchange(w.lends, lending::no) != lending::no) link_->say(w.process, program::go_on{});
   tell(calls::event::reclaimed{id, turn});
 }

@@ -60,6 +60,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   struct worker {
     program_id process;
     lending lends = lending::no;
+    bool is_claimed = false;                    // what was lent, of the head
     std::optional<std::uint32_t> reclaim_turn;  // wanted back before it was lent
     std::unordered_map<calls::call_id, sent_call> has;
     std::vector<transport::program::call> batch;  // of this turn

@@ -60,6 +60,18 @@ class Calls(ClusterTest):
         self.cluster.start_head(cpus=4)
         self.assertEqual(self.calls("shapes", "270").split(), [str(2 * i) for i in range(270)])
 
+    def test_calls_that_wait_for_calls_outlast_a_restart_of_the_head(self):
+        c = self.cluster
+        c.start_head("--lease", "10s", cpus=0)
+        c.start_node("a", cpus=1)
+        program = self.start_calls("slow-nested", c.path("ledger"), "30", "100")
+        for wave in (6, 14):
+            wait_until(lambda: self.begun() >= wave, what=f"{wave} calls")
+            c.kill("head")
+            c.start_head("--lease", "10s", cpus=0)
+        out, err = program.communicate(timeout=60)
+        self.assertEqual((out, err), ("30\n", ""))
+
     def test_large_values_travel(self):
         self.cluster.start_head(cpus=1)
         self.assertEqual(self.calls("big", "30000000"), "30000000")

@@ -82,6 +82,17 @@ int sum_to(int n) {
 }
 FABRIC_FUNCTION(sum_to);
 
+/// A chain of calls, each of which writes into a ledger and waits for the next.
+int slow_chain(std::string ledger, int n, int ms) {
+  entry(ledger, n, ms);
+  if (n == 0) return 0;
+  auto session = fabric::this_session();
+  return 1 +
+         session.submit(fabric::named<int(std::string, int, int)>("slow_chain"), ledger, n - 1, ms)
+             .get();
+}
+FABRIC_FUNCTION(slow_chain);
+
 /// Calls another with a demand of its own.
 int wider(int n) {
   auto session = fabric::this_session();
@@ -127,6 +138,10 @@ const std::map<std::string, mode> modes = {
                  const words& w) { print(s.submit(crash_first, w[0], std::stoi(w[1]))); }},
     {"nested",
      [](fabric::session& s, const words& w) { print(s.submit(sum_to, std::stoi(w[0]))); }},
+    {"slow-nested",  // FILE DEPTH MS
+     [](fabric::session& s, const words& w) {
+       print(s.submit(slow_chain, w[0], std::stoi(w[1]), std::stoi(w[2])));
+     }},
     {"wider", [](fabric::session& s, const words& w) { print(s.submit(wider, std::stoi(w[0]))); }},
     {"where", [](fabric::session& s, const words&) { print(s.submit(where)); }},
     {"demand",
