@@ -1,15 +1,23 @@
 #include "actors/tune/objective_value.hpp"
 
+#include <re2/re2.h>
+
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <regex>
+#include <optional>
 
 namespace fabric::actors {
 
 namespace {
 
-constexpr std::size_t regex_line_bytes_max = 4096;  ///< std::regex recurses on long lines
+/// What commands print may be any bytes, so a pattern is one of bytes too.
+RE2::Options pattern_options() {
+  RE2::Options how{RE2::Latin1};
+  how.set_log_errors(false);
+  return how;
+}
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n\v\f";
@@ -54,19 +62,30 @@ result<double> from_last_line(std::string_view output) {
   return found;
 }
 
+/// The first group of the last match in a line, or all of it where the pattern has no group. A
+/// group that took no part is empty.
+std::optional<std::string_view> last_match(std::string_view line, const RE2& wanted) {
+  const int groups = wanted.NumberOfCapturingGroups() > 0 ? 2 : 1;
+  const re2::StringPiece text{line.data(), line.size()};
+  std::optional<std::string_view> last;
+  for (std::size_t from = 0; from <= line.size();) {
+    std::array<re2::StringPiece, 2> found;
+    if (!wanted.Match(text, from, text.size(), RE2::UNANCHORED, found.data(), groups)) break;
+    const auto& part = found.at(static_cast<std::size_t>(groups) - 1);
+    last = std::string_view{part.data(), part.size()};
+    const auto end = static_cast<std::size_t>(found[0].data() + found[0].size() - line.data());
+    from = found[0].empty() ? end + 1 : end;
+  }
+  return last;
+}
+
 result<double> from_regex(std::string_view output, const std::string& pattern) {
-  const std::regex wanted(pattern);
+  const RE2 wanted(pattern, pattern_options());
   result<double> found = no_value("nothing in the output matches " + pattern);
   any_line_backwards(output, [&](std::string_view line) {
-    const auto part = line.substr(0, regex_line_bytes_max);
-    std::cregex_iterator each(part.data(), part.data() + part.size(), wanted);
-    const std::cregex_iterator end;
-    if (each == end) return false;
-    std::cmatch last;
-    for (; each != end; ++each) last = *each;
-    const auto& group = last.size() > 1 ? last[1] : last[0];
-    found = number_in(group.str(), "what " + pattern + " matches");
-    return true;
+    const auto match = last_match(line, wanted);
+    if (match) found = number_in(*match, "what " + pattern + " matches");
+    return match.has_value();
   });
   return found;
 }
@@ -94,13 +113,12 @@ result<value_rule> parse_value_rule(std::string_view text) {
   if (text == "last-line") return value_rule{};
   if (text.starts_with("regex:")) {
     value_rule rule{value_rule::kind::regex, std::string{text.substr(6)}};
-    try {
-      const std::regex probe(rule.argument);
-    } catch (const std::regex_error& wrong) {
-      return fault{fault_code::usage, "--value '" + std::string{text} + "': " + wrong.what(), ""};
-    }
     if (rule.argument.empty())
-      return fault{fault_code::usage, "--value regex: has no expression", ""};
+      return fault{fault_code::usage, "--value regex: has no expression",
+                   "write it as in regex:loss=([0-9.]+)"};
+    if (const RE2 probe(rule.argument, pattern_options()); !probe.ok())
+      return fault{fault_code::usage, "--value '" + std::string{text} + "': " + probe.error(),
+                   "expressions are RE2's, which has no look-around and no back-references"};
     return rule;
   }
   if (text.starts_with("json:")) {

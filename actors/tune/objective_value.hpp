@@ -10,7 +10,7 @@ namespace fabric::actors {
 /// How an objective's value is read from what it printed.
 struct value_rule {
   enum class kind : std::uint8_t { last_line, regex, json } how = kind::last_line;
-  std::string argument;  ///< regular expression (ECMAScript) or JSON pointer
+  std::string argument;  ///< regular expression (RE2) or JSON pointer
 };
 
 /// "last-line", "regex:RE" or "json:/ptr". Faults: usage.

@@ -1,0 +1,95 @@
+#include "actors/tune/objective_value.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+namespace fabric::actors {
+namespace {
+
+using ::testing::HasSubstr;
+
+value_rule rule(const std::string& text) {
+  auto parsed = parse_value_rule(text);
+  EXPECT_TRUE(parsed) << text;
+  return parsed ? *parsed : value_rule{};
+}
+
+/// What is read; not a number where nothing is.
+double value(const std::string& output, const std::string& how) {
+  const auto found = value_in(output, rule(how));
+  return found ? *found : std::nan("");
+}
+
+std::string complaint(const std::string& output, const std::string& how) {
+  const auto found = value_in(output, rule(how));
+  return found ? "" : found.error().detail;
+}
+
+TEST(ValueByExpression, IsTheLastMatchOfTheLastLineThatHasOne) {
+  const std::string output = "loss=9\nloss=3 loss=2\nbye\n\n";
+  EXPECT_EQ(value(output, "regex:loss=([0-9]+)"), 2);
+  EXPECT_EQ(value(output, "regex:^loss=([0-9]+)"), 3);
+  EXPECT_EQ(value(output, "regex:[0-9]"), 2);
+}
+
+TEST(ValueByExpression, IsTheFirstGroup) {
+  EXPECT_EQ(value("a=1 b=2", "regex:a=(\\d) b=(\\d)"), 1);
+  EXPECT_EQ(value("a=1 b=2", "regex:(?:a|b)=(\\d)"), 2);
+  EXPECT_THAT(complaint("b", "regex:(a)|b"), HasSubstr("is no number: ''"));
+}
+
+TEST(ValueByExpression, ReadsLinesOfAnyLengthWhole) {
+  const std::string far = std::string(200'000, 'x') + " loss=4";
+  EXPECT_EQ(value(far, "regex:loss=(.*)"), 4);
+  EXPECT_EQ(value(far, "regex:(?:.|x)*loss=(\\d)"), 4);
+  EXPECT_EQ(value(std::string(200'000, '1') + "\nv=7", "regex:(?:1*)*v=(\\d)"), 7);
+}
+
+TEST(ValueByExpression, TakesBytesThatAreNoText) {
+  EXPECT_EQ(value("\xff\xfe loss=5 \xff", "regex:^.. loss=(\\d) .$"), 5);
+  EXPECT_EQ(value(std::string("\0 loss=6", 8), "regex:loss=(\\d)"), 6);
+  EXPECT_EQ(value("größe=8", "regex:größe=(\\d)"), 8);
+}
+
+TEST(ValueByExpression, MayMatchNothing) {
+  EXPECT_THAT(complaint("abc", "regex:x*"), HasSubstr("is no number: ''"));
+  EXPECT_THAT(complaint("abc", "regex:x"), HasSubstr("nothing in the output matches x"));
+  EXPECT_THAT(complaint("", "regex:x*"), HasSubstr("nothing in the output matches"));
+}
+
+TEST(AnExpression, IsRefusedWithWhatIsWrongWithIt) {
+  struct bad {
+    std::string text, said;
+  };
+  for (const auto& [text, said] :
+       {bad{"regex:(", "missing )"}, bad{"regex:(?=a)", "(?="}, bad{"regex:(a)\\1", "\\1"},
+        bad{"regex:*", "no argument"}, bad{"regex:[z-a]", "z-a"}}) {
+    const auto parsed = parse_value_rule(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().code, fault_code::usage);
+    EXPECT_THAT(parsed.error().detail, HasSubstr(said));
+    EXPECT_THAT(parsed.error().hint, HasSubstr("RE2"));
+  }
+  EXPECT_THAT(parse_value_rule("regex:").error().detail, HasSubstr("no expression"));
+}
+
+TEST(ValueOfTheLastLine, IsOneFiniteNumber) {
+  EXPECT_EQ(value("1\n 2.5e-1 \r\n\n", "last-line"), 0.25);
+  EXPECT_EQ(value("+3", "last-line"), 3);
+  EXPECT_THAT(complaint("3 s", "last-line"), HasSubstr("'3 s'"));
+  EXPECT_THAT(complaint("inf", "last-line"), HasSubstr("not finite"));
+  EXPECT_THAT(complaint(" \n", "last-line"), HasSubstr("printed nothing"));
+}
+
+TEST(ValueByPointer, IsOfTheLastLineThatIsADocument) {
+  EXPECT_EQ(value("{\"m\": 1}\n{\"m\": 2}\nbye", "json:/m"), 2);
+  EXPECT_EQ(value("{\n \"m\": [4]\n}", "json:/m/0"), 4);
+  EXPECT_THAT(complaint("{\"m\": \"4\"}", "json:/m"), HasSubstr("is no number"));
+  EXPECT_THAT(complaint("{}", "json:/m"), HasSubstr("nothing at /m"));
+}
+
+}  // namespace
+}  // namespace fabric::actors
