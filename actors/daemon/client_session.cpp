@@ -13,10 +13,11 @@ void add_client_flags(CLI::App& command, client_flags& to) {
 
 result<client_session> connect(const client_flags& flags, duration patience) {
   const auto path = find_cluster_file(flags.cluster);
-  if (path.empty())
+  if (!path) return path.error();
+  if (path->empty())
     return fault{fault_code::unreachable, "no cluster is known on this machine",
                  "start one with `fabricd start --head`, or name its cluster.json with --cluster"};
-  auto cluster = load_cluster(path);
+  auto cluster = load_cluster(*path);
   if (!cluster) return std::move(cluster).error();
   auto process = actors::runtime::start(1);
   if (!process) return std::move(process).error();

@@ -27,7 +27,7 @@ struct client_session {
   result<json> ask(const std::string& topic, const json& arguments);
 };
 
-/// Faults: unreachable where no cluster is named or known; those of the file.
+/// Faults: unreachable where no cluster is named or known; config; those of the file.
 result<client_session> connect(const client_flags& flags,
                                duration patience = std::chrono::seconds{60});
 

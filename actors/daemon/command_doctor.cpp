@@ -30,12 +30,17 @@ std::string_view name_of(finding::level level) {
 }
 
 int doctor(const flags& from) {
-  const auto findings =
-      examine({.address = from.address,
-               .token = from.token,
-               .state_dir = from.state_dir.empty() ? "" : state_dir_for(from.state_dir, "", ""),
-               .host = from.host,
-               .port = static_cast<std::uint16_t>(from.port)});
+  std::string state_dir;
+  if (!from.state_dir.empty()) {
+    auto named = state_dir_for(from.state_dir, "", "");
+    if (!named) return complain(named.error());
+    state_dir = std::move(*named);
+  }
+  const auto findings = examine({.address = from.address,
+                                 .token = from.token,
+                                 .state_dir = state_dir,
+                                 .host = from.host,
+                                 .port = static_cast<std::uint16_t>(from.port)});
   bool healthy = true;
   json all = json::array();
   std::vector<std::vector<std::string>> rows;

@@ -183,7 +183,9 @@ result<start_options> check(const flags& from) {
     made.store = std::filesystem::absolute(made.store).lexically_normal().string();
   if (auto fine = check_dashboard(from, made); !fine) return std::move(fine).error();
   made.named_state_dir = !from.state_dir.empty();
-  made.state_dir = state_dir_for(from.state_dir, from.name, from.head ? "head" : "node");
+  auto state_dir = state_dir_for(from.state_dir, from.name, from.head ? "head" : "node");
+  if (!state_dir) return std::move(state_dir).error();
+  made.state_dir = std::move(*state_dir);
   return made;
 }
 

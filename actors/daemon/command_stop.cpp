@@ -29,15 +29,16 @@ struct flags {
 result<std::string> instance_of(const flags& from) {
   if (!from.state_dir.empty() || !from.name.empty())
     return state_dir_for(from.state_dir, from.name, "");
+  const auto home = state_home();
+  if (!home) return home.error();
   std::vector<std::string> running;
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(state_home(), ignored))
+  for (const auto& entry : std::filesystem::directory_iterator(*home, ignored))
     if (entry.is_directory() && pid_of_instance(entry.path().string()))
       running.push_back(entry.path().string());
   if (running.size() == 1) return running.front();
   if (running.empty())
-    return fault{fault_code::not_found, "no instance runs in " + state_home(),
-                 "name it with --state-dir"};
+    return fault{fault_code::not_found, "no instance runs in " + *home, "name it with --state-dir"};
   std::string list;
   for (const auto& one : running) list += (list.empty() ? "" : ", ") + one;
   return fault{fault_code::usage, "several instances run here: " + list,

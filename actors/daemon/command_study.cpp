@@ -35,12 +35,18 @@ struct loaded {
   std::vector<tuner::trial> trials;
 };
 
-std::string storage_of(const flags& from) {
+result<std::string> storage_of(const flags& from) {
   return from.storage.empty() ? default_storage() : from.storage;
 }
 
+result<store::study_store> open(const flags& from, mode how) {
+  const auto storage = storage_of(from);
+  if (!storage) return storage.error();
+  return store::study_store::open(*storage, how);
+}
+
 result<loaded> load(const flags& from) {
-  auto file = store::study_store::open(storage_of(from), mode::read_only);
+  auto file = open(from, mode::read_only);
   if (!file) return std::move(file).error();
   auto row = file->study(from.name);
   if (!row) return std::move(row).error();
@@ -86,7 +92,7 @@ json row_json(const store::study_row& row) {
 }
 
 int list(const flags& from) {
-  auto file = store::study_store::open(storage_of(from), mode::read_only);
+  auto file = open(from, mode::read_only);
   if (!file) return complain(file.error());
   auto studies = file->studies();
   if (!studies) return complain(studies.error());
@@ -276,9 +282,11 @@ result<void> check_nobody_tunes(store::study_store& file, const std::string& stu
 }
 
 int remove(const flags& from) {
-  auto lock = lock_study(storage_of(from), from.name);
+  const auto storage = storage_of(from);
+  if (!storage) return complain(storage.error());
+  auto lock = lock_study(*storage, from.name);
   if (!lock) return complain(lock.error());
-  auto file = store::study_store::open(storage_of(from), mode::read_write);
+  auto file = open(from, mode::read_write);
   if (!file) return complain(file.error());
   auto row = file->study(from.name);
   if (!row) return complain(row.error());

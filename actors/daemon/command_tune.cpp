@@ -65,8 +65,11 @@ struct venue {
 /// head is not running counts as none.
 std::string cluster_in_use(const tune_flags& flags) {
   if (flags.local) return "";
-  const auto path = find_cluster_file(flags.cluster);
-  if (path.empty() || path != default_cluster_file() || !flags.cluster.empty()) return path;
+  const auto found = find_cluster_file(flags.cluster);
+  if (!found) return "";
+  const auto& path = *found;
+  const auto usual = default_cluster_file();
+  if (path.empty() || !usual || path != *usual || !flags.cluster.empty()) return path;
   auto known = load_cluster(path);
   if (known && !pid_of_instance(known->state_dir)) return "";
   return path;
@@ -317,7 +320,8 @@ int tune(const tune_flags& flags, const tail& command) {
   auto how = check(flags, command);
   if (!how) return complain(how.error());
   if (flags.storage.empty())
-    if (auto made = prepare_home_folder(state_home()); !made) return complain(made.error());
+    if (auto home = state_home(); home)
+      if (auto made = prepare_home_folder(*home); !made) return complain(made.error());
   auto lock = lock_study(how->storage, how->study.name);
   if (!lock) return complain(lock.error());
   std::signal(SIGINT, note_interrupt);

@@ -176,14 +176,19 @@ result<void> save(const std::string& path, const cluster_file& what) {
   return write_secret_file(path, all.dump(2) + "\n");
 }
 
-std::string default_cluster_file() { return state_home() + "/cluster.json"; }
+result<std::string> default_cluster_file() {
+  auto home = state_home();
+  if (!home) return home;
+  return *home + "/cluster.json";
+}
 
-std::string find_cluster_file(const std::string& given) {
+result<std::string> find_cluster_file(const std::string& given) {
   if (!given.empty()) return given;
   if (const char* named = std::getenv("FABRIC_CLUSTER"); named != nullptr && *named != '\0')
-    return named;
-  const auto left = default_cluster_file();
-  return access(left.c_str(), F_OK) == 0 ? left : "";
+    return std::string{named};
+  auto left = default_cluster_file();
+  if (left && access(left->c_str(), F_OK) != 0) return std::string{};
+  return left;
 }
 
 }  // namespace fabric::daemon

@@ -52,9 +52,10 @@ result<cluster_file> load_cluster(const std::string& path);
 result<void> save(const std::string& path, const cluster_file& what);
 
 /// --cluster FILE, else $FABRIC_CLUSTER, else the one that `start --head` left in the default
-/// place. The empty string where nothing names one and none is there.
-std::string find_cluster_file(const std::string& given);
-/// The default place.
-std::string default_cluster_file();
+/// place. The empty string where nothing names one and none is there. Faults: config where nothing
+/// names one and the default place is not known.
+result<std::string> find_cluster_file(const std::string& given);
+/// The default place. Faults: config.
+result<std::string> default_cluster_file();
 
 }  // namespace fabric::daemon

@@ -66,7 +66,9 @@ finding note(std::string what, std::string detail, std::string remedy) {
 std::vector<std::string> known_instances() {
   std::vector<std::string> all;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(state_home(), ignored))
+  const auto home = state_home();
+  if (!home) return all;
+  for (const auto& entry : fs::directory_iterator(*home, ignored))
     if (entry.is_directory() && entry.path().filename() != "tuning")
       all.push_back(entry.path().string());
   return all;
@@ -246,14 +248,16 @@ std::vector<finding> examine(const doctor_options& how) {
   } else {
     for (const auto& one : known_instances()) append(all, look_at_instance(one));
   }
+  if (const auto home = state_home(); !home)
+    all.push_back(problem("state home", home.error().detail, home.error().hint));
   const auto cluster_path = find_cluster_file("");
   std::string known;
-  if (!cluster_path.empty()) {
-    auto cluster = load_cluster(cluster_path);
+  if (cluster_path && !cluster_path->empty()) {
+    auto cluster = load_cluster(*cluster_path);
     if (cluster)
       known = cluster->address;
     else
-      all.push_back(problem(cluster_path, cluster.error().detail, cluster.error().hint));
+      all.push_back(problem(*cluster_path, cluster.error().detail, cluster.error().hint));
   }
   if (!how.address.empty())
     append(all, look_at_head(how, how.address, how.address == known));

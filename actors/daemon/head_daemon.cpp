@@ -202,8 +202,11 @@ int serve(const start_options& how, readiness& ready) {
                                  keys->client,  running->head->cluster(),
                                  how.state_dir, dashboard};
   if (auto kept = save(cluster_path, for_clients); !kept) return fail(kept.error());
-  if (!how.named_state_dir)
-    if (auto kept = save(default_cluster_file(), for_clients); !kept) return fail(kept.error());
+  if (!how.named_state_dir) {
+    auto path = default_cluster_file();
+    if (!path) return fail(path.error());
+    if (auto kept = save(*path, for_clients); !kept) return fail(kept.error());
+  }
 
   spdlog::info("serving at {}, cluster {}, epoch {}", address, running->head->cluster(),
                running->head->epoch());

@@ -84,33 +84,47 @@ std::string instance_name_rule(const std::string& name) {
   return "'" + name + "' is no name (1 to 128 letters, digits, . _ or -; not just . or ..)";
 }
 
-std::string state_home() {
-  const char* xdg = std::getenv("XDG_STATE_HOME");
-  if (xdg != nullptr && *xdg == '/') return std::string{xdg} + "/fabric";
-  const char* home = std::getenv("HOME");
-  return std::string{home != nullptr && *home == '/' ? home : "/var/lib"} + "/.local/state/fabric";
+result<std::string> state_home_by(const char* xdg_state_home, const char* home) {
+  const auto in = [](const std::string& base, const char* folder) {
+    return (fs::path{base} / folder).lexically_normal().string();
+  };
+  if (xdg_state_home != nullptr && *xdg_state_home == '/') return in(xdg_state_home, "fabric");
+  if (home != nullptr && *home == '/') return in(home, ".local/state/fabric");
+  const bool is_set = home != nullptr && *home != '\0';
+  return fault{fault_code::config,
+               "where to keep state is not known: HOME is " +
+                   (is_set ? "'" + std::string{home} + "', no absolute path" : "not set"),
+               "set HOME or XDG_STATE_HOME, or name every file: --state-dir, --cluster, --storage"};
 }
 
-std::string state_dir_for(const std::string& given, const std::string& name,
-                          const std::string& otherwise) {
+result<std::string> state_home() {
+  return state_home_by(std::getenv("XDG_STATE_HOME"), std::getenv("HOME"));
+}
+
+result<std::string> state_dir_for(const std::string& given, const std::string& name,
+                                  const std::string& otherwise) {
   if (!given.empty()) {
     const auto path = fs::absolute(given).lexically_normal();
     return (path.has_filename() ? path : path.parent_path()).string();
   }
-  return state_home() + "/" + (name.empty() ? otherwise : name);
+  auto home = state_home();
+  if (!home) return home;
+  return *home + "/" + (name.empty() ? otherwise : name);
 }
 
 result<void> prepare_home_folder(const std::string& path) {
-  if (path != state_home())
-    if (auto home = prepare_home_folder(state_home()); !home) return home;
+  auto home = state_home();
+  if (!home) return std::move(home).error();
+  if (path != *home)
+    if (auto made = prepare_home_folder(*home); !made) return made;
   auto mode = own_folder(path);
   if (!mode) return std::move(mode).error();
   return close_to_others(path, *mode);
 }
 
 result<void> prepare_state_dir(const std::string& path) {
-  if (fs::path{path}.parent_path() == state_home())
-    if (auto made = prepare_home_folder(state_home()); !made) return made;
+  if (const auto home = state_home(); home && fs::path{path}.parent_path() == *home)
+    if (auto made = prepare_home_folder(*home); !made) return made;
   auto mode = own_folder(path);
   if (!mode) return std::move(mode).error();
   auto held = content_of(path);

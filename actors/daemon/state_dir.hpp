@@ -12,15 +12,21 @@ namespace fabric::daemon {
 /// - else $XDG_STATE_HOME/fabric/NAME, or ~/.local/state/fabric/NAME, with NAME from --name, or
 /// "head" or
 ///   "node" where there is none.
-std::string state_dir_for(const std::string& given, const std::string& name,
-                          const std::string& otherwise);
+/// Faults: config where the state home is needed and not known.
+result<std::string> state_dir_for(const std::string& given, const std::string& name,
+                                  const std::string& otherwise);
 
 /// What is wrong with `name` as a name of an instance, which is one component of a path; empty
 /// where nothing is. The form is CLI11's for a check of an option.
 std::string instance_name_rule(const std::string& name);
 
-/// The folder that holds the instances that were not given a folder of their own.
-std::string state_home();
+/// The folder that holds the instances that were not given a folder of their own, by the two
+/// variables (null: not set): $XDG_STATE_HOME/fabric, else ~/.local/state/fabric. A relative
+/// XDG_STATE_HOME counts as none, as its specification has it. Faults: config where HOME is needed
+/// and is not the path of a folder: another place would be one that nobody looks for.
+result<std::string> state_home_by(const char* xdg_state_home, const char* home);
+/// The same with this process's environment.
+result<std::string> state_home();
 
 /// Makes the state home or a folder directly in it, or closes it to others: those are Fabric's own
 /// by their names. Faults: config, store_full.

@@ -15,7 +15,9 @@ result<store::file_lock> lock_study(const std::string& storage, const std::strin
   std::error_code ignored;
   const auto path = std::filesystem::weakly_canonical(
       std::filesystem::absolute(storage.substr(scheme.size()), ignored), ignored);
-  const auto folder = state_home() + "/tuning";
+  const auto home = state_home();
+  if (!home) return home.error();
+  const auto folder = *home + "/tuning";
   if (auto made = prepare_home_folder(folder); !made) return std::move(made).error();
   auto lock = store::file_lock::take(
       folder + "/" + transport::fingerprint(path.string() + '\0' + study) + ".lock");

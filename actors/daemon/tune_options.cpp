@@ -113,7 +113,11 @@ void add_tune_flags(CLI::App& command, tune_flags& to) {
   add_task_flags(command, to);
 }
 
-std::string default_storage() { return "sqlite:///" + state_home() + "/studies.db"; }
+result<std::string> default_storage() {
+  auto home = state_home();
+  if (!home) return home;
+  return "sqlite:///" + *home + "/studies.db";
+}
 
 result<tune_options> check(const tune_flags& flags, const tail& command) {
   if (flags.maximize == flags.minimize)
@@ -182,7 +186,9 @@ result<tune_options> check(const tune_flags& flags, const tail& command) {
   if (auto fine = check_trial(made, flags); !fine) return std::move(fine).error();
   // Every complaint about the study itself, before anything is opened.
   if (auto possible = tuner::study::make(study); !possible) return std::move(possible).error();
-  made.storage = flags.storage.empty() ? default_storage() : flags.storage;
+  auto storage = flags.storage.empty() ? default_storage() : flags.storage;
+  if (!storage) return std::move(storage).error();
+  made.storage = std::move(*storage);
   return made;
 }
 

@@ -49,6 +49,6 @@ struct tune_options {
 result<tune_options> check(const tune_flags& flags, const tail& command);
 
 /// The URL that is meant where none is given: a file in the default state folder.
-std::string default_storage();
+result<std::string> default_storage();
 
 }  // namespace fabric::daemon

@@ -20,7 +20,25 @@ TEST(NameOfAnInstance, HasAtMost128Characters) {
 
 TEST(FolderOfAnInstance, IsSpelledInOneWay) {
   for (const auto* given : {"/x/head", "/x/head/", "/x//head", "/x/./y/../head/"})
-    EXPECT_EQ(state_dir_for(given, "", ""), "/x/head") << given;
+    EXPECT_EQ(*state_dir_for(given, "", ""), "/x/head") << given;
+}
+
+TEST(TheStateHome, IsNamedByXdgStateHomeElseByHome) {
+  EXPECT_EQ(*state_home_by("/s", "/home/a"), "/s/fabric");
+  for (const auto* none : {static_cast<const char*>(nullptr), "", "relative", "."})
+    EXPECT_EQ(*state_home_by(none, "/home/a"), "/home/a/.local/state/fabric");
+  EXPECT_EQ(*state_home_by(nullptr, "/"), "/.local/state/fabric");
+  EXPECT_EQ(*state_home_by("/s//x/", nullptr), "/s/x/fabric");
+}
+
+TEST(TheStateHome, IsNotGuessedWhereNothingNamesIt) {
+  for (const auto* home : {static_cast<const char*>(nullptr), "", "root", "~"}) {
+    const auto found = state_home_by(nullptr, home);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, fault_code::config);
+    EXPECT_THAT(found.error().detail, ::testing::HasSubstr("HOME is"));
+    EXPECT_THAT(found.error().hint, ::testing::HasSubstr("XDG_STATE_HOME"));
+  }
 }
 
 }  // namespace

@@ -43,6 +43,20 @@ class StateFolder(ClusterTest):
         self.assertEqual(self.mode_of(f"xdg/fabric/{name}"), 0o700)
         c.run("stop", "--now", "--name", name, check=0)
 
+    def test_without_a_home_a_folder_must_be_named(self):
+        c = self.cluster
+        c.env.pop("XDG_STATE_HOME")
+        for home in (None, "", "relative"):
+            c.env.pop("HOME", None)
+            if home is not None:
+                c.env["HOME"] = home
+            for words in (["start", "--head", "--port", "0"], ["stop"], ["status"], ["study", "list"],
+                          ["tune", "--study", "s", "--minimize", "--param", "x=int(1,2)", "--", "echo", "{x}"]):
+                self.assert_fault(c.run(*words), "CONFIG", 78, "HOME is", "XDG_STATE_HOME")
+            self.assertIn("state home", c.run("doctor", check=78).stdout)
+            self.assertEqual(self.start("h").returncode, 0)
+            self.stop("h")
+
     def test_a_folder_of_something_else_is_refused_and_left_as_it_was(self):
         self.folder("photos", 0o755, "cat.jpg")
         self.assert_fault(self.start("photos"), "CONFIG", 78, "photos", "holds other things", "--state-dir")
