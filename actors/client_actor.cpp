@@ -33,6 +33,7 @@ struct client_state {
   std::size_t credits = 1;
   std::size_t in_flight = 0;
   bool was_right = false;  // a head was there, or is vouched for
+  std::optional<link_outcome::lost> gave_up;
   instant lost_at = never;
   std::uint64_t alarm = 0;
   instant alarm_at = never;
@@ -59,6 +60,11 @@ class client {
   }
 
   void begin(call& what) {
+    if (s_.gave_up && s_.gave_up->final) {
+      what.done(s_.gave_up->why);
+      return;
+    }
+    if (std::exchange(s_.gave_up, std::nullopt)) s_.link->dial(now());
     const request_id id{++s_.last_request};
     number(what.body, id);
     const instant deadline = what.timeout.count() == 0 ? never : now() + what.timeout;
@@ -91,7 +97,8 @@ class client {
   void hang_up() {
     say(transport::goodbye{});
     s_.link->close();
-    fail_all({fault_code::cancelled, "the session was closed", ""});
+    s_.gave_up = {{fault_code::cancelled, "the session was closed", ""}, true};
+    fail_all(s_.gave_up->why);
   }
 
   void settle() {
@@ -127,6 +134,7 @@ class client {
       if (s_.lost_at == never) s_.lost_at = now();
       if (lost.final || !s_.was_right) {
         s_.link->close();
+        s_.gave_up = lost;
         fail_all(lost.why);
       }
     }

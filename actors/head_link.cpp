@@ -52,7 +52,7 @@ std::vector<link_outcome_type> head_link::take(std::vector<transport::link_event
   };
   for (auto& event : events) {
     const auto id = std::visit([](const auto& what) { return what.connection; }, event);
-    if (id != connection_ || phase_ == phase::idle) continue;
+    if (id != connection_ || phase_ == phase::idle || phase_ == phase::given_up) continue;
     if (std::holds_alternative<transport::link_event::opened>(event)) {
       phase_ = phase::greeting;
       give_up_at_ = now + greeting_patience;
@@ -188,6 +188,8 @@ void head_link::hang_up() {
 void head_link::close() {
   hang_up();
   dial_at_ = never;
+  give_up_at_ = never;
+  life_.reset();
   phase_ = phase::given_up;
 }
 

@@ -61,6 +61,7 @@ class head_link {
   result<void> send(const transport::message& body, instant now);
   /// True where a heartbeat is due.
   [[nodiscard]] bool owes_heartbeat(instant now) const;
+  /// Until it is dialled again.
   void close();
 
   [[nodiscard]] bool is_open() const { return phase_ == phase::open; }

@@ -138,6 +138,17 @@ TEST_F(HeadLink, AHeadThatIsVouchedForMayHaveYetToHearOfTheKey) {
   EXPECT_FALSE(is_given_up_when_refused(link));
 }
 
+TEST_F(HeadLink, ALinkThatIsClosedStaysSoUntilItIsDialledAgain) {
+  auto link = a_link();
+  open(link);
+  link.close();
+  auto last = told();
+  EXPECT_TRUE(link.take(last, t0).empty());
+  EXPECT_EQ(link.next_wakeup(), never);
+  open(link);
+  EXPECT_TRUE(link.is_open());
+}
+
 TEST_F(HeadLink, NoRefusalKeepsADiallerAwayForLong) {
   auto link = a_link();
   open(link);
