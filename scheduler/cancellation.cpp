@@ -50,6 +50,11 @@ void answer_for_ended(state& s, const event::cancel_requested& e) {
          "fabricd list jobs shows those that are"}});
 }
 
+bool is_held(state& s, const job_entry& j, const job_or_task& what) {
+  if (!what.index) return j.held() > 0;
+  return s.leases.find({j.id, *what.index}) != nullptr;
+}
+
 /// Waiting tasks are final at once. A held one may still succeed, and the wish to cancel one task
 /// has no row in the store: the answer is given when it has ended.
 void cancel_task(state& s, job_entry& j, std::uint32_t index, const event::asker& from) {
@@ -86,6 +91,10 @@ void cancel_job(state& s, job_entry& j, const std::string& reason) {
 void on(state& s, const event::cancel_requested& e) {
   auto* j = s.jobs.find(e.what.job);
   if (j == nullptr) return answer_for_ended(s, e);
+  if (e.on == event::cancel_requested::when::unless_held && is_held(s, *j, e.what)) {
+    s.out.say(command::request_done{e.from, "held by a node, so it goes on"});
+    return;
+  }
   if (e.what.index) {
     if (j->has_index(*e.what.index) && j->count() > 1)
       return cancel_task(s, *j, *e.what.index, e.from);

@@ -58,7 +58,10 @@ std::string counts(std::uint32_t failures, std::uint32_t crashes, std::uint32_t 
 std::string node_of(node_id id) { return id == node_id{} ? "" : " on " + to_string(id); }
 
 std::string line(const event::job_submitted& e) { return "submitted: " + text_of(*e.what); }
-std::string line(const event::cancel_requested& e) { return "cancel " + text_of(e.what); }
+std::string line(const event::cancel_requested& e) {
+  const bool always = e.on == event::cancel_requested::when::always;
+  return "cancel " + text_of(e.what) + (always ? "" : " unless held");
+}
 std::string line(const event::node_joined& e) {
   return "joined: " + to_string(e.node) + " session " + text_of(e.session) + ", has " +
          to_string(e.has.amounts) + ", holds " +

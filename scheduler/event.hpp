@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <variant>
@@ -24,10 +25,13 @@ struct job_submitted {
   std::shared_ptr<const job> what;
 };
 
-/// A whole job, or one task of it.
+/// A whole job, or one task of it. With `unless_held` nothing is done where a node holds some of
+/// it.
 struct cancel_requested {
+  enum class when : std::uint8_t { always, unless_held };
   asker from;
   job_or_task what;
+  when on = when::always;
 };
 
 /// An attempt that a node says it holds: still running, or ended with a report not acknowledged

@@ -31,6 +31,11 @@ std::int64_t number_at(const json& arguments, const char* key, std::int64_t othe
                                                                 : otherwise;
 }
 
+bool flag_at(const json& arguments, const char* key) {
+  auto found = arguments.find(key);
+  return found != arguments.end() && found->is_boolean() && found->get<bool>();
+}
+
 std::size_t limit_of(const json& arguments) {
   const auto asked = number_at(arguments, "limit", static_cast<std::int64_t>(list_limit_default));
   return static_cast<std::size_t>(

@@ -12,9 +12,10 @@ namespace fabric::actors::inspect {
 /// A JSON object of which unknown fields are ignored. Faults: bad_message.
 result<json> arguments_of(const question& what);
 
-/// Empty, or `otherwise`, where the field is missing or of another type.
+/// Empty, `otherwise` or false where the field is missing or of another type.
 std::string text_at(const json& arguments, const char* key);
 std::int64_t number_at(const json& arguments, const char* key, std::int64_t otherwise);
+bool flag_at(const json& arguments, const char* key);
 
 /// How many rows a listing may have: "limit", 100 where it is missing.
 inline constexpr std::size_t list_limit_max = 100'000;

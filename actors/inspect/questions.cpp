@@ -168,7 +168,9 @@ std::optional<result<scheduler::event_type>> order_of(const context& from, const
   if (what.topic == "cancel") {
     auto id = id_in(*arguments);
     if (!id) return result<scheduler::event_type>{id.error()};
-    return scheduler::event_type{scheduler::event::cancel_requested{what.from, *id}};
+    using when = scheduler::event::cancel_requested::when;
+    const auto on = flag_at(*arguments, "unless_held") ? when::unless_held : when::always;
+    return scheduler::event_type{scheduler::event::cancel_requested{what.from, *id, on}};
   }
   if (what.topic == "lend" || what.topic == "claim") {
     auto id = id_in(*arguments);

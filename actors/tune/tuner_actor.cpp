@@ -53,8 +53,10 @@ struct tuner_state {
   bool has_asked_why = false;  ///< whether any node could run a trial: all need the same
   instant next_beat{};
   bool has_notes = false;  ///< jobs that the file does not know yet, unless a batch took them along
-  bool cancelling = false;
+  bool stopping = false;   ///< nothing new is to begin
+  bool cancelling = false;  ///< nor is what runs to go on
   bool over = false;
+  std::size_t given_back = 0;  ///< trials, after a stop
 };
 
 using tuner_self = tuner_actor::stateful_pointer<tuner_state>;
@@ -230,7 +232,7 @@ class tuning {
     });
     s_.has_notes = true;
     if (!std::exchange(s_.has_asked_why, true)) ask_why(accepted->job);
-    if (s_.cancelling) cancel(accepted->job);
+    call_off(accepted->job);
   }
 
   void heard(transport::message& what) {
@@ -269,10 +271,11 @@ class tuning {
   }
 
   void stop(const tuner_stop& what) {
+    s_.stopping = true;
     feed(tuner::study_event::stop_requested{});
-    if (!what.cancel_running || s_.cancelling) return;
-    s_.cancelling = true;
-    for (const auto& [job, number] : s_.by_job) cancel(job);
+    if (s_.cancelling) return;
+    s_.cancelling = what.cancel_running;
+    for (const auto& [job, number] : s_.by_job) call_off(job);
   }
 
  private:
@@ -317,7 +320,9 @@ class tuning {
     auto& trial = s_.running[number];
     trial = {.attempt = what.attempt, .where = std::move(what.where)};
     const auto left = s_.how.left_jobs.extract(number);
-    if (left.empty())
+    if (left.empty() && s_.stopping)  // stored just when the stop came
+      give_back(number);
+    else if (left.empty())
       submit(number, trial);
     else
       ask_for(job_id{left.mapped()}, number, trial.attempt);
@@ -396,11 +401,20 @@ class tuning {
     });
   }
 
-  void cancel(job_id job) {
-    s_.head->call(transport::ask{{}, "cancel", "{\"id\":\"" + to_string(job) + "\"}"},
-                  [](const result<transport::message>& answer) {
-                    if (!answer) spdlog::warn("cannot cancel a trial: {}", to_line(answer.error()));
-                  });
+  /// After a stop: what waits, and where that was wanted what runs too.
+  void call_off(job_id job) {
+    if (s_.cancelling)
+      cancel(job);
+    else if (s_.stopping)
+      cancel(job, ",\"unless_held\":true");
+  }
+
+  void cancel(job_id job, const std::string& condition = "") {
+    s_.head->call(
+        transport::ask{{}, "cancel", "{\"id\":\"" + to_string(job) + "\"" + condition + "}"},
+        [](const result<transport::message>& answer) {
+          if (!answer) spdlog::warn("cannot cancel a trial: {}", to_line(answer.error()));
+        });
   }
 
   void finished(const transport::task_finished& end) {
@@ -413,20 +427,28 @@ class tuning {
     auto& trial = found->second;
     const auto state = static_cast<scheduler::task_state>(end.state);
     const bool was_cancelled = state == scheduler::task_state::cancelled || trial.is_clearing;
-    if (was_cancelled && !s_.cancelling && (trial.is_clearing || trial.round <= trial.attempt)) {
+    if (was_cancelled && !s_.stopping && (trial.is_clearing || trial.round <= trial.attempt)) {
       // Its key was used by an earlier run of this study that cancelled the trial.
       if (!std::exchange(trial.is_clearing, false)) ++trial.round;
       submit(number, trial);
       return;
     }
     const auto attempt = trial.attempt;
-    s_.running.erase(found);
-    if (was_cancelled && s_.cancelling) {
-      feed(tuner::study_event::vanished{number, attempt});
+    if (was_cancelled && s_.stopping) {
+      give_back(number);
+      advance();
       return;
     }
+    s_.running.erase(found);
     s_.events.emplace_back(outcome_of(number, attempt, state, end));
     feed(tuner::study_event::asked{});
+  }
+
+  /// Its row stays open, for whoever goes on with the study.
+  void give_back(tuner::trial_number number) {
+    s_.events.emplace_back(tuner::study_event::vanished{number, s_.running.at(number).attempt});
+    s_.running.erase(number);
+    ++s_.given_back;
   }
 
   [[nodiscard]] told outcome_of(tuner::trial_number number, std::uint32_t attempt,
@@ -457,6 +479,10 @@ class tuning {
 
   void conclude(orders::done::reason because) {
     s_.over = true;
+    if (s_.given_back > 0 && !s_.cancelling && s_.how.on_notice)
+      s_.how.on_notice(std::to_string(s_.given_back) +
+                       " trials that no node had begun are given back; --load-if-exists goes on "
+                       "with them");
     if (s_.how.on_done) std::exchange(s_.how.on_done, nullptr)(because);
   }
   void give_up(const fault& why) {

@@ -33,8 +33,9 @@ struct tuner_settings {
   std::function<void(result<tuner::study_command::done::reason>)> on_done;
 };
 
+/// Nothing new begins: what is proposed and held by no node is given back.
 struct tuner_stop {
-  bool cancel_running = false;
+  bool cancel_running = false;  ///< and so is what nodes hold
 };
 struct tuner_heard {
   transport::message what;

@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import time
 import unittest
 from collections import Counter
 
@@ -138,6 +139,35 @@ class OnACluster(Searches):
         self.cluster.start_node("big", cpus=99)
         _, err = self.finish(search)
         self.assertNotIn("no node known now", err)
+
+
+class OnOneCpu(Searches):
+    def setUp(self):
+        super().setUp()
+        self.cluster.start_head(cpus=1)
+
+    def test_a_search_whose_time_is_up_finishes_what_runs_and_gives_back_what_waits(self):
+        c = self.cluster
+        begun = time.monotonic()
+        objective = f"echo {{x}} >>begun; {until('go')}; echo {{x}}"
+        search = self.tuner("--parallel", "3", "--timeout", "1500ms", objective=objective)
+        wait_until(lambda: c.json("status")["queue"] == {"waiting": 0, "running": 1} and c.lines("begun")
+                   and time.monotonic() > begun + 1.5, what="a search that waits for one trial")
+        self.assertIsNone(search.poll())
+        c.touch("go")
+        _, err = self.finish(search)
+        self.assertLess(time.monotonic() - begun, 20)
+        self.assertIn("2 trials that no node had begun are given back", err)
+        self.assertEqual(Counter(t["state"] for t in self.trials()), {"COMPLETE": 1, "RUNNING": 2})
+        self.finish(self.tuner("--parallel", "3", objective=objective))
+        self.assert_each_point_is_recorded_once()
+        self.assertEqual(sorted(map(int, c.lines("begun"))), list(range(1, POINTS + 1)))
+
+    def test_a_search_that_nothing_can_run_ends_when_its_time_is_up(self):
+        search = self.tuner("--timeout", "1s", "--cpus", "5")
+        _, err = self.finish(search, status=1)
+        self.assertIn("no node known now could ever run a trial", err)
+        self.assertIn("no trial has a value", err)
 
 
 class InTheProcess(Searches):

@@ -146,7 +146,9 @@ std::optional<event_type> script_runner::event_of(const std::vector<std::string>
   if (verb == "wait") return event::ticked{};
   if (verb == "submit") return event::job_submitted{from, job_of(named)};
   if (verb == "cancel")
-    return event::cancel_requested{from, parse_job_or_task(plain.at(1)).value()};
+    return event::cancel_requested{from, parse_job_or_task(plain.at(1)).value(),
+                                   plain.size() > 2 ? event::cancel_requested::when::unless_held
+                                                    : event::cancel_requested::when::always};
   if (verb == "lend") return event::lease_lent{from, attempt_of(plain.at(1))};
   if (verb == "claim") return event::lease_claimed{from, attempt_of(plain.at(1))};
   if (verb == "gone") return event::owner_gone{program_id{number_of(plain.at(1))}};
