@@ -24,9 +24,9 @@ TEST(FolderOfAnInstance, IsSpelledInOneWay) {
 }
 
 TEST(TheStateHome, IsNamedByXdgStateHomeElseByHome) {
-  EXPECT_EQ(*state_home_by("/s", "/home/a"), "/s/fabric");
+  EXPECT_EQ(*state_home_by("/s", "/h/a"), "/s/fabric");
   for (const auto* none : {static_cast<const char*>(nullptr), "", "relative", "."})
-    EXPECT_EQ(*state_home_by(none, "/home/a"), "/home/a/.local/state/fabric");
+    EXPECT_EQ(*state_home_by(none, "/h/a"), "/h/a/.local/state/fabric");
   EXPECT_EQ(*state_home_by(nullptr, "/"), "/.local/state/fabric");
   EXPECT_EQ(*state_home_by("/s//x/", nullptr), "/s/x/fabric");
 }

@@ -79,6 +79,22 @@ class Order(ClusterTest):
         c.run("wait", *waiting, "--timeout", "30s", check=0)
         self.assertEqual(c.lines("ledger"), ["5 2", "0 1", "0 3", "-5 0"])
 
+    def test_a_restarted_head_remembers_priorities(self):
+        c = self.cluster
+        c.start_node("a", cpus=1)
+        held = [c.submit("--", "sh", "-c", until("go")) for _ in range(2)]
+        for job in held:
+            c.wait_for_state(job, "running")
+        waiting = [c.submit("--labels", "zone=b", "--priority", str(priority), "--", "sh", "-c",
+                            f"echo {priority} {n} >>ledger") for n, priority in enumerate((-5, 0, 5, 0))]
+        c.kill("head")
+        c.start_head(cpus=1)
+        self.assertEqual([c.json("get", job)["priority"] for job in waiting], [-5, 0, 5, 0])
+        c.start_node("b", "--labels", "zone=b", cpus=1)
+        c.touch("go")
+        c.run("wait", *waiting, "--timeout", "30s", check=0)
+        self.assertEqual(c.lines("ledger"), ["5 2", "0 1", "0 3", "-5 0"])
+
     def test_priorities_out_of_range_are_refused_by_every_command(self):
         for command in ("run", "submit"):
             self.assert_fault(self.cluster.run(command, "--priority", "2000000", "--", "true"), "USAGE", 64,

@@ -50,8 +50,8 @@ class StateFolder(ClusterTest):
             c.env.pop("HOME", None)
             if home is not None:
                 c.env["HOME"] = home
-            for words in (["start", "--head", "--port", "0"], ["stop"], ["status"], ["study", "list"],
-                          ["tune", "--study", "s", "--minimize", "--param", "x=int(1,2)", "--", "echo", "{x}"]):
+            tune = ["tune", "--study", "s", "--minimize", "--param", "x=int(1,2)", "--", "echo", "{x}"]
+            for words in (["start", "--head", "--port", "0"], ["stop"], ["status"], ["study", "list"], tune):
                 self.assert_fault(c.run(*words), "CONFIG", 78, "HOME is", "XDG_STATE_HOME")
             self.assertIn("state home", c.run("doctor", check=78).stdout)
             self.assertEqual(self.start("h").returncode, 0)
