@@ -45,7 +45,7 @@ desk::desk(std::unique_ptr<fleet> where)
       forks_(forks_so_far()),
       book_({.quantum = fleet_->is_remote() ? remote_quantum : calls::book_settings{}.quantum}) {
   usual_ = std::make_shared<const call_terms>(checked_terms({}, ""));
-  if (auto* where = fleet_->actors()) actors_ = std::make_unique<actor_desk>(*this, *where);
+  if (auto* seam = fleet_->actors()) actors_ = std::make_unique<actor_desk>(*this, *seam);
   fleet_->open(*this);
   clock_ = std::thread([this] { watch_time(); });
 }
