@@ -10,7 +10,8 @@
 #include "transport/describe.hpp"
 
 /// What programs say to each other over a channel: an owner of calls and the workers that it was
-/// given. The head passes these on and never reads them.
+/// given; an owner of actors, the processes that these live in (their *hosts*), and whoever calls
+/// them. The head passes these on and never reads them.
 namespace fabric::transport::program {
 
 /// Worker → owner, first of all: the process of this attempt takes calls.
@@ -152,9 +153,207 @@ struct outcomes {
   static void describe(auto& m, auto&& field) { field(1, m.which); }
 };
 
+/// Owner → host: begin this life of an actor. `actor_made` answers.
+struct actor_make {
+  std::uint64_t actor = 0;
+  std::uint32_t life = 1;
+  std::string class_name;
+  std::string arguments;  ///< of the constructor, packed
+  bool has_state = false;
+  std::string state;  ///< of its last checkpoint
+  std::uint32_t concurrency = 1;
+  std::uint32_t checkpoint_every = 1;
+  bool ends_on_exception = false;
+  std::string label;  ///< for people
+  std::uint32_t pending_max = 1000;
+
+  bool operator==(const actor_make&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.actor);
+    field(2, m.life);
+    field(3, m.class_name, text);
+    field(4, m.arguments);
+    field(5, m.has_state);
+    field(6, m.state);
+    field(7, m.concurrency);
+    field(8, m.checkpoint_every);
+    field(9, m.ends_on_exception);
+    field(10, m.label, text);
+    field(11, m.pending_max);
+  }
+};
+struct actor_made {
+  std::uint64_t actor = 0;
+  std::uint32_t life = 1;
+  bool is_so = true;
+  std::string why;  ///< where it is not: the packed failure
+
+  bool operator==(const actor_made&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.actor);
+    field(2, m.life);
+    field(3, m.is_so);
+    field(4, m.why);
+  }
+};
+
+/// Owner → host: end this life. Host → owner: it is over, because it was told to or by itself;
+/// everything of it that was begun has been answered.
+struct actor_end {
+  std::uint64_t actor = 0;
+  std::uint32_t life = 1;
+
+  bool operator==(const actor_end&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.actor);
+    field(2, m.life);
+  }
+};
+struct actor_ended {
+  enum class kind : std::uint8_t { told = 0, stopped = 1, failed = 2 };
+  std::uint64_t actor = 0;
+  std::uint32_t life = 1;
+  std::uint8_t how = 0;
+  std::string why;  ///< of a failure, packed
+
+  bool operator==(const actor_ended&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.actor);
+    field(2, m.life);
+    field(3, m.how);
+    field(4, m.why);
+  }
+};
+
+/// Host → owner: a checkpoint. `actor_kept` answers; the calls that it covers are answered then.
+struct actor_saved {
+  std::uint64_t actor = 0;
+  std::uint32_t life = 1;
+  std::uint64_t number = 0;  ///< of the checkpoint, for the answer
+  std::string state;
+
+  bool operator==(const actor_saved&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.actor);
+    field(2, m.life);
+    field(3, m.number);
+    field(4, m.state);
+  }
+};
+struct actor_kept {
+  std::uint64_t number = 0;
+
+  bool operator==(const actor_kept&) const = default;
+  static void describe(auto& m, auto&& field) { field(1, m.number); }
+};
+
+struct actor_call {
+  std::uint64_t number = 0;  ///< among the caller's calls to this actor
+  std::string method;
+  std::string arguments;  ///< packed, one after the other
+
+  bool operator==(const actor_call&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.number);
+    field(2, m.method, text);
+    field(3, m.arguments);
+  }
+};
+/// Any program → host: calls of one life of an actor, in their order. Each is answered.
+struct actor_calls {
+  std::uint64_t actor = 0;
+  std::uint32_t life = 1;
+  std::vector<actor_call> which;
+
+  bool operator==(const actor_calls&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.actor);
+    field(2, m.life);
+    field(3, m.which);
+  }
+};
+/// Caller → host: the result is not wanted any more.
+struct actor_stop {
+  std::uint64_t actor = 0;
+  std::uint64_t number = 0;
+
+  bool operator==(const actor_stop&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.actor);
+    field(2, m.number);
+  }
+};
+struct actor_outcome {
+  enum class kind : std::uint8_t { value = 0, failed = 1, unbegun = 2 };
+  std::uint64_t actor = 0;
+  std::uint32_t life = 1;
+  std::uint64_t number = 0;
+  std::uint8_t how = 0;
+  std::string bytes;  ///< the packed result, or the packed failure
+
+  bool operator==(const actor_outcome&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.actor);
+    field(2, m.life);
+    field(3, m.number);
+    field(4, m.how);
+    field(5, m.bytes);
+  }
+};
+/// Host → caller.
+struct actor_outcomes {
+  program_id owner;  ///< of these actors
+  std::vector<actor_outcome> which;
+
+  bool operator==(const actor_outcomes&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.owner);
+    field(2, m.which);
+  }
+};
+
+/// Any program → owner: where is this actor? `actor_news` answers, now and whenever that changes.
+struct actor_watch {
+  std::uint64_t actor = 0;
+
+  bool operator==(const actor_watch&) const = default;
+  static void describe(auto& m, auto&& field) { field(1, m.actor); }
+};
+struct actor_news {
+  enum class kind : std::uint8_t {
+    alive = 1,
+    down = 2,       ///< it will be made anew
+    gone = 3,       ///< for good
+    host_lost = 4,  ///< no answers come from `host` any more
+  };
+  std::uint64_t actor = 0;
+  std::uint8_t how = 1;
+  std::uint32_t life = 0;
+  program_id host;
+  std::string why;  ///< of `gone`, packed
+
+  bool operator==(const actor_news&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.actor);
+    field(2, m.how);
+    field(3, m.life);
+    field(4, m.host);
+    field(5, m.why);
+  }
+};
+/// Any program → owner.
+struct actor_kill {
+  std::uint64_t actor = 0;
+
+  bool operator==(const actor_kill&) const = default;
+  static void describe(auto& m, auto&& field) { field(1, m.actor); }
+};
+
 /// The order is the numbering on the wire (index + 1): append only.
-using message = std::variant<serving, calls, recall, recalled, stop, retire, slot_change, outcomes,
-                             lend, lent, go_on>;
+using message =
+    std::variant<serving, calls, recall, recalled, stop, retire, slot_change, outcomes, lend, lent,
+                 go_on, actor_make, actor_made, actor_end, actor_ended, actor_saved, actor_kept,
+                 actor_calls, actor_stop, actor_outcomes, actor_watch, actor_news, actor_kill>;
 
 /// What one parcel carries of a channel (channel.hpp).
 struct channel_frame {

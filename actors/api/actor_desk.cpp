@@ -209,6 +209,12 @@ std::vector<std::shared_ptr<seat>> actor_desk::seats() const {
   return all;
 }
 
+std::shared_ptr<seat> actor_desk::known_seat(std::uint64_t owner, std::uint64_t actor) const {
+  const std::lock_guard lock(seats_mutex_);
+  const auto found = seats_.find({owner, actor});
+  return found == seats_.end() ? nullptr : found->second.lock();
+}
+
 void actor_desk::watch_if_foreign(const std::shared_ptr<seat>& at) {
   if (at->is_own) return;
   {

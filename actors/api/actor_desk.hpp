@@ -98,6 +98,8 @@ class actor_desk {
   void host_lost(roster::host_id where);
   /// This owner will not be back.
   void owner_lost(std::uint64_t program);
+  /// nullptr where nobody here has a handle of it.
+  [[nodiscard]] std::shared_ptr<seat> known_seat(std::uint64_t owner, std::uint64_t actor) const;
   [[nodiscard]] std::vector<std::shared_ptr<seat>> seats() const;
   actor_fleet& fleet() { return fleet_; }
 

@@ -207,6 +207,7 @@ void actor_host::thread_goes_on() {
 }
 
 void actor_host::work() {
+  if (where_.prepare) where_.prepare();
   std::unique_lock lock(mutex_);
   while (!ready_.empty() && busy_ <= threads_max_ && !is_closed_) {
     const auto next = std::move(ready_.front());

@@ -66,6 +66,8 @@ class actor_host {
   struct surroundings {
     std::string node;
     std::function<desk*()> session;  ///< for calls that methods make
+    /// On each thread before it runs methods; may be empty.
+    std::function<void()> prepare = {};
   };
   actor_host(actor_witness& witness, surroundings where);
   ~actor_host() { close(); }

@@ -20,14 +20,13 @@ program::outcome stopped(const program::call& what) {
   return {.which = id_of(what), .how = static_cast<std::uint8_t>(program::outcome::kind::stopped)};
 }
 
-/// The thread that made this one blocks all signals; functions are to meet the usual ones.
+}  // namespace
+
 void let_signals_in() {
   sigset_t none;
   sigemptyset(&none);
   pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
-
-}  // namespace
 
 /// What a function that runs here knows of itself.
 class call_runner::context final : public detail::task_context {

@@ -18,6 +18,9 @@ class desk;
 
 namespace fabric::actors {
 
+/// Functions are to meet the usual signals: the thread that makes theirs blocks all of them.
+void let_signals_in();
+
 /// Runs calls on threads of this process, in the order in which they came, `slots` at a time. A
 /// call that waits lends its slot to the next; when it waits no more it has the next free slot,
 /// before those that have not begun. What happened is collected and fetched. Thread-safe.

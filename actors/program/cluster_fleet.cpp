@@ -19,10 +19,6 @@ namespace program = transport::program;
 
 constexpr std::size_t calls_per_message = 4096;
 
-/// How long calls wait for a node that could run them, where none is known: it may just be
-/// starting.
-constexpr duration doubt_patience = std::chrono::seconds{10};
-
 /// Where the head does not say so again, nobody waits any more.
 constexpr duration pressure_lasts = std::chrono::seconds{3};
 
@@ -42,7 +38,17 @@ std::vector<std::string> own_arguments() {
 }  // namespace
 
 cluster_fleet::cluster_fleet(head_address where, std::string cluster_file, transport::key_pair lent)
-    : where_(std::move(where)), cluster_file_(std::move(cluster_file)), lent_(std::move(lent)) {}
+    : where_(std::move(where)),
+      cluster_file_(std::move(cluster_file)),
+      lent_(std::move(lent)),
+      workers_wanted_({.kind = "workers",
+                       .owner = id_,
+                       .command = [this] { return command_for_workers(); },
+                       .refused = [this](calls::pool_id pool,
+                                         std::string why) { give_up(pool, std::move(why)); }}),
+      actors_({.self = id_,
+               .command = [this] { return command_for_workers(); },
+               .wake = [this] { link_->wake(); }}) {}
 
 void cluster_fleet::open(detail::desk& owner) {
   owner_ = &owner;
@@ -52,8 +58,10 @@ void cluster_fleet::open(detail::desk& owner) {
                   where_, {.id = id_, .name = found->name, .lent_key = lent_.public_key}, *this)
             : result<std::unique_ptr<program_link>>{found.error()};
   if (!link) throw_failure({.kind = error_kind::unsupported, .what = to_line(link.error())});
-  program_ = std::move(*found);
   link_ = std::move(*link);
+  copy_.open(*link_, std::move(*found));
+  workers_wanted_.open(*link_, copy_);
+  actors_.start(*link_, copy_);
   auto contact = first_contact_.get_future();
   link_->wake();
   if (auto first = contact.get(); !first) {
@@ -103,8 +111,8 @@ void cluster_fleet::close() { link_->close(); }
 
 void cluster_fleet::opened(const transport::welcome&) {
   if (!std::exchange(has_contact_, true)) first_contact_.set_value({});
-  // Watching is of a session; what became final meanwhile is told again.
-  for (job_id job : crew_.jobs()) link_->ask(transport::watch{.job = job}, [](const auto&) {});
+  workers_wanted_.opened();
+  actors_.opened();
   // A head that was restarted takes for held what we lent.
   for (const auto& [id, w] : workers_)
     if (w.lends == lending::lent && !w.is_claimed) ask_about(id, "lend", [](const auto&) {});
@@ -119,6 +127,7 @@ void cluster_fleet::lost(const fault& why, bool for_good) {
     why_closed_ = to_line(why);
   }
   owner_->happened(calls::event::closed{});
+  actors_.lost();
 }
 
 void cluster_fleet::heard(program_id from, std::vector<program::message> messages) {
@@ -127,7 +136,8 @@ void cluster_fleet::heard(program_id from, std::vector<program::message> message
       take(from, *serving);
       continue;
     }
-    const auto id = crew_.worker_of(from);
+    if (actors_.heard(from, one)) continue;
+    const auto id = workers_wanted_.crew().worker_of(from);
     if (!id) continue;
     auto& w = workers_.at(*id);
     std::visit([&](auto& what) { take(*id, w, what); }, one);
@@ -136,10 +146,11 @@ void cluster_fleet::heard(program_id from, std::vector<program::message> message
 
 /// Out of sight; whether it still runs, the head will say when its task is final.
 void cluster_fleet::gone(program_id who) {
-  const auto w = crew_.lost(who);
+  actors_.gone(who);
+  const auto w = workers_wanted_.crew().lost(who);
   if (!w) return;
   tell(calls::event::worker_lost{w->worker, false});
-  if (const auto task = crew_.task_of(w->worker)) cancel_task(*task);
+  if (const auto task = workers_wanted_.crew().task_of(w->worker)) workers_wanted_.cancel(*task);
 }
 
 void cluster_fleet::told(transport::message& body) {
@@ -152,7 +163,7 @@ void cluster_fleet::told(transport::message& body) {
 /// Other programs wait, or one pool for what another has.
 void cluster_fleet::tell_pressure(instant at) {
   if (pressed_until_ <= at) pressed_until_ = never;
-  std::optional<calls::pool_id> by = crew_.hungry(at);
+  std::optional<calls::pool_id> by = workers_wanted_.crew().hungry(at);
   if (pressed_until_ != never) by = calls::pool_id{};
   if (by == pressed_by_) return;
   pressed_by_ = by;
@@ -174,11 +185,8 @@ instant cluster_fleet::turn(instant now) {
   }
   send_batches();
   if (is_over_) return never;
-  give_up_doubtful(now);
-  ask_for_workers(now);
-  instant next = std::min(crew_.next_wakeup(), pressed_until_);
-  for (const auto& [pool, one] : doubts_) next = std::min(next, one.until);
-  return next;
+  const instant next = std::min(workers_wanted_.turn(now), actors_.turn(now));
+  return std::min(next, pressed_until_);
 }
 
 // Orders of the desk.
@@ -186,8 +194,7 @@ instant cluster_fleet::turn(instant now) {
 void cluster_fleet::perform(order& what) {
   using namespace calls::command;
   if (auto* want_one = std::get_if<want>(&what.what)) {
-    shapes_[want_one->pool] = std::move(what.shape);
-    crew_.want(want_one->pool, want_one->workers);
+    workers_wanted_.want(want_one->pool, std::move(what.shape), want_one->workers);
   } else if (auto* start_one = std::get_if<calls::command::start>(&what.what)) {
     start(*start_one, std::move(what.call));
   } else if (auto* stop_one = std::get_if<calls::command::stop>(&what.what)) {
@@ -227,7 +234,7 @@ void cluster_fleet::stop(const calls::command::stop& what) {
   send_batches();
   link_->say(found->second.process, program::stop{on_wire(what.call, what.attempt)});
   if (!what.hard) return;
-  if (const auto task = crew_.task_of(what.worker)) cancel_task(*task);
+  if (const auto task = workers_wanted_.crew().task_of(what.worker)) workers_wanted_.cancel(*task);
 }
 
 void cluster_fleet::release(const calls::command::release& what) {
@@ -235,7 +242,7 @@ void cluster_fleet::release(const calls::command::release& what) {
   if (found == workers_.end()) return;
   send_batches();
   link_->say(found->second.process, program::retire{});
-  crew_.retired(what.worker);
+  workers_wanted_.crew().retired(what.worker);
 }
 
 /// The worker is asked first: by now one of its calls may run again.
@@ -293,64 +300,10 @@ void cluster_fleet::send_batches() {
 
 // Workers.
 
-void cluster_fleet::ask_for_workers(instant now) {
-  for (const auto& one : crew_.orders(now)) {
-    if (const auto* more = std::get_if<worker_crew::submit>(&one))
-      submit(*more);
-    else
-      cancel_task(std::get<worker_crew::cancel>(one).task);
-  }
-}
-
-void cluster_fleet::submit(const worker_crew::submit& what) {
-  if (uploaded_ != upload_state::done) {
-    waiting_.push_back(what);
-    return upload();
-  }
-  const auto& shape = shapes_.at(what.pool);
-  transport::submit job{.name = program_.name,
-                        .key = "workers/" + to_string(id_) + "/" + std::to_string(what.number),
-                        .payload = command_for_workers(),
-                        .needs = shape.needs,
-                        .priority = shape.priority,
-                        .poison_after = 1,
-                        .count = what.count,
-                        .is_array = true,
-                        .watch = true,
-                        .is_owned = true};
-  link_->ask(std::move(job), [this, what](result<transport::message> answer) {
-    answered(what, std::move(answer));
-  });
-}
-
-void cluster_fleet::answered(const worker_crew::submit& what, result<transport::message> answer) {
-  const auto* done = answer ? std::get_if<transport::submitted>(&*answer) : nullptr;
-  crew_.submitted(what.number, done != nullptr ? std::optional{done->job} : std::nullopt);
-  if (done != nullptr && !done->note.empty())
-    doubts_.try_emplace(what.pool, doubt{now() + doubt_patience, done->note});
-  if (done == nullptr)
-    give_up(what.pool, answer ? "the head gave a strange answer" : to_line(answer.error()));
-}
-
-void cluster_fleet::upload() {
-  if (std::exchange(uploaded_, upload_state::under_way) == upload_state::under_way) return;
-  upload_program(*link_, program_, [this](result<void> done) {
-    uploaded_ = done ? upload_state::done : upload_state::none;
-    for (const auto& what : std::exchange(waiting_, {})) {
-      if (done) {
-        submit(what);
-      } else {
-        crew_.submitted(what.number, std::nullopt);
-        give_up(what.pool, to_line(done.error()));
-      }
-    }
-  });
-}
-
 std::string cluster_fleet::command_for_workers() const {
   transport::command_work work{
       .argv = {std::string{transport::launcher_mark}, "worker-launch", "--program",
-               transport::to_hex(program_.hash), "--name", program_.name, "--"},
+               transport::to_hex(copy_.what().hash), "--name", copy_.what().name, "--"},
       .env = {worker_variable_of(id_, where_.server_public_key, lent_)},
       .is_worker = true};
   for (auto& word : own_arguments()) work.argv.push_back(std::move(word));
@@ -367,48 +320,24 @@ void cluster_fleet::give_up(calls::pool_id pool, std::string why) {
   tell(calls::event::pool_refused{pool});
 }
 
-void cluster_fleet::give_up_doubtful(instant now) {
-  for (auto at = doubts_.begin(); at != doubts_.end();) {
-    if (at->second.until > now) {
-      ++at;
-      continue;
-    }
-    if (!crew_.has_workers(at->first)) {
-      for (const task_id task : crew_.give_up(at->first)) cancel_task(task);
-      give_up(at->first, std::move(at->second.why));
-    }
-    at = doubts_.erase(at);
-  }
-}
-
 void cluster_fleet::take(program_id from, program::serving& what) {
-  const auto arrival = crew_.came(what.worker, from);
+  if (actors_.came(what.worker, from)) return;
+  const auto arrival = workers_wanted_.came(what.worker, from);
   if (arrival.replaced) worker_gone(*arrival.replaced);
   if (!arrival.fresh) {
     link_->say(from, program::retire{});
     return;
   }
-  doubts_.erase(arrival.fresh->pool);
   workers_[arrival.fresh->worker].process = from;
   tell(calls::event::worker_ready{arrival.fresh->worker, arrival.fresh->pool, 1});
 }
 
 void cluster_fleet::task_ended(const transport::task_finished& what) {
-  const auto state = static_cast<scheduler::task_state>(what.state);
-  const auto ended = crew_.finished(what.task, state == scheduler::task_state::succeeded, now());
-  if (ended.worker) {
-    worker_gone(*ended.worker);
-    link_->forget(ended.process);
-  }
-  auto report = transport::decode_task_report(what.report);
-  if (!ended.hopeless) return;
-  std::string why = report ? report->detail : "its task was " + std::string{name_of(state)};
-  if (report && !report->stderr_tail.empty()) {
-    auto text = report->stderr_tail;
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    why += " on node " + what.node_name + "; its last words: " + text.substr(text.rfind('\n') + 1);
-  }
-  give_up(*ended.hopeless, std::move(why));
+  if (actors_.task_ended(what)) return;
+  const auto ended = workers_wanted_.finished(what);
+  if (!ended.worker) return;
+  worker_gone(*ended.worker);
+  link_->forget(ended.process);
 }
 
 void cluster_fleet::worker_gone(calls::worker_id id) {
@@ -419,16 +348,10 @@ void cluster_fleet::worker_gone(calls::worker_id id) {
 /// About what its attempt holds at the head.
 void cluster_fleet::ask_about(calls::worker_id worker, const char* topic,
                               program_link::answer done) {
-  const auto attempt = crew_.attempt_of(worker);
+  const auto attempt = workers_wanted_.crew().attempt_of(worker);
   if (!attempt) return;
   const nlohmann::json arguments{{"id", to_string(attempt->task)}, {"attempt", attempt->attempt}};
   link_->ask(transport::ask{.topic = topic, .arguments = arguments.dump()}, std::move(done));
-}
-
-void cluster_fleet::cancel_task(task_id task) {
-  link_->ask(transport::ask{.topic = "cancel",
-                            .arguments = nlohmann::json{{"id", to_string(task)}}.dump()},
-             [](const auto&) {});
 }
 
 // What workers say.

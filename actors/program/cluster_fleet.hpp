@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "actors/api/fleet.hpp"
+#include "actors/program/cluster_actors.hpp"
+#include "actors/program/hiring.hpp"
 #include "actors/program/program_link.hpp"
-#include "actors/program/program_upload.hpp"
-#include "actors/program/worker_crew.hpp"
 #include "fabric/detail_state.hpp"
 
 namespace fabric::actors {
@@ -34,6 +34,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void settle() override;
   [[nodiscard]] std::string why_infeasible(const demand& needs) const override;
   [[nodiscard]] std::string why_closed() const override;
+  detail::actor_fleet* actors() override { return &actors_; }
   void close() override;
 
   // For the link.
@@ -74,12 +75,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void reclaim(const calls::command::reclaim& what);
   void give_back(calls::worker_id id, worker& w, std::uint32_t turn);
   void send_batches();
-  void ask_for_workers(instant now);
-  void submit(const worker_crew::submit& what);
-  void answered(const worker_crew::submit& what, result<transport::message> answer);
-  void upload();
   void give_up(calls::pool_id pool, std::string why);
-  void give_up_doubtful(instant now);
   [[nodiscard]] std::string command_for_workers() const;
 
   void take(program_id from, transport::program::serving& what);
@@ -93,7 +89,6 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void task_ended(const transport::task_finished& what);
   void worker_gone(calls::worker_id id);
   void ask_about(calls::worker_id worker, const char* topic, program_link::answer done);
-  void cancel_task(task_id task);
   void tell(calls::event_type what) { news_.push_back(std::move(what)); }
 
   const head_address where_;
@@ -112,17 +107,8 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   std::string why_closed_;
 
   // The link's thread's.
-  enum class upload_state { none, under_way, done };
-  upload_state uploaded_ = upload_state::none;
-  std::vector<worker_crew::submit> waiting_;  // for the upload
-  own_program program_;
-  worker_crew crew_;
-  std::map<calls::pool_id, calls::pool_shape> shapes_;
-  struct doubt {
-    instant until;
-    std::string why;
-  };
-  std::map<calls::pool_id, doubt> doubts_;  // pools that no node known now could ever serve
+  program_copy copy_;
+  hiring workers_wanted_;
   std::unordered_map<calls::worker_id, worker> workers_;
   std::vector<calls::worker_id> batched_;
   std::vector<calls::event_type> news_;  // for the desk, at the end of the turn
@@ -130,6 +116,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   std::optional<calls::pool_id> pressed_by_;
   bool is_over_ = false;
 
+  cluster_actors actors_;
   std::unique_ptr<program_link> link_;
 };
 

@@ -77,6 +77,7 @@ class worker_crew {
   std::optional<serving> lost(program_id process);
   [[nodiscard]] std::optional<serving> find(calls::worker_id worker) const;
   [[nodiscard]] bool has_workers(calls::pool_id pool) const;
+  [[nodiscard]] bool knows(task_id task) const { return places_.contains(task); }
   /// The pool gets no workers: those that have not come are to be cancelled. It may want again.
   std::vector<task_id> give_up(calls::pool_id pool);
   /// The worker was told to retire.

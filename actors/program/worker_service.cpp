@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include <optional>
 
 #include "actors/api/desk.hpp"
+#include "actors/program/actor_service.hpp"
 #include "actors/program/call_runner.hpp"
 #include "actors/program/cluster_fleet.hpp"
 #include "actors/program/program_link.hpp"
@@ -35,7 +37,11 @@ class worker_service final : public program_listener {
       : who_(std::move(who)),
         runner_(slots, {.node = node_name(),
                         .woken = [this] { wake(); },
-                        .session = [this] { return session(); }}) {}
+                        .session = [this] { return session(); }}),
+        actors_({.owner = who_.owner,
+                 .node = node_name(),
+                 .woken = [this] { wake(); },
+                 .session = [this] { return session(); }}) {}
 
   int run() {
     auto link = program_link::start(who_.head, {.id = new_program_id(), .name = "worker"}, *this);
@@ -62,8 +68,10 @@ class worker_service final : public program_listener {
   }
 
   void heard(program_id from, std::vector<program::message> messages) override {
-    if (from != who_.owner) return;
-    for (auto& one : messages) std::visit([this](auto& what) { take(what); }, one);
+    for (auto& one : messages) {
+      if (actors_.take(from, one) || from != who_.owner) continue;
+      std::visit([this](auto& what) { take(what); }, one);
+    }
   }
 
   void gone(program_id whom) override {
@@ -75,8 +83,8 @@ class worker_service final : public program_listener {
 
   instant turn(instant) override {
     for (auto& what : runner_.fetch()) say(what);
-    if (is_retired_ && runner_.is_idle() && link_->waiting_bytes(who_.owner) == 0)
-      end(std::nullopt);
+    for (auto& [whom, what] : actors_.fetch()) link_->say(whom, what);
+    if (is_retired_ && runner_.is_idle() && actors_.is_idle() && has_said_all()) end(std::nullopt);
     return never;
   }
 
@@ -105,6 +113,13 @@ class worker_service final : public program_listener {
     if (session_) session_->close();
   }
 
+  [[nodiscard]] bool has_said_all() const {
+    return link_->waiting_bytes(who_.owner) == 0 &&
+           std::ranges::all_of(actors_.callers(), [this](program_id caller) {
+             return link_->waiting_bytes(caller) == 0;
+           });
+  }
+
   void say(const program::message& what) { link_->say(who_.owner, what); }
   void wake() { link_->wake(); }
 
@@ -128,7 +143,8 @@ class worker_service final : public program_listener {
   std::unique_ptr<program_link> link_;
   bool is_known_ = false;
   bool is_retired_ = false;
-  call_runner runner_;  // last: its threads wake the link
+  call_runner runner_;  // these two last: their threads wake the link
+  actor_service actors_;
 };
 
 }  // namespace
