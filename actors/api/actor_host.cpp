@@ -315,8 +315,10 @@ void actor_host::run_one(const instance_ref& which, std::unique_ptr<actor_job> j
     std::erase(one.running, job.get());
     ++one.unsaved;
     const auto every = one.birth.checkpoint_every;
-    is_due = one.of->save != nullptr && (succeeded || self.wants_checkpoint) &&
-             (self.wants_checkpoint || (every > 0 && one.unsaved >= every));
+    const bool has_failed =
+        !succeeded || (one.is_ending && one.how == roster::event::how_ended::failed);
+    is_due = one.of->save != nullptr &&
+             (self.wants_checkpoint || (!has_failed && every > 0 && one.unsaved >= every));
     if (is_due) one.unsaved = 0;
   }
   if (is_due)

@@ -66,6 +66,28 @@ class Examples(ClusterTest):
         lines = [" ".join(line.split()) for line in self.remote("word_count", TEXTS).splitlines()]
         self.assertEqual(lines, expected)
 
+    def assert_learned(self, out, steps, workers):
+        self.assertRegex(out, rf"^{steps} steps of {workers} workers, off by at most \S+e-\d\d\n$")
+
+    def test_a_parameter_server_learns_in_one_process_and_on_a_cluster(self):
+        self.assert_learned(self.local("parameter_server"), 2000, 4)
+        self.cluster.start_head(cpus=2)
+        self.assert_learned(self.remote("parameter_server", "3", "400"), 1200, 3)
+
+    def test_a_parameter_server_learns_on_when_its_process_is_killed(self):
+        c = self.cluster
+        c.start_head(cpus=2)
+        program = subprocess.Popen([example("parameter_server"), "2", "3000"], env=c.env,
+                                   cwd=c.folder, text=True, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        for pid in wait_until(lambda: len(c.worker_processes()) >= 2 and c.worker_processes(),
+                              what="workers and a host"):
+            os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: pid not in c.worker_processes(), what="its end")
+        out, err = program.communicate(timeout=120)
+        self.assertEqual((program.returncode, err), (0, ""))
+        self.assert_learned(out, 6000, 2)
+
     def test_a_folder_that_is_not_there_is_told(self):
         env = {k: v for k, v in self.cluster.env.items() if k != "FABRIC_CLUSTER"}
         done = self.cluster.run(program=example("word_count"), env=env)
