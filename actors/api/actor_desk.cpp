@@ -85,6 +85,9 @@ std::shared_ptr<seat> actor_desk::spawn(const actor_options& how, const class_en
                     .checkpoint_every = how.checkpoint_every,
                     .ends_on_exception = how.exceptions == on_exception::fail_actor};
   if (how.life == lifetime::detached) {
+    if (how.name.empty())
+      throw_usage(
+          "a detached actor has no name; it is found by nothing else when its program ends");
     if (!is_ready(*arguments)) throw_usage("a detached actor is spawned with values, not futures");
     writer packed;
     arguments->pack_arguments(packed);
@@ -93,6 +96,26 @@ std::shared_ptr<seat> actor_desk::spawn(const actor_options& how, const class_en
     if (!made) throw_fault_of_name(made.error(), how.name);
     return seat_of(*made);
   }
+  auto at = seat_for(how, birth);
+  when_over(*arguments, [this, at, birth, how, arguments](const state_base* bad) {
+    if (bad == nullptr) {
+      auto ready = birth;
+      writer packed;
+      arguments->pack_arguments(packed);
+      ready.arguments = packed.take();
+      return enter(at, std::move(ready), how);
+    }
+    later out;
+    end(at, {birth.ref.label, gone_reason::not_made, 0, failure_of_argument(*bad).what}, false,
+        out);
+    if (!how.name.empty()) out.names.emplace_back(how.name_space, how.name);
+    settle(out);
+  });
+  return at;
+}
+
+/// With its number, and its name if it has one.
+std::shared_ptr<seat> actor_desk::seat_for(const actor_options& how, actor_birth& birth) {
   {
     const std::lock_guard lock(mutex_);
     if (is_closed_)
@@ -105,23 +128,19 @@ std::shared_ptr<seat> actor_desk::spawn(const actor_options& how, const class_en
     auto claimed = lending_slot([&] { return fleet_.claim(how.name_space, how.name, birth.ref); });
     if (!claimed) throw_fault_of_name(claimed.error(), how.name);
   }
-  when_over(*arguments, [this, at, birth, how, arguments](const state_base* bad) {
-    if (bad == nullptr) return enter(at, birth, how, arguments);
-    later out;
-    end(at, {birth.ref.label, gone_reason::not_made, 0, failure_of_argument(*bad).what}, false,
-        out);
-    if (!how.name.empty()) out.names.emplace_back(how.name_space, how.name);
-    settle(out);
-  });
+  return at;
+}
+
+std::shared_ptr<seat> actor_desk::spawn_packed(const actor_options& how, actor_birth birth) {
+  birth.ref.owner = fleet_.program();
+  auto at = seat_for(how, birth);
+  enter(at, std::move(birth), how);
   return at;
 }
 
 /// Into the roster.
-void actor_desk::enter(std::shared_ptr<seat> at, actor_birth birth, const actor_options& how,
-                       const counted<state_base>& arguments) {
-  writer packed;
-  arguments->pack_arguments(packed);
-  birth.arguments = packed.take();
+void actor_desk::enter(const std::shared_ptr<seat>& at, actor_birth birth,
+                       const actor_options& how) {
   later out;
   {
     const std::lock_guard lock(mutex_);

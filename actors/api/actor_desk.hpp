@@ -53,6 +53,8 @@ class actor_desk {
   // For programs.
   std::shared_ptr<seat> spawn(const actor_options& how, const class_entry& of,
                               counted<state_base> arguments);
+  /// One that came as bytes, as its process is to be its home. Throws as `spawn`.
+  std::shared_ptr<seat> spawn_packed(const actor_options& how, actor_birth birth);
   std::shared_ptr<seat> find(std::string_view name, std::string_view name_space,
                              std::chrono::nanoseconds wait);
   /// The seat of an actor that came from elsewhere.
@@ -101,7 +103,7 @@ class actor_desk {
   /// nullptr where nobody here has a handle of it.
   [[nodiscard]] std::shared_ptr<seat> known_seat(std::uint64_t owner, std::uint64_t actor) const;
   [[nodiscard]] std::vector<std::shared_ptr<seat>> seats() const;
-  actor_fleet& fleet() { return fleet_; }
+  desk& session() { return owner_; }
 
  private:
   struct owned {
@@ -132,8 +134,8 @@ class actor_desk {
   void on(const roster::command::alive& what, later& out);
   void on(const roster::command::down& what, later& out);
   void on(const roster::command::gone& what, later& out);
-  void enter(std::shared_ptr<seat> at, actor_birth birth, const actor_options& how,
-             const counted<state_base>& arguments);
+  std::shared_ptr<seat> seat_for(const actor_options& how, actor_birth& birth);
+  void enter(const std::shared_ptr<seat>& at, actor_birth birth, const actor_options& how);
   void lose_host(roster::host_id where, later& out);
   void carry_out(const std::shared_ptr<seat>& at, const roster::line::orders& orders, later& out);
   void end(const std::shared_ptr<seat>& at, gone why, bool at_once, later& out);

@@ -29,6 +29,8 @@ class actor_service final : private detail::actor_witness {
   bool take(program_id from, transport::program::message& what);
   /// What is to be said since the last time, in order, and to whom.
   std::vector<std::pair<program_id, transport::program::message>> fetch();
+  void tell_to_stop() { host_.tell_to_stop(); }
+  void close() { host_.close(); }
   /// No actor lives here and nothing is to be said.
   [[nodiscard]] bool is_idle() const;
   /// Programs that have called.

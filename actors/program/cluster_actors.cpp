@@ -1,10 +1,13 @@
 #include "actors/program/cluster_actors.hpp"
 
+#include <cstdlib>
 #include <future>
 #include <utility>
 
 #include "actors/api/actor_desk.hpp"
+#include "actors/api/actor_terms.hpp"
 #include "actors/clock.hpp"
+#include "actors/program/worker_environment.hpp"
 
 namespace fabric::actors {
 
@@ -14,6 +17,8 @@ namespace program = transport::program;
 using detail::seat;
 
 constexpr std::size_t calls_per_message = 1024;
+/// How long one that is detached may take until it is found.
+constexpr std::chrono::seconds detached_patience{60};
 /// Ends of actors that are remembered for whoever asks late.
 constexpr std::size_t gone_places_max = 100'000;
 
@@ -51,7 +56,36 @@ cluster_actors::cluster_actors(surroundings where)
 
 void cluster_actors::start(program_link& link, program_copy& copy) {
   link_ = &link;
+  copy_ = &copy;
   hosts_.open(link, copy);
+}
+
+void cluster_actors::live_here() {
+  const char* node = std::getenv("FABRIC_NODE_NAME");
+  home_ = std::make_unique<actor_service>(
+      actor_service::surroundings{.owner = where_.self,
+                                  .node = node == nullptr ? std::string{} : std::string{node},
+                                  .woken =
+                                      [this] {
+                                        bool is_news = false;
+                                        {
+                                          const std::scoped_lock lock(inbox_mutex_);
+                                          is_news = !std::exchange(is_told_, true);
+                                        }
+                                        if (is_news) where_.wake();
+                                      },
+                                  .session = [this] { return &owner_->session(); }});
+}
+
+/// What its own host says, to others and to itself.
+void cluster_actors::hear_home() {
+  if (!home_) return;
+  for (auto& [whom, what] : home_->fetch()) {
+    if (whom == where_.self)
+      heard(whom, what);
+    else
+      say(whom, what);
+  }
 }
 
 // Orders.
@@ -70,8 +104,14 @@ void cluster_actors::put(order what) {
 void cluster_actors::carry_out(std::span<const roster::command_type> commands) {
   for (const auto& c : commands) {
     if (const auto* want = std::get_if<roster::command::want>(&c)) {
-      put([this, pool = crew_pool(want->pool), shape = owner_->shape_of(want->pool),
-           count = want->hosts] { hosts_.want(pool, shape, count); });
+      if (home_)
+        put([this] {
+          if (!std::exchange(is_home_ready_, true))
+            owner_->happened(roster::event::host_ready{host_of(where_.self), {}});
+        });
+      else
+        put([this, pool = crew_pool(want->pool), shape = owner_->shape_of(want->pool),
+             count = want->hosts] { hosts_.want(pool, shape, count); });
     } else if (const auto* make_one = std::get_if<roster::command::make>(&c)) {
       put([this, what = *make_one, birth = owner_->birth_of(make_one->actor)] {
         make(what.host, what.life, birth);
@@ -151,10 +191,71 @@ void cluster_actors::kill_elsewhere(const std::shared_ptr<seat>& at) {
   put([this, ref = at->ref] { say(program_id{ref.owner}, program::actor_kill{ref.actor}); });
 }
 
-result<detail::actor_ref> cluster_actors::spawn_detached(detail::actor_birth,
-                                                         const actor_options&) {
-  return fault{fault_code::unsupported, "actors cannot be detached from their session yet",
-               "use lifetime::session, and keep the program that spawned it"};
+// Detached actors.
+
+result<void> cluster_actors::ask_and_wait(transport::message what) {
+  return wait_for<void>([this, what = std::move(what)](std::function<void(result<void>)> done) {
+    link_->ask(what, [done = std::move(done)](result<transport::message> answer) {
+      done(answer ? result<void>{} : result<void>{std::move(answer.error())});
+    });
+  });
+}
+
+/// The actor's process works with a key of its own, which the head admits for good.
+result<detail::actor_ref> cluster_actors::spawn_detached(detail::actor_birth how,
+                                                         const actor_options& terms) {
+  if (auto taken = find(terms.name_space, terms.name, {}))
+    return fault{fault_code::key_conflict, "another actor has the name " + terms.name,
+                 "find it, or choose another name"};
+  const auto keys = transport::make_key_pair();
+  const auto plan = plan_of(how, terms, transport::to_hex(keys.public_key));
+  if (auto admitted = ask_and_wait(
+          transport::ask{.topic = "admit", .arguments = "{\"key\":\"" + plan.home + "\"}"});
+      !admitted)
+    return std::move(admitted.error());
+  auto submitted = wait_for<void>([=, this](std::function<void(result<void>)> done) {
+    submit_detached(plan, terms, keys, std::move(done));
+  });
+  if (!submitted) return std::move(submitted.error());
+  auto found = find(terms.name_space, terms.name, detached_patience);
+  if (found && found->home != plan.home)
+    return fault{fault_code::key_conflict, "another actor has the name " + terms.name,
+                 "find it, or choose another name"};
+  if (!found)
+    return fault{fault_code::not_found,
+                 "the actor " + terms.name + " has not come to life within " +
+                     std::to_string(detached_patience.count()) + " s",
+                 "fabricd list jobs says why it waits or failed; find it by its name later"};
+  return found;
+}
+
+void cluster_actors::submit_detached(const detached_plan& plan, const actor_options& terms,
+                                     const transport::key_pair& keys,
+                                     std::function<void(result<void>)> done) {
+  copy_->ensure([=, this, done = std::move(done)](const result<void>& copied) {
+    if (!copied) return done(copied);
+    constexpr std::uint32_t retries_max = 1000;
+    transport::submit job{.name = copy_->what().name + ":" + plan.name,
+                          .key = "detached/" + plan.home,
+                          .payload = where_.command_with(
+                              {worker_variable_of(program_id{}, where_.server_public_key, keys),
+                               detached_variable_of(pack(plan))}),
+                          .needs = detail::demand_of_actor(terms),
+                          .priority = terms.priority,
+                          .retries = std::min(terms.restarts.most, retries_max),
+                          .backoff_first = std::chrono::milliseconds{100},
+                          .poison_after = std::min(terms.restarts.most, retries_max) + 1};
+    link_->ask(std::move(job), [done](result<transport::message> answer) {
+      done(answer ? result<void>{} : result<void>{std::move(answer.error())});
+    });
+  });
+}
+
+void cluster_actors::leave_for_good(std::optional<task_id> task) {
+  static_cast<void>(ask_and_wait(transport::ask{.topic = "revoke", .arguments = "{}"}));
+  if (task)
+    static_cast<void>(ask_and_wait(
+        transport::ask{.topic = "cancel", .arguments = "{\"id\":\"" + to_string(*task) + "\"}"}));
 }
 
 // The link's turn.
@@ -167,6 +268,7 @@ instant cluster_actors::turn(instant now) {
     is_told_ = false;
   }
   perform(orders);
+  hear_home();
   return std::min(hosts_.turn(now), names_.turn(now));
 }
 
@@ -198,12 +300,15 @@ void cluster_actors::say_calls(program_id host, program::actor_calls& batch) {
   if (gone_.contains(host))
     owner_->host_lost(host_of(host));  // it was lost before its life was heard of
   else
-    link_->say(host, std::exchange(batch, {}));
+    say(host, std::exchange(batch, {}));
   batch = {};
 }
 
 void cluster_actors::say(program_id to, const program::message& what) {
-  if (to != program_id{} && !gone_.contains(to)) link_->say(to, what);
+  if (to == program_id{} || gone_.contains(to)) return;
+  if (to != where_.self) return link_->say(to, what);
+  auto own = what;
+  if (home_ == nullptr || !home_->take(to, own)) heard(to, own);
 }
 
 void cluster_actors::make(roster::host_id host, roster::incarnation life, detail::actor_birth how) {
@@ -292,6 +397,7 @@ void cluster_actors::lost() {
 // What others say.
 
 bool cluster_actors::heard(program_id from, program::message& what) {
+  if (home_ && from != where_.self && home_->take(from, what)) return true;
   return std::visit(
       [&](auto& m) {
         if constexpr (requires { this->take(from, m); }) {
@@ -452,8 +558,13 @@ std::string cluster_actors::why_infeasible(const demand& needs) const {
          " could be started: " + (last_reason_.empty() ? "the head refused" : last_reason_);
 }
 
+void cluster_actors::tell_to_stop() {
+  if (home_) home_->tell_to_stop();
+}
+
 /// The link is closed by now.
 void cluster_actors::close() {
+  if (home_) home_->close();
   std::vector<order> dropped;
   const std::scoped_lock lock(inbox_mutex_);
   is_closed_ = true;

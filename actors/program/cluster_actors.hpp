@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -13,6 +14,8 @@
 #include <vector>
 
 #include "actors/api/actor_fleet.hpp"
+#include "actors/program/actor_service.hpp"
+#include "actors/program/detached.hpp"
 #include "actors/program/hiring.hpp"
 #include "actors/program/program_names.hpp"
 
@@ -28,10 +31,18 @@ class cluster_actors final : public detail::actor_fleet {
   struct surroundings {
     program_id self;
     std::function<std::string()> command;  ///< of a host's job
-    std::function<void()> wake;            ///< soon `turn` is called
+    /// The same with other variables than a worker of this program's.
+    std::function<std::string(std::vector<std::pair<std::string, std::string>>)> command_with;
+    std::string server_public_key;
+    std::function<void()> wake;  ///< soon `turn` is called
   };
   explicit cluster_actors(surroundings where);
   void start(program_link& link, program_copy& copy);
+  /// Before all: this process is the host of its actors, and of those alone.
+  void live_here();
+  /// No session of this process's key will follow. With a task: it is cancelled, so that it is not
+  /// tried again. Waits for the head, for a while.
+  void leave_for_good(std::optional<task_id> task);
 
   // For the desk.
   void open(detail::actor_desk& owner) override { owner_ = &owner; }
@@ -53,7 +64,7 @@ class cluster_actors final : public detail::actor_fleet {
                                  std::chrono::nanoseconds wait) override;
   void release(const std::string& name_space, const std::string& name) override;
   [[nodiscard]] std::string why_infeasible(const demand& needs) const override;
-  void tell_to_stop() override {}
+  void tell_to_stop() override;
   void close() override;
 
   // For the fleet, on the link's thread. These answer whether it was for actors.
@@ -101,6 +112,11 @@ class cluster_actors final : public detail::actor_fleet {
   void take(program_id from, transport::program::actor_news& what);
   void take(program_id from, transport::program::actor_kill& what);
 
+  void hear_home();
+  void submit_detached(const detached_plan& plan, const actor_options& terms,
+                       const transport::key_pair& keys, std::function<void(result<void>)> done);
+  result<void> ask_and_wait(transport::message what);
+
   template <class T>
   result<T> wait_for(std::function<void(std::function<void(result<T>)>)> ask);
 
@@ -117,12 +133,15 @@ class cluster_actors final : public detail::actor_fleet {
 
   // The link's thread's.
   program_link* link_ = nullptr;
+  program_copy* copy_ = nullptr;
   hiring hosts_;
   program_names names_;
   std::unordered_map<program_id, calls::worker_id> by_process_;
   std::map<std::uint64_t, place> places_;
   std::deque<std::uint64_t> gone_places_;  // remembered for those who ask late
   std::set<program_id> gone_;              // programs that will not be back
+  bool is_home_ready_ = false;
+  std::unique_ptr<actor_service> home_;  // of a detached actor; constant from the start
 };
 
 }  // namespace fabric::actors

@@ -48,6 +48,11 @@ cluster_fleet::cluster_fleet(head_address where, std::string cluster_file, trans
                                          std::string why) { give_up(pool, std::move(why)); }}),
       actors_({.self = id_,
                .command = [this] { return command_for_workers(); },
+               .command_with =
+                   [this](std::vector<std::pair<std::string, std::string>> env) {
+                     return command_with(std::move(env));
+                   },
+               .server_public_key = where_.server_public_key,
                .wake = [this] { link_->wake(); }}) {}
 
 void cluster_fleet::open(detail::desk& owner) {
@@ -301,10 +306,15 @@ void cluster_fleet::send_batches() {
 // Workers.
 
 std::string cluster_fleet::command_for_workers() const {
+  return command_with({worker_variable_of(id_, where_.server_public_key, lent_)});
+}
+
+std::string cluster_fleet::command_with(
+    std::vector<std::pair<std::string, std::string>> env) const {
   transport::command_work work{
       .argv = {std::string{transport::launcher_mark}, "worker-launch", "--program",
                transport::to_hex(copy_.what().hash), "--name", copy_.what().name, "--"},
-      .env = {worker_variable_of(id_, where_.server_public_key, lent_)},
+      .env = std::move(env),
       .is_worker = true};
   for (auto& word : own_arguments()) work.argv.push_back(std::move(word));
   std::error_code ignored;

@@ -35,6 +35,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   [[nodiscard]] std::string why_infeasible(const demand& needs) const override;
   [[nodiscard]] std::string why_closed() const override;
   detail::actor_fleet* actors() override { return &actors_; }
+  [[nodiscard]] cluster_actors& cluster() { return actors_; }
   void close() override;
 
   // For the link.
@@ -77,6 +78,8 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void send_batches();
   void give_up(calls::pool_id pool, std::string why);
   [[nodiscard]] std::string command_for_workers() const;
+  [[nodiscard]] std::string command_with(
+      std::vector<std::pair<std::string, std::string>> env) const;
 
   void take(program_id from, transport::program::serving& what);
   void take(calls::worker_id id, worker& w, transport::program::outcomes& what);

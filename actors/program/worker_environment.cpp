@@ -51,6 +51,10 @@ std::pair<std::string, std::string> worker_variable_of(program_id owner,
                                to_hex(lent.public_key) + ":" + to_hex(lent.secret_key)};
 }
 
+std::pair<std::string, std::string> detached_variable_of(const std::string& plan) {
+  return {detached_variable, transport::to_hex(plan)};
+}
+
 bool is_worker_process() { return std::getenv(worker_variable) != nullptr; }
 
 result<worker_environment> read_worker_environment() {
@@ -70,9 +74,17 @@ result<worker_environment> read_worker_environment() {
   out.head.is_vouched_for = true;  // by the node that started us
   if (out.head.endpoint.empty()) return damaged("FABRIC_HEAD is missing");
   out.programs = variable("FABRIC_PROGRAMS");
+  if (const auto plan = variable(detached_variable); !plan.empty()) {
+    const auto bytes = transport::from_hex(plan, plan.size() / 2);
+    if (!bytes) return damaged("FABRIC_DETACHED is damaged");
+    out.detached = *bytes;
+  }
   return out;
 }
 
-void clear_worker_environment() { unsetenv(worker_variable); }
+void clear_worker_environment() {
+  unsetenv(worker_variable);
+  unsetenv(detached_variable);
+}
 
 }  // namespace fabric::actors

@@ -13,6 +13,7 @@
 #include "actors/program/actor_service.hpp"
 #include "actors/program/call_runner.hpp"
 #include "actors/program/cluster_fleet.hpp"
+#include "actors/program/detached.hpp"
 #include "actors/program/program_link.hpp"
 #include "actors/program/worker_environment.hpp"
 #include "transport/handshake.hpp"
@@ -156,6 +157,7 @@ int serve_as_worker() {
     std::fprintf(stderr, "fabric worker: %s\n", to_line(who.error()).c_str());
     return 70;
   }
+  if (!who->detached.empty()) return serve_as_detached(*who);
   return worker_service{std::move(*who)}.run();
 }
 

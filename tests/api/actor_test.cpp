@@ -345,7 +345,8 @@ TEST(Actor, WhatMakesNoSenseIsRefusedAtOnce) {
   EXPECT_EQ(kind_of({.concurrency = 0}), error_kind::usage);
   EXPECT_EQ(kind_of({.cpus = -1}), error_kind::usage);
   EXPECT_EQ(kind_of({.restarts = {.within = 0s}}), error_kind::usage);
-  EXPECT_EQ(kind_of({.life = lifetime::detached}), error_kind::unsupported);
+  EXPECT_EQ(kind_of({.life = lifetime::detached}), error_kind::usage) << "it has no name";
+  EXPECT_EQ(kind_of({.name = "x", .life = lifetime::detached}), error_kind::unsupported);
   EXPECT_EQ(kind_of({.group = actor_group{99}}), error_kind::usage);
   EXPECT_EQ(caught([&] { (void)s.spawn<work::unlisted_class>(); }).kind(),
             error_kind::unknown_function);

@@ -135,6 +135,51 @@ class Actors(ClusterTest):
         self.assertEqual(self.troupe("kill-named", "hits", "a"), ["gone|hits|killed|0|"])
         self.assertRegex(self.finish(owner)[0], r"^actor_gone\|")
 
+    def found_again(self, *words):
+        """What a call answers once the actor has its name again."""
+        def answered():
+            out = self.troupe(*words)
+            return out if out[0].isdigit() else None
+        return wait_until(answered, what="the actor's return")
+
+    def test_a_detached_actor_outlives_its_program_and_its_process(self):
+        c = self.cluster
+        c.start_head("--lease", "2s", cpus=1)
+        self.assertEqual(self.troupe("detach", "hits", "a", "10"), ["11"])
+        self.assertEqual(self.troupe("add", "hits", "a", "4"), ["15"])
+        self.assertRegex(self.troupe("detach", "hits", "a", "10")[0], r"^name_taken\|")
+        before = self.hosts()
+        self.assertEqual(len(before), 1)
+        self.kill_hosts()
+        self.assertEqual(self.found_again("add", "hits", "a", "4"), ["14"], "as it was made")
+        self.assertEqual(self.troupe("kill-named", "hits", "a"), ["gone|hits|killed|0|"])
+        job = wait_until(lambda: [j for j in c.json("list", "jobs")["jobs"]
+                                  if j["name"] == "troupe:hits" and j["state"] == "succeeded"],
+                         what="the end of its job")
+        self.assertEqual(len(job), 1)
+        self.assertEqual(self.troupe("detach", "hits", "a", "20"), ["21"])
+        self.assertEqual(self.troupe("kill-named", "hits", "a"), ["gone|hits|killed|0|"])
+
+    def test_a_detached_actor_goes_on_when_the_head_is_restarted(self):
+        c = self.cluster
+        c.start_head("--lease", "5s", cpus=0)
+        c.start_node("n", cpus=1)
+        self.assertEqual(self.troupe("detach", "hits", "a", "10", "0.5"), ["11"])
+        c.kill("head")
+        c.start_head("--lease", "5s", cpus=0)
+        self.assertEqual(self.found_again("add", "hits", "a", "4"), ["15"])
+        self.assertEqual(self.troupe("kill-named", "hits", "a"), ["gone|hits|killed|0|"])
+
+    def test_a_detached_actor_that_cannot_be_made_is_not_tried_again(self):
+        c = self.cluster
+        c.start_head(cpus=1)
+        program = self.start_troupe("detach", "bad", "a", "-1")
+        job = wait_until(lambda: [j for j in c.json("list", "jobs")["jobs"]
+                                  if j["state"] == "cancelled"], what="the end of its job")
+        self.assertEqual(job[0]["name"], "troupe:bad")
+        program.kill()
+        program.communicate()
+
     def assert_nothing_acknowledged_is_lost(self, lines, restarts_min):
         for line in lines:
             done, unknown, other, value, life = map(int, line.split())

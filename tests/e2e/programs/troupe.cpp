@@ -123,6 +123,7 @@ void load(fabric::session& s, const words& w) {
   std::vector<fabric::actor<counter>> all;
   for (std::size_t i = 0; i < count; ++i)
     all.push_back(s.spawn<counter>({.cpus = cpus, .restarts = {.most = 50, .within = 60s}}, 0));
+  for (const auto& c : all) static_cast<void>(c.call(&counter::get).get());
   struct tally {
     int done = 0, unknown = 0, other = 0, highest = 0;
   };
@@ -268,6 +269,20 @@ const std::map<std::string, mode> modes = {
          print(c.call(&counter::get));
        } catch (const fabric::error& e) {
          std::cout << name_of(e.kind()) << std::endl;
+       }
+     }},
+    {"detach",  // NAME NAMESPACE START [CPUS]: leaves it behind
+     [](fabric::session& s, const words& w) {
+       try {
+         const auto c = s.spawn<counter>({.name = w[0],
+                                          .name_space = w[1],
+                                          .cpus = w.size() > 3 ? std::stod(w[3]) : 0,
+                                          .life = fabric::lifetime::detached,
+                                          .restarts = {.most = 3}},
+                                         std::stoi(w[2]));
+         print(c.call(&counter::add, 1));
+       } catch (const fabric::error& e) {
+         std::cout << name_of(e.kind()) << "|" << e.message() << std::endl;
        }
      }},
     {"ended",  // NAME NAMESPACE: finds it and says when it is gone

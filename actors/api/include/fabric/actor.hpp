@@ -15,7 +15,7 @@ namespace fabric {
 /// How long an actor lives that nobody kills.
 enum class lifetime : std::uint8_t {
   session,   ///< as long as the session that spawned it
-  detached,  ///< on a cluster: until it is killed, whatever becomes of the program
+  detached,  ///< on a cluster, with a name: until it is killed, whatever becomes of the program
 };
 
 /// What the failure of one actor of a group means for the others, as in Erlang/OTP.

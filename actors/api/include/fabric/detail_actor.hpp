@@ -34,10 +34,11 @@ struct actor_ref {
   std::uint64_t actor = 0;
   std::uint32_t pending_max = 1000;
   std::string label;
+  std::string home;  ///< of a detached one: which of its name's bearers it is
 
   bool operator==(const actor_ref&) const = default;
 };
-FABRIC_PACK(actor_ref, owner, actor, pending_max, label);
+FABRIC_PACK(actor_ref, owner, actor, pending_max, label, home);
 
 // Classes.
 
