@@ -119,14 +119,14 @@ void cluster_actors::carry_out(std::span<const roster::command_type> commands) {
     } else if (const auto* end = std::get_if<roster::command::end>(&c)) {
       put([this, what = *end] {
         say(process_of(what.host), program::actor_end{what.actor.value, what.life});
+        if (what.by_force) cancel_host(process_of(what.host));
       });
     } else if (const auto* release = std::get_if<roster::command::release>(&c)) {
       put([this, what = *release] {
         const auto known = by_process_.find(process_of(what.host));
         if (known == by_process_.end()) return;
         say(known->first, program::retire{});
-        if (const auto task = hosts_.crew().task_of(known->second); task && what.by_force)
-          hosts_.cancel(*task);
+        if (what.by_force) cancel_host(known->first);
         hosts_.crew().retired(known->second);
       });
     } else if (const auto* alive = std::get_if<roster::command::alive>(&c)) {
@@ -375,10 +375,16 @@ void cluster_actors::host_ended(program_id process) {
 void cluster_actors::gone(program_id who) {
   gone_.insert(who);
   for (auto& [actor, where] : places_) where.watchers.erase(who);
-  if (const auto known = by_process_.find(who); known != by_process_.end())
-    if (const auto task = hosts_.crew().task_of(known->second)) hosts_.cancel(*task);
+  cancel_host(who);
   owner_->host_lost(host_of(who));
   owner_->owner_lost(who.value);
+}
+
+/// Whether it is gone then, the head says.
+void cluster_actors::cancel_host(program_id process) {
+  const auto known = by_process_.find(process);
+  if (known == by_process_.end()) return;
+  if (const auto task = hosts_.crew().task_of(known->second)) hosts_.cancel(*task);
 }
 
 void cluster_actors::opened() {

@@ -103,6 +103,7 @@ class cluster_actors final : public detail::actor_fleet {
   void make(roster::host_id host, roster::incarnation life, detail::actor_birth how);
   void tell_watchers(transport::program::actor_news what);
   void host_ended(program_id process);
+  void cancel_host(program_id process);
 
   void take(program_id from, transport::program::actor_made& what);
   void take(program_id from, transport::program::actor_ended& what);

@@ -78,14 +78,15 @@ void book::on(const event::kill_requested& what) {
     }
     case actor_state::making:
     case actor_state::alive:
-      out_->emplace_back(command::end{a.host, what.actor, a.life});
+      a.ends_its_host = a.pool != pool_id{};
+      out_->emplace_back(command::end{a.host, what.actor, a.life, a.ends_its_host});
       a.state = actor_state::ending;
       a.comes_back = false;
-      a.ends_its_host = a.pool != pool_id{};
       return say_gone(what.actor, a, reason::killed);
     case actor_state::ending:
       if (!std::exchange(a.comes_back, false)) return;
       a.ends_its_host = a.pool != pool_id{};
+      if (a.ends_its_host) out_->emplace_back(command::end{a.host, what.actor, a.life, true});
       return say_gone(what.actor, a, reason::killed);
     case actor_state::gone: return;
   }

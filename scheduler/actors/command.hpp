@@ -20,12 +20,14 @@ struct make {
   incarnation life = 0;
 };
 
-/// Calls that have begun go on to their end, or are told to stop where it is `now`. Answered with
-/// `event::ended` (or `not_made`), or the host is lost.
+/// What has begun is told to stop, and goes on to its end; what has not is handed back. Answered
+/// with `event::ended` (or `not_made`), or the host is lost. `by_force`: it is the only one there
+/// and nobody wants to see what runs, so the host may be killed for it.
 struct end {
   host_id host;
   actor_id actor;
   incarnation life = 0;
+  bool by_force = false;
 };
 
 /// Nothing lives there any more and nothing will. `by_force`: what still runs there is not wanted.

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import unittest
 
-from fabric_cluster import ClusterTest, is_alive, wait_until
+from fabric_cluster import ClusterTest, wait_until
 
 TROUPE = os.environ["TROUPE"]
 
@@ -30,20 +30,8 @@ class Actors(ClusterTest):
         return out.strip().split("\n")
 
     def hosts(self):
-        """Process ids of the processes that actors live in, and of workers."""
-        found = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{pid}/environ", "rb") as f:
-                    environ = f.read()
-                with open(f"/proc/{pid}/cmdline", "rb") as f:
-                    is_launcher = b"worker-launch" in f.read()
-            except OSError:
-                continue
-            mine = b"FABRIC_WORKER=" in environ and self.cluster.folder.encode() in environ
-            if mine and not is_launcher and is_alive(pid):
-                found.append(int(pid))
-        return found
+        """Process ids of the processes that actors live in."""
+        return self.cluster.worker_processes()
 
     def kill_hosts(self):
         for pid in self.hosts():
@@ -81,7 +69,7 @@ class Actors(ClusterTest):
 
     def test_an_actor_can_be_killed(self):
         self.cluster.start_head(cpus=1)
-        out = self.troupe("kill")
+        out = self.troupe("kill", "stuck")
         self.assertEqual(out[0], "3")
         self.assertRegex(out[1], r"^actor_gone\|.*whether the call ran is not known")
         self.assertEqual(out[2:], ["gone|victim|killed|0|", "7", "gone|counter|killed|0|", "9"])
@@ -234,6 +222,15 @@ class Actors(ClusterTest):
         lines = self.finish(program)
         self.assert_nothing_acknowledged_is_lost(lines, 0)
         self.assertTrue(all(line.split()[4] == "1" for line in lines), lines)
+
+    def test_a_host_that_hangs_is_replaced(self):
+        self.cluster.start_head("--lease", "2s", cpus=1)
+        program = self.start_troupe("load", "2")
+        self.calls_go_on(program)
+        before = self.hosts()
+        os.kill(before[0], signal.SIGSTOP)
+        wait_until(lambda: set(self.hosts()) - set(before), what="the next host")
+        self.assert_nothing_acknowledged_is_lost(self.finish(program), 1)
 
     def test_hosts_end_with_their_owner(self):
         c = self.cluster

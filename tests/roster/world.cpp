@@ -112,6 +112,10 @@ void world::on(const command::end& what) {
   at(in_order(found->second.last_to[callers], 2000), [this, what] {
     const auto still = hosts_.find(what.host);
     if (still == hosts_.end()) return;
+    if (what.by_force) {
+      claim(still->second.lives.size() <= 1, "a host is killed that others live on");
+      if (chance(70)) return lose(what.host);
+    }
     const auto it = still->second.lives.find(what.actor);
     if (it == still->second.lives.end() || it->second.number != what.life) return;
     if (std::exchange(it->second.is_ending, true)) return;

@@ -36,6 +36,9 @@ class counter {
     while (!stop.stop_requested()) std::this_thread::sleep_for(1ms);
     return 1;
   }
+  int wait_for_ever() {
+    for (;;) std::this_thread::sleep_for(1h);
+  }
   int add_to(const fabric::actor<counter>& other, int n) {
     return other.call(&counter::add, n).get();
   }
@@ -48,7 +51,7 @@ class counter {
   int value_;
 };
 FABRIC_ACTOR(counter, (int), add, get, process, life, where, crash, finish, break_down,
-             wait_until_stopped, add_to, big);
+             wait_until_stopped, wait_for_ever, add_to, big);
 
 /// Forgets, and calls back.
 class relay {
@@ -189,8 +192,8 @@ const std::map<std::string, mode> modes = {
        print(c.call(&counter::crash));
        print_end(c);
      }},
-    {"kill",
-     [](fabric::session& s, const words&) {
+    {"kill",  // [anything]: also one whose method never ends
+     [](fabric::session& s, const words& w) {
        const auto c = s.spawn<counter>({.name = "victim"}, 1);
        print(c.call(&counter::add, 2));
        const auto f = c.call(&counter::wait_until_stopped);
@@ -199,6 +202,7 @@ const std::map<std::string, mode> modes = {
        print_end(c);
        const auto own = s.spawn<counter>({.cpus = 1}, 5);
        print(own.call(&counter::add, 2));
+       if (!w.empty()) static_cast<void>(own.call(&counter::wait_for_ever));
        own.kill();
        print_end(own);
        const auto next = s.spawn<counter>({.cpus = 1}, 7);
