@@ -349,11 +349,21 @@ struct actor_kill {
   static void describe(auto& m, auto&& field) { field(1, m.actor); }
 };
 
+/// Program → program: what CAF actors here say to actors there, letter after letter
+/// (actors/caf_bridge/letter.hpp). One message holds many: they are packed where they are written.
+struct actor_mail {
+  std::string letters;
+
+  bool operator==(const actor_mail&) const = default;
+  static void describe(auto& m, auto&& field) { field(1, m.letters); }
+};
+
 /// The order is the numbering on the wire (index + 1): append only.
 using message =
     std::variant<serving, calls, recall, recalled, stop, retire, slot_change, outcomes, lend, lent,
                  go_on, actor_make, actor_made, actor_end, actor_ended, actor_saved, actor_kept,
-                 actor_calls, actor_stop, actor_outcomes, actor_watch, actor_news, actor_kill>;
+                 actor_calls, actor_stop, actor_outcomes, actor_watch, actor_news, actor_kill,
+                 actor_mail>;
 
 /// What one parcel carries of a channel (channel.hpp).
 struct channel_frame {
