@@ -359,11 +359,10 @@ struct actor_mail {
 };
 
 /// The order is the numbering on the wire (index + 1): append only.
-using message =
-    std::variant<serving, calls, recall, recalled, stop, retire, slot_change, outcomes, lend, lent,
-                 go_on, actor_make, actor_made, actor_end, actor_ended, actor_saved, actor_kept,
-                 actor_calls, actor_stop, actor_outcomes, actor_watch, actor_news, actor_kill,
-                 actor_mail>;
+using message = std::variant<serving, calls, recall, recalled, stop, retire, slot_change, outcomes,
+                             lend, lent, go_on, actor_make, actor_made, actor_end, actor_ended,
+                             actor_saved, actor_kept, actor_calls, actor_stop, actor_outcomes,
+                             actor_watch, actor_news, actor_kill, actor_mail>;
 
 /// What one parcel carries of a channel (channel.hpp).
 struct channel_frame {

@@ -220,10 +220,10 @@ TEST_F(Content, OfAHandleNamesItsProgramAndComesBackAsTheSameActor) {
   auto actor = system.spawn([](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; });
   EXPECT_EQ(again(caf::actor_cast<caf::strong_actor_ptr>(actor)), actor);
   EXPECT_EQ(again(caf::strong_actor_ptr{}), caf::strong_actor_ptr{});
-  const auto made = packed(actor);
-  content_reader elsewhere{context, program_id{8}};
-  EXPECT_TRUE(elsewhere.unpack(made.types, made.values));
-  EXPECT_EQ(backend.asked, (std::vector{std::pair(own, actor.id())}));
+  const program_id other{9};
+  const auto theirs = pack(caf::make_message(actor), context, other);
+  EXPECT_TRUE(theirs && in.unpack(theirs->types, theirs->values));
+  EXPECT_EQ(backend.asked.back(), std::pair(other, actor.id()));
   caf::anon_send_exit(actor, caf::exit_reason::kill);
 }
 

@@ -28,7 +28,8 @@ std::vector<message> samples() {
           actor_outcomes{program_id{9}, {{5, 2, 1, 2, "bytes"}}},
           actor_watch{5},
           actor_news{5, 4, 2, program_id{7}, "gone"},
-          actor_kill{5}};
+          actor_kill{5},
+          actor_mail{"letters"}};
 }
 
 TEST(ProgramMessages, ComeBackAsTheyWereInTheOrderOfTheirNumbers) {
