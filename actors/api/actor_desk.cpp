@@ -106,8 +106,11 @@ std::shared_ptr<seat> actor_desk::spawn(const actor_options& how, const class_en
       return enter(at, std::move(ready), how);
     }
     later out;
-    end(at, {birth.ref.label, gone_reason::not_made, 0, failure_of_argument(*bad).what}, false,
-        out);
+    {
+      const std::lock_guard lock(mutex_);
+      end_unborn(at, {birth.ref.label, gone_reason::not_made, 0, failure_of_argument(*bad).what},
+                 out);
+    }
     if (!how.name.empty()) out.names.emplace_back(how.name_space, how.name);
     settle(out);
   });
@@ -124,6 +127,10 @@ std::shared_ptr<seat> actor_desk::seat_for(const actor_options& how, actor_birth
     birth.ref.actor = ++actors_;
   }
   auto at = std::make_shared<seat>(desk_ref{&owner_}, birth.ref, true);
+  {
+    const std::lock_guard lock(seats_mutex_);  // whoever finds its name asks for it
+    seats_[{at->ref.owner, at->ref.actor}] = at;
+  }
   if (!how.name.empty()) {
     auto claimed = lending_slot([&] { return fleet_.claim(how.name_space, how.name, birth.ref); });
     if (!claimed) throw_fault_of_name(claimed.error(), how.name);
@@ -144,10 +151,6 @@ void actor_desk::enter(const std::shared_ptr<seat>& at, actor_birth birth,
   later out;
   {
     const std::lock_guard lock(mutex_);
-    {
-      const std::lock_guard seats(seats_mutex_);
-      seats_[{at->ref.owner, at->ref.actor}] = at;
-    }
     {
       const std::lock_guard seated(at->mutex);
       if (at->end) out.names.emplace_back(how.name_space, how.name);
@@ -430,7 +433,7 @@ void actor_desk::kill(const std::shared_ptr<seat>& at) {
     if (owned_.contains(id))
       step(roster::event::kill_requested{id}, out);
     else
-      end(at, {at->ref.label, gone_reason::killed, 0, {}}, true, out);
+      end_unborn(at, {at->ref.label, gone_reason::killed, 0, {}}, out);
   }
   settle(out);
 }
@@ -472,6 +475,17 @@ void actor_desk::end(const std::shared_ptr<seat>& at, gone why, bool at_once, la
   roster::line::orders orders;
   at->calls.gone(at_once, orders);
   carry_out(at, orders, out);
+}
+
+/// Under the lock: one that did not come into the roster. Those who found its name are told, too.
+void actor_desk::end_unborn(const std::shared_ptr<seat>& at, gone why, later& out) {
+  const roster::actor_id id{at->ref.actor};
+  const roster::command_type told =
+      roster::command::gone{id, static_cast<roster::reason>(why.reason), 0};
+  end(at, std::move(why), true, out);
+  owned_[id].at = at;
+  fleet_.carry_out({&told, 1});
+  owned_.erase(id);
 }
 
 void actor_desk::settle(later& out) {

@@ -139,6 +139,7 @@ class actor_desk {
   void lose_host(roster::host_id where, later& out);
   void carry_out(const std::shared_ptr<seat>& at, const roster::line::orders& orders, later& out);
   void end(const std::shared_ptr<seat>& at, gone why, bool at_once, later& out);
+  void end_unborn(const std::shared_ptr<seat>& at, gone why, later& out);
   void settle(later& out);
   bool wait_for_room(seat& at, std::unique_lock<std::mutex>& lock);
   void watch_if_foreign(const std::shared_ptr<seat>& at);

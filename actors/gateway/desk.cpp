@@ -18,8 +18,8 @@ namespace {
 using transport::role;
 
 /// Topics that change something; the rest only reads.
-constexpr std::array<std::string_view, 7> orders = {"cancel", "drain", "forget", "lend",
-                                                    "claim",  "admit", "revoke"};
+constexpr std::array<std::string_view, 8> orders = {"cancel", "drain", "forget", "lend",
+                                                    "claim",  "admit", "revoke", "keep"};
 
 bool is_order(std::string_view topic) {
   return std::find(orders.begin(), orders.end(), topic) != orders.end();
@@ -122,7 +122,39 @@ void revoke_key(gateway_state& s, const gateway_actor& me, const session& who,
       }});
 }
 
+/// It has the head keep its state, in place of the last one, or asks for it.
+void keep_state(gateway_state& s, const gateway_actor& me, const session& who,
+                const transport::ask& what) {
+  const auto arguments = nlohmann::json::parse(what.arguments, nullptr, false);
+  const auto text = arguments.is_object() ? arguments.value("state", std::string{}) : std::string{};
+  auto state = transport::from_hex(text, text.size() / 2);
+  caf::anon_send(s.store, store_job{[asker = scheduler::event::asker{who.id, what.request},
+                                     key = who.peer.public_key, state = std::move(state),
+                                     me](store::head_store& rows) {
+                   std::optional<fault> failed;
+                   if (!state)
+                     failed = state.error();
+                   else if (auto done = rows.keep_state(key, *state); !done)
+                     failed = std::move(done.error());
+                   caf::anon_send(me, reply{asker, "{}", std::move(failed)});
+                 }});
+}
+
+void tell_state(gateway_state& s, const gateway_actor& me, const session& who,
+                const transport::ask& what) {
+  caf::anon_send(s.store, store_job{[asker = scheduler::event::asker{who.id, what.request},
+                                     key = who.peer.public_key, me](store::head_store& rows) {
+                   auto kept = rows.kept_state(key);
+                   if (!kept) return caf::anon_send(me, reply{asker, "", kept.error()});
+                   nlohmann::json answer = nlohmann::json::object();
+                   if (*kept) answer["state"] = transport::to_hex(**kept);
+                   caf::anon_send(me, reply{asker, answer.dump(), std::nullopt});
+                 }});
+}
+
 void ask(gateway_state& s, const gateway_actor& me, session& who, transport::ask& what) {
+  if (what.topic == "keep") return keep_state(s, me, who, what);
+  if (what.topic == "kept") return tell_state(s, me, who, what);
   if (what.topic == "admit") return admit_key(s, me, who, what);
   if (what.topic == "revoke") return revoke_key(s, me, who, what);
   const bool is_routine = what.topic == "lend" || what.topic == "claim";

@@ -1,7 +1,9 @@
 #include "actors/program/cluster_actors.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 #include <future>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "actors/api/actor_desk.hpp"
@@ -17,6 +19,8 @@ namespace program = transport::program;
 using detail::seat;
 
 constexpr std::size_t calls_per_message = 1024;
+/// Until the head is asked again to keep a state.
+constexpr duration keep_period = std::chrono::milliseconds{500};
 /// How long one that is detached may take until it is found.
 constexpr std::chrono::seconds detached_patience{60};
 /// Ends of actors that are remembered for whoever asks late.
@@ -193,12 +197,52 @@ void cluster_actors::kill_elsewhere(const std::shared_ptr<seat>& at) {
 
 // Detached actors.
 
-result<void> cluster_actors::ask_and_wait(transport::message what) {
-  return wait_for<void>([this, what = std::move(what)](std::function<void(result<void>)> done) {
-    link_->ask(what, [done = std::move(done)](result<transport::message> answer) {
-      done(answer ? result<void>{} : result<void>{std::move(answer.error())});
-    });
-  });
+result<std::string> cluster_actors::ask_and_wait(transport::message what) {
+  return wait_for<std::string>(
+      [this, what = std::move(what)](std::function<void(result<std::string>)> done) {
+        link_->ask(what, [done = std::move(done)](result<transport::message> answer) {
+          if (!answer) return done(std::move(answer.error()));
+          const auto* text = std::get_if<transport::answer>(&*answer);
+          done(text == nullptr ? std::string{} : text->body);
+        });
+      });
+}
+
+result<std::optional<std::string>> cluster_actors::kept_state() {
+  auto answer = ask_and_wait(transport::ask{.topic = "kept", .arguments = "{}"});
+  if (!answer) return std::move(answer.error());
+  const auto parsed = nlohmann::json::parse(*answer, nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("state")) return std::optional<std::string>{};
+  const auto text = parsed.value("state", std::string{});
+  auto state = transport::from_hex(text, text.size() / 2);
+  if (!state) return std::move(state.error());
+  return std::optional{std::move(*state)};
+}
+
+/// One at a time, the newest: what waits for an older one waits for it as well. Where the head
+/// cannot for now, it is asked again.
+void cluster_actors::keep_at_head(instant now) {
+  auto& k = keeping_;
+  if (k.is_under_way || k.numbers.empty() || now < k.not_before) return;
+  k.is_under_way = true;
+  link_->ask(transport::ask{.topic = "keep",
+                            .arguments = "{\"state\":\"" + transport::to_hex(k.state) + "\"}"},
+             [this, numbers = std::exchange(k.numbers, {})](
+                 const result<transport::message>& answer) mutable {
+               auto& mine = keeping_;
+               mine.is_under_way = false;
+               const bool is_hopeless = !answer && answer.error().code != fault_code::busy &&
+                                        advice_of(answer.error().code) == retry_advice::never;
+               if (is_hopeless)
+                 std::fprintf(stderr, "fabric actor: its state is kept in its process only: %s\n",
+                              to_line(answer.error()).c_str());
+               if (answer || is_hopeless) {
+                 for (const auto number : numbers) say(where_.self, program::actor_kept{number});
+                 return where_.wake();
+               }
+               mine.numbers.insert(mine.numbers.begin(), numbers.begin(), numbers.end());
+               mine.not_before = actors::now() + keep_period;
+             });
 }
 
 /// The actor's process works with a key of its own, which the head admits for good.
@@ -269,6 +313,9 @@ instant cluster_actors::turn(instant now) {
   }
   perform(orders);
   hear_home();
+  keep_at_head(now);
+  if (!keeping_.numbers.empty() && !keeping_.is_under_way)
+    return std::min({hosts_.turn(now), names_.turn(now), keeping_.not_before});
   return std::min(hosts_.turn(now), names_.turn(now));
 }
 
@@ -432,8 +479,12 @@ void cluster_actors::take(program_id from, program::actor_ended& what) {
 }
 
 void cluster_actors::take(program_id from, program::actor_saved& what) {
+  if (home_) {
+    keeping_.state = what.state;
+    keeping_.numbers.push_back(what.number);
+  }
   owner_->saved(roster::actor_id{what.actor}, what.life, std::move(what.state));
-  say(from, program::actor_kept{what.number});
+  if (!home_) say(from, program::actor_kept{what.number});
 }
 
 void cluster_actors::take(program_id, program::actor_outcomes& what) {

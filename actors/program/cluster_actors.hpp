@@ -43,6 +43,8 @@ class cluster_actors final : public detail::actor_fleet {
   /// No session of this process's key will follow. With a task: it is cancelled, so that it is not
   /// tried again. Waits for the head, for a while.
   void leave_for_good(std::optional<task_id> task);
+  /// What an earlier process with this key had the head keep; nothing where there was none.
+  result<std::optional<std::string>> kept_state();
 
   // For the desk.
   void open(detail::actor_desk& owner) override { owner_ = &owner; }
@@ -116,7 +118,8 @@ class cluster_actors final : public detail::actor_fleet {
   void hear_home();
   void submit_detached(const detached_plan& plan, const actor_options& terms,
                        const transport::key_pair& keys, std::function<void(result<void>)> done);
-  result<void> ask_and_wait(transport::message what);
+  result<std::string> ask_and_wait(transport::message what);
+  void keep_at_head(instant now);
 
   template <class T>
   result<T> wait_for(std::function<void(std::function<void(result<T>)>)> ask);
@@ -142,6 +145,14 @@ class cluster_actors final : public detail::actor_fleet {
   std::deque<std::uint64_t> gone_places_;  // remembered for those who ask late
   std::set<program_id> gone_;              // programs that will not be back
   bool is_home_ready_ = false;
+  /// The newest state that the head is to keep, and the checkpoints that wait for that.
+  struct keeping {
+    std::string state;
+    std::vector<std::uint64_t> numbers;
+    instant not_before{};
+    bool is_under_way = false;
+  };
+  keeping keeping_;
   std::unique_ptr<actor_service> home_;  // of a detached actor; constant from the start
 };
 

@@ -46,10 +46,14 @@ bool is_held_by_ourselves(detail::actor_desk& desk, const detached_plan& plan) {
   }
 }
 
-std::shared_ptr<detail::seat> spawn(detail::actor_desk& desk, const detached_plan& plan) {
+std::shared_ptr<detail::seat> spawn(detail::actor_desk& desk, const detached_plan& plan,
+                                    const std::optional<std::string>& state) {
+  auto birth = birth_of(plan);
+  birth.has_state = state.has_value();
+  birth.state = state.value_or(std::string{});
   const auto until = std::chrono::steady_clock::now() + name_patience;
   for (;;) try {
-      return desk.spawn_packed(options_of(plan), birth_of(plan));
+      return desk.spawn_packed(options_of(plan), birth);
     } catch (const error& e) {
       if (e.kind() != error_kind::name_taken || !is_held_by_ourselves(desk, plan) ||
           std::chrono::steady_clock::now() > until)
@@ -87,7 +91,12 @@ int serve_as_detached(const worker_environment& who) {
     actors.live_here();
     const detail::desk_ref desk{new detail::desk(std::move(fleet))};
     std::promise<gone> told;
-    const auto at = spawn(desk->actors(), *plan);
+    const auto state = actors.kept_state();
+    if (!state) {
+      std::fprintf(stderr, "fabric actor: %s\n", to_line(state.error()).c_str());
+      return 70;
+    }
+    const auto at = spawn(desk->actors(), *plan, *state);
     desk->actors().monitor(at, [&](const gone& why) { told.set_value(why); });
     const auto why = told.get_future().get();
     const bool is_well = why.reason == gone_reason::killed || why.reason == gone_reason::stopped;

@@ -117,10 +117,20 @@ result<void> let_programs_own_jobs(sqlite::connection& file) {
   return file.execute("ALTER TABLE job ADD COLUMN owner INTEGER NOT NULL DEFAULT 0");
 }
 
+/// Version 2 to 3: what holders of keys of their own have the head keep for them.
+result<void> let_keys_keep_a_state(sqlite::connection& file) {
+  return file.execute(R"sql(
+CREATE TABLE kept_state (
+  public_key BLOB PRIMARY KEY CHECK (length(public_key) = 32),
+  state BLOB NOT NULL
+) STRICT
+)sql");
+}
+
 /// Step n leads from version n to n + 1.
 using migration = result<void> (*)(sqlite::connection&);
-constexpr std::array<migration, head_schema_version> migrations = {&make_first_tables,
-                                                                   &let_programs_own_jobs};
+constexpr std::array<migration, head_schema_version> migrations = {
+    &make_first_tables, &let_programs_own_jobs, &let_keys_keep_a_state};
 
 fault foreign(const std::string& path) {
   return {fault_code::bad_message, "store " + path + " is a file of another program",

@@ -216,8 +216,32 @@ result<void> head_store::revoke(std::string_view public_key) {
                   .with("UPDATE admitted_key SET revoked = 1 WHERE public_key = ?",
                         sqlite::blob{public_key})
                   .run();
+  if (!done) return done;
+  if (file_->rows.changed() != 1)
+    return fault{fault_code::not_found, "no such key is admitted", "list the keys that are"};
+  return file_->rows.with("DELETE FROM kept_state WHERE public_key = ?", sqlite::blob{public_key})
+      .run();
+}
+
+result<void> head_store::keep_state(std::string_view public_key, std::string_view state) {
+  auto done = file_->rows
+                  .with(
+                      "INSERT INTO kept_state (public_key, state)"
+                      " SELECT public_key, ? FROM admitted_key WHERE public_key = ? AND revoked = 0"
+                      " ON CONFLICT (public_key) DO UPDATE SET state = excluded.state",
+                      sqlite::blob{state}, sqlite::blob{public_key})
+                  .run();
   if (!done || file_->rows.changed() == 1) return done;
   return fault{fault_code::not_found, "no such key is admitted", "list the keys that are"};
+}
+
+result<std::optional<std::string>> head_store::kept_state(std::string_view public_key) {
+  auto rows = file_->rows.with("SELECT state FROM kept_state WHERE public_key = ?",
+                               sqlite::blob{public_key});
+  auto more = rows.next();
+  if (!more) return more.error();
+  if (!*more) return std::optional<std::string>{};
+  return std::optional{rows.text(0)};
 }
 
 result<std::vector<admitted_key>> head_store::keys() {

@@ -98,8 +98,14 @@ class head_store {
   result<scheduler::snapshot> load();
 
   result<void> admit(const admitted_key& key);
+  /// What it had kept is dropped.
   result<void> revoke(std::string_view public_key);
   result<std::vector<admitted_key>> keys();
+  /// Keeps some bytes for the holder of the key, in place of the last ones. Faults: not_found,
+  /// where the key is not admitted.
+  result<void> keep_state(std::string_view public_key, std::string_view state);
+  /// Nothing where none was kept.
+  result<std::optional<std::string>> kept_state(std::string_view public_key);
 
   /// Newest first. `before` = 0 starts at the newest.
   result<std::vector<stored_job>> jobs(job_id before, std::size_t limit);

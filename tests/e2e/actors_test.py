@@ -139,7 +139,7 @@ class Actors(ClusterTest):
         before = self.hosts()
         self.assertEqual(len(before), 1)
         self.kill_hosts()
-        self.assertEqual(self.found_again("add", "hits", "a", "4"), ["14"], "as it was made")
+        self.assertEqual(self.found_again("add", "hits", "a", "4"), ["19"], "its state was kept")
         self.assertEqual(self.troupe("kill-named", "hits", "a"), ["gone|hits|killed|0|"])
         job = wait_until(lambda: [j for j in c.json("list", "jobs")["jobs"]
                                   if j["name"] == "troupe:hits" and j["state"] == "succeeded"],

@@ -37,7 +37,8 @@ TEST(HeadIdentity, ANewerSchemaIsRefusedUntouched) {
 TEST(HeadIdentity, AnOlderSchemaIsBroughtUpToDate) {
   const scratch_folder folder;
   { ASSERT_OK(head_store::open(folder / "head.db", durability::full)); }
-  make(folder / "head.db", "ALTER TABLE job DROP COLUMN owner; PRAGMA user_version = 1");
+  make(folder / "head.db",
+       "DROP TABLE kept_state; ALTER TABLE job DROP COLUMN owner; PRAGMA user_version = 1");
   auto store = head_store::open(folder / "head.db", durability::full);
   ASSERT_OK(store);
   ASSERT_OK(store->load());

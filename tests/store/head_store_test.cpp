@@ -150,6 +150,26 @@ TEST(HeadStore, KeysAreAdmittedAndRevoked) {
   EXPECT_FAULT(fault_code::usage, store->admit({"short", transport::role::client, "", 0}));
 }
 
+TEST(HeadStore, KeepsTheLastStateOfAKeyUntilItIsRevoked) {
+  const scratch_folder folder;
+  const std::string key(32, 'k');
+  {
+    auto store = head_store::open(folder / "head.db", durability::full);
+    ASSERT_OK(store);
+    EXPECT_FAULT(fault_code::not_found, store->keep_state(key, "early"));
+    ASSERT_OK(store->admit({key, transport::role::client, "detached", 1}));
+    EXPECT_FALSE(store->kept_state(key)->has_value());
+    ASSERT_OK(store->keep_state(key, "first"));
+    ASSERT_OK(store->keep_state(key, std::string("\0second", 7)));
+  }
+  auto store = head_store::open(folder / "head.db", durability::full);
+  ASSERT_OK(store);
+  EXPECT_EQ(store->kept_state(key)->value(), std::string("\0second", 7));
+  ASSERT_OK(store->revoke(key));
+  EXPECT_FALSE(store->kept_state(key)->has_value());
+  EXPECT_FAULT(fault_code::not_found, store->keep_state(key, "late"));
+}
+
 TEST(HeadStore, TheEpochGrowsWithEachHeadAndTheClusterStays) {
   const scratch_folder folder;
   std::string cluster;
