@@ -72,8 +72,14 @@ result<std::string> store_name_of(const std::string& instance) {
 }
 
 result<unique_fd> enter_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return file_fault("make " + path);
-  unique_fd folder(::open(path.c_str(), folder_flags));
+  constexpr int tries = 64;
+  unique_fd folder;
+  // Somebody may remove it between the two.
+  for (int i = 0; !folder && i < tries; ++i) {
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return file_fault("make " + path);
+    folder = unique_fd(::open(path.c_str(), folder_flags));
+    if (!folder && errno != ENOENT) break;
+  }
   if (!folder) {
     const bool is_other = errno == ELOOP || errno == ENOTDIR || errno == EACCES;
     if (!is_other) return file_fault("open " + path);

@@ -106,6 +106,18 @@ result<std::pair<unique_fd, folder_lock>> enter_alone(const std::string& path,
   return fault{fault_code::busy, path + " is removed again and again", "find out who removes it"};
 }
 
+/// The folder for this store's spilled objects; somebody who removed the store before may take its
+/// parent away meanwhile.
+result<unique_fd> enter_disk(const std::string& path, const std::string& name) {
+  for (int i = 0; i < tries_max; ++i) {
+    const auto parent = enter_folder(path);
+    if (!parent) return parent.error();
+    auto folder = enter_spill_folder(*parent, name);
+    if (folder || is_linked(*parent)) return folder;
+  }
+  return fault{fault_code::busy, path + " is removed again and again", "find out who removes it"};
+}
+
 /// Whoever has an index open, of whatever version, holds a shared lock on it.
 bool is_used_by_others(const unique_fd& memory) {
   const unique_fd file(::openat(memory.get(), index_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
@@ -128,9 +140,7 @@ result<opened> open_parts(const store_options& how) {
   if (!index) return index.error();
   const auto disk_path = disk_root_of(*index, *name);
   if (!disk_path) return disk_path.error();
-  const auto disk_root = enter_folder(*disk_path);
-  if (!disk_root) return disk_root.error();
-  auto disk = enter_spill_folder(*disk_root, index->facts().spill_name.data());
+  auto disk = enter_disk(*disk_path, index->facts().spill_name.data());
   if (!disk) return disk.error();
   return opened{std::move(memory->second), std::move(*index), std::move(memory->first),
                 std::move(*disk)};
