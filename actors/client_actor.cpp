@@ -211,6 +211,7 @@ client_actor spawn_client(caf::actor_system& system, client_settings how,
   return system.spawn([how, where, routes](client_self self) -> client_actor::behavior_type {
     auto& s = self->state;
     s.how = how;
+    s.was_right = how.head.is_vouched_for;
     const auto weak = caf::actor_cast<caf::weak_actor_ptr>(client_actor{self});
     auto owner = [weak](std::vector<transport::link_event_type> events) {
       if (auto strong = weak.lock())

@@ -20,6 +20,7 @@ constexpr duration plenty = std::chrono::seconds{20};
 class HeadConnection : public ::testing::Test {
  protected:
   enum class conduct {
+    is_busy_once,
     welcomes,
     is_busy,
     refuses_for_good,
@@ -48,7 +49,10 @@ class HeadConnection : public ::testing::Test {
   void answer(transport::connection_id from, const transport::message& what) {
     auto& loop = process_->loop();
     if (std::holds_alternative<transport::hello>(what)) {
-      if (how == conduct::is_busy)
+      if (how == conduct::is_busy_once) {
+        how = conduct::welcomes;
+        say(from, transport::refused{.why = {fault_code::busy, "", ""}, .retry_after = 1ms});
+      } else if (how == conduct::is_busy)
         say(from, transport::refused{.why = {fault_code::busy, "", ""}, .retry_after = 1ms});
       else if (how == conduct::refuses_for_good)
         say(from, transport::refused{.why = {fault_code::version, "", ""}});
@@ -109,6 +113,16 @@ TEST_F(HeadConnection, FailsTheFirstCallWhereNoHeadIsFoundAndTriesAnewForTheNext
   const auto second = head.ask("b", "", plenty);
   ASSERT_TRUE(second) << second.error().detail;
   EXPECT_EQ(*second, "b");
+}
+
+TEST_F(HeadConnection, IsPatientWithAHeadThatIsVouchedFor) {
+  how = conduct::is_busy_once;
+  auto to = where();
+  to.is_vouched_for = true;
+  head_connection head(*process_, to);
+  const auto first = head.ask("a", "", plenty);
+  ASSERT_TRUE(first) << first.error().detail;
+  EXPECT_EQ(*first, "a");
 }
 
 TEST_F(HeadConnection, AnswersCallsAfterItsHeadRefusedItForGood) {
