@@ -94,13 +94,24 @@ std::optional<task_view> engine::task(task_id id) const {
   return view_of(book_->now, *j, id.index);
 }
 
-std::vector<task_view> engine::tasks(job_id id, std::uint32_t first, std::size_t limit) const {
+std::vector<task_view> engine::open_tasks(job_id id, std::optional<task_state> only,
+                                          std::size_t limit) const {
   std::vector<task_view> list;
   const auto* j = book_->now.jobs.find(id);
   if (j == nullptr) return list;
-  for (std::uint64_t index = std::max(first, j->first());
-       index < std::uint64_t{j->first()} + j->count() && list.size() < limit; ++index)
-    list.push_back(view_of(book_->now, *j, static_cast<std::uint32_t>(index)));
+  const auto is_wanted = [&](task_state state) { return !only || state == *only; };
+  if (j->progress)
+    for (const auto& [index, task] : j->progress->touched)
+      if (is_wanted(task.state) && list.size() < limit)
+        list.push_back(view_of(book_->now, *j, index));
+  if (j->fresh == 0 || !is_wanted(j->is_blocked ? task_state::blocked : task_state::queued))
+    return list;
+  std::size_t left = j->fresh;
+  for (std::uint32_t index = j->first() + j->next_fresh; left > 0 && list.size() < limit; ++index) {
+    if (!j->is_fresh(index)) continue;
+    --left;
+    list.push_back(view_of(book_->now, *j, index));
+  }
   return list;
 }
 

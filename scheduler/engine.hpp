@@ -115,9 +115,10 @@ class engine {
   /// Nothing for a job that is unknown or whose tasks are all final (ask the store).
   [[nodiscard]] std::optional<job_view> job_of(job_id id) const;
   [[nodiscard]] std::optional<task_view> task(task_id id) const;
-  /// Tasks of a live job in index order from `first`, at most `limit`.
-  [[nodiscard]] std::vector<task_view> tasks(job_id id, std::uint32_t first,
-                                             std::size_t limit) const;
+  /// Tasks of a live job that are not final, with `only` in that state: those that were begun, then
+  /// those that were not, each in index order. Those that are final cost nothing.
+  [[nodiscard]] std::vector<task_view> open_tasks(job_id id, std::optional<task_state> only,
+                                                  std::size_t limit) const;
   /// True for a job whose tasks are all final, with whether all succeeded.
   [[nodiscard]] std::optional<bool> finished(job_id id) const;
   /// Faults: not_found (unknown or already final).

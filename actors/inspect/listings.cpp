@@ -109,46 +109,89 @@ stored_answer list_studies(const context& from, const question& what) {
   };
 }
 
-stored_answer list_tasks(const context& from, const question& what, const json& arguments) {
-  const auto limit = limit_of(arguments);
-  const auto state = text_at(arguments, "state");
-  auto only = parse_job_or_task(text_at(arguments, "job"));
-  json live = json::array();
-  std::map<task_id, bool> seen;
-  for (const auto& job : from.core.jobs(list_limit_max)) {
-    if (live.size() >= limit) break;
-    if (only && only->job != job.id) continue;
-    for (const auto& task : from.core.tasks(job.id, job.what->first_index, limit - live.size())) {
-      if (is_final(task.state)) continue;
-      if (!state.empty() && name_of(task.state) != state) continue;
-      seen[task.id] = true;
-      live.push_back(to_json(task, job.what->is_array));
-    }
+std::optional<scheduler::task_state> task_state_named(std::string_view name) {
+  for (auto state = scheduler::task_state::blocked;;
+       state = scheduler::task_state(int(state) + 1)) {
+    if (scheduler::name_of(state) == name) return state;
+    if (state == scheduler::task_state::expired) return std::nullopt;
   }
-  return [what, limit, state, only, live, seen](store::head_store& rows) {
-    json all = live;
+}
+
+/// What a listing of tasks asks for, and what it has so far.
+struct task_list {
+  std::optional<scheduler::task_state> state;
+  std::size_t limit = 0;
+  json rows = json::array();
+
+  [[nodiscard]] bool is_full() const { return rows.size() >= limit; }
+  [[nodiscard]] bool wants(scheduler::task_state which) const {
+    return !is_full() && (!state || *state == which);
+  }
+};
+
+/// A job's tasks that are over. Of a cancelled job those that never began have no row in the store.
+result<void> add_ended(task_list& to, store::head_store& rows, const store::stored_job& job) {
+  using scheduler::task_state;
+  constexpr std::size_t page_size = 1000;
+  const auto& what = *job.what;
+  const bool has_gaps = job.cancelled && to.wants(task_state::cancelled);
+  std::uint64_t next = what.first_index;
+  const auto fill_up_to = [&](std::uint64_t end) {
+    for (; has_gaps && next < end && !to.is_full(); ++next)
+      to.rows.push_back(to_json(
+          scheduler::task_view{.id = {job.id, std::uint32_t(next)}, .state = task_state::cancelled},
+          what.is_array));
+  };
+  const std::uint64_t end = std::uint64_t{what.first_index} + what.count;
+  while (next < end && !to.is_full()) {
+    const auto page = rows.tasks(job.id, static_cast<std::uint32_t>(next), page_size,
+                                 has_gaps ? std::nullopt : to.state);
+    if (!page) return page.error();
+    for (const auto& task : *page) {
+      fill_up_to(task.id.index);
+      if (is_final(task.state) && to.wants(task.state))
+        to.rows.push_back(to_json(task, what.is_array));
+      next = std::uint64_t{task.id.index} + 1;
+    }
+    if (page->size() < page_size) break;
+  }
+  fill_up_to(end);
+  return {};
+}
+
+stored_answer list_tasks(const context& from, const question& what, const json& arguments) {
+  task_list found{.limit = limit_of(arguments)};
+  if (const auto state = text_at(arguments, "state"); !state.empty()) {
+    found.state = task_state_named(state);
+    if (!found.state) found.limit = 0;
+  }
+  const auto only = parse_job_or_task(text_at(arguments, "job"));
+  for (const auto& job : from.core.jobs(list_limit_max)) {
+    if (found.is_full()) break;
+    if (only && only->job != job.id) continue;
+    const auto room = found.limit - found.rows.size();
+    for (const auto& task : from.core.open_tasks(job.id, found.state, room))
+      found.rows.push_back(to_json(task, job.what->is_array));
+  }
+  return [what, only, found](store::head_store& rows) {
+    auto all = found;
     if (only) {
       const auto job = rows.job(only->job);
       if (!job) return refused(what, job.error());
       if (!*job) return refused(what, unknown_task(to_string(only->job)));
+      if (auto added = add_ended(all, rows, **job); !added) return refused(what, added.error());
+      return ready(what, {{"tasks", std::move(all.rows)}});
     }
-    job_id before{};
-    while (all.size() < limit) {
-      auto page = rows.jobs(before, 256);
+    const bool may_be_over = !all.state || is_final(*all.state);
+    for (job_id before{}; may_be_over && !all.is_full();) {
+      const auto page = rows.jobs(before, 256);
       if (!page) return refused(what, page.error());
       if (page->empty()) break;
-      for (const auto& job : *page) {
-        if (only && only->job != job.id) continue;
-        auto tasks = rows.tasks(job.id, 0, limit);
-        if (!tasks) return refused(what, tasks.error());
-        for (const auto& task : *tasks)
-          if (is_final(task.state) && !seen.contains(task.id) && all.size() < limit &&
-              (state.empty() || name_of(task.state) == state))
-            all.push_back(to_json(task, job.what->is_array));
-      }
+      for (const auto& job : *page)
+        if (auto added = add_ended(all, rows, job); !added) return refused(what, added.error());
       before = page->back().id;
     }
-    return ready(what, {{"tasks", std::move(all)}});
+    return ready(what, {{"tasks", std::move(all.rows)}});
   };
 }
 

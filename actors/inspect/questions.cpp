@@ -93,11 +93,13 @@ std::variant<reply, stored_answer> explain(const context& from, const question& 
   const auto job = from.core.job_of(id.job);
   task_id task{id.job, id.index.value_or(job ? job->what->first_index : 0)};
   if (job && job->what->is_array && !id.index)  // the first that still waits speaks for the array
-    for (const auto& t : from.core.tasks(id.job, job->what->first_index, 1'000'000))
-      if (t.state <= scheduler::task_state::backing_off) {
-        task = t.id;
-        break;
-      }
+    for (const auto state : {scheduler::task_state::queued, scheduler::task_state::backing_off,
+                             scheduler::task_state::blocked}) {
+      const auto waiting = from.core.open_tasks(id.job, state, 1);
+      if (waiting.empty()) continue;
+      task = waiting.front().id;
+      break;
+    }
   auto why = from.core.explain(task, from.at);
   if (why) {
     json nodes = json::array();
@@ -115,12 +117,12 @@ std::variant<reply, stored_answer> explain(const context& from, const question& 
     if (!stored) return refused(what, stored.error());
     if (!*stored) return refused(what, unknown_task(to_string(task.job)));
     const bool is_array = (*stored)->what->is_array;
-    std::string state = "final";
-    if (id.index || !is_array) {
+    std::string state = summary_of(rows, **stored)["state"];
+    if (id.index) {
       auto row = rows.task(task);
       if (row && *row) state = name_of((*row)->state);
     }
-    return ready(what, {{"id", task_name(task, is_array)},
+    return ready(what, {{"id", id.index ? task_name(task, is_array) : to_string(id.job)},
                         {"summary", "nothing waits: its state is " + state},
                         {"nodes", json::array()}});
   }};

@@ -76,11 +76,13 @@ result<std::optional<stored_job>> head_store::job(job_id id) {
 }
 
 result<std::vector<stored_task>> head_store::tasks(job_id id, std::uint32_t first,
-                                                   std::size_t limit) {
+                                                   std::size_t limit,
+                                                   std::optional<scheduler::task_state> only) {
+  const auto state = only ? scheduler::name_of(*only) : std::string_view{};
   auto rows = file_->rows.with(
       "SELECT id, state, attempt, node, failures, lost, report, changed_ms FROM task"
-      " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?",
-      packed({id, first}), last_key(id), limited(limit));
+      " WHERE id BETWEEN ? AND ? AND (? = '' OR state = ?) ORDER BY id LIMIT ?",
+      packed({id, first}), last_key(id), state, state, limited(limit));
   std::vector<stored_task> found;
   for (;;) {
     auto more = rows.next();

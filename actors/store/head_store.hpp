@@ -110,8 +110,9 @@ class head_store {
   /// Newest first. `before` = 0 starts at the newest.
   result<std::vector<stored_job>> jobs(job_id before, std::size_t limit);
   result<std::optional<stored_job>> job(job_id id);
-  /// Tasks with a row of their own, in index order from `first`.
-  result<std::vector<stored_task>> tasks(job_id id, std::uint32_t first, std::size_t limit);
+  /// Tasks with a row of their own, in index order from `first`; with `only` in that state.
+  result<std::vector<stored_task>> tasks(job_id id, std::uint32_t first, std::size_t limit,
+                                         std::optional<scheduler::task_state> only = {});
   result<std::optional<stored_task>> task(task_id id);
   result<std::optional<std::string>> node_name(node_id id);
 

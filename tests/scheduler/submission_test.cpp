@@ -127,7 +127,30 @@ TEST_F(Submission, OfAMillionTasksGivesEachIndexOnceInOrder) {
   EXPECT_EQ(grants[0].id.task.index, 1U);
   EXPECT_EQ(grants[2].id.task.index, 3U);
   EXPECT_EQ(scheduler_.job_of(id)->waiting, 999'997U);
-  EXPECT_EQ(scheduler_.tasks(id, 999'999, 10).size(), 2U);
+  EXPECT_EQ(state_of({id, 1'000'000}), task_state::queued);
+}
+
+TEST_F(Submission, TasksThatAreOpenAreListedWithoutThoseThatAreOver) {
+  job j = array(1000);
+  j.first_index = 1;
+  const job_id id = submit(j);
+  join(1, 1, machine(2));
+  const auto indexes = [&](std::optional<task_state> only, std::size_t limit) {
+    std::vector<std::uint32_t> found;
+    for (const auto& task : scheduler_.open_tasks(id, only, limit)) found.push_back(task.id.index);
+    return found;
+  };
+  using numbers = std::vector<std::uint32_t>;
+  end(1, {{id, 1}, 1}, ending::succeeded);
+  EXPECT_EQ(indexes(std::nullopt, 3), (numbers{2, 3, 4}));
+  EXPECT_EQ(indexes(task_state::granted, 9), (numbers{2, 3}));
+  EXPECT_EQ(indexes(task_state::queued, 2), (numbers{4, 5}));
+  step(event::cancel_requested{client_, {id, 5}});
+  EXPECT_EQ(indexes(task_state::queued, 2), (numbers{4, 6}));
+  EXPECT_EQ(indexes(std::nullopt, 2000).size(), 998U);
+  EXPECT_TRUE(indexes(task_state::blocked, 9).empty());
+  step(event::cancel_requested{client_, {id, std::nullopt}});
+  EXPECT_EQ(indexes(std::nullopt, 9), (numbers{2, 3}));
 }
 
 }  // namespace
