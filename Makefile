@@ -56,7 +56,7 @@ test: setup-test
 
 fuzz: setup-test
 	@cmake --preset fuzz >/dev/null
-	@cmake --build --preset fuzz -j$(JOBS) --target fuzz_resource_parser fuzz_space_parser fuzz_codec
+	@cmake --build --preset fuzz -j$(JOBS) --target fuzz_targets
 	@ctest --preset fuzz -R '^fuzz_'
 
 asan: setup-test
