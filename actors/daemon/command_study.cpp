@@ -316,7 +316,8 @@ runner add_study(CLI::App& app) {
                        bool needs_name) {
     auto* one = command->add_subcommand(name, what);
     if (needs_name) one->add_option("name", to->name, "the study")->required();
-    one->add_option("--storage", to->storage, "the studies' file, as in sqlite:///study.db");
+    one->add_option("--storage", to->storage,
+                    "where the studies are: sqlite:///study.db, postgresql://user@host/db");
     add_json_flag(*one, to->as_json);
     one->callback([chosen, run, to] { *chosen = [run, to] { return run(*to); }; });
     return one;

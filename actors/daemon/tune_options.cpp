@@ -98,7 +98,8 @@ void add_tune_flags(CLI::App& command, tune_flags& to) {
   command.add_option("--timeout", to.stop_after,
                      "propose nothing new after this long, as in 10min");
   command.add_option("--trial-timeout", to.work_flags::timeout, "time limit of one trial");
-  command.add_option("--storage", to.storage, "the study's file, as in sqlite:///study.db");
+  command.add_option("--storage", to.storage,
+                     "where the study is: sqlite:///study.db, postgresql://user@host/db");
   command.add_flag("--load-if-exists", to.load_if_exists, "go on with the study where it exists");
   command.add_option("--duplicates", to.duplicates,
                      "never (default), cached (answered from the earlier trial) or allow");

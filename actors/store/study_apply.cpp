@@ -44,7 +44,7 @@ result<void> check(const tuner::trial& row, const tuner::space& over) {
 /// The rows of one study, inside of a transaction that the caller owns.
 class row_writer {
  public:
-  row_writer(sqlite::connection& file, std::int64_t study_id, const tuner::space& over,
+  row_writer(sql::connection& file, std::int64_t study_id, const tuner::space& over,
              numbers_seen& numbers, std::string_view tuner)
       : file_(file), study_id_(study_id), over_(over), numbers_(numbers), tuner_(tuner) {
     for (const auto& parameter : over.parameters()) {
@@ -73,7 +73,7 @@ class row_writer {
   result<void> add_details(std::int64_t trial_id, const tuner::trial& row);
   result<void> note_holder(std::int64_t trial_id, const tuner::trial& row);
 
-  sqlite::connection& file_;
+  sql::connection& file_;
   std::int64_t study_id_;
   const tuner::space& over_;
   numbers_seen& numbers_;
@@ -133,7 +133,7 @@ result<void> row_writer::adopt(std::int64_t first, std::int64_t last) {
 result<std::optional<std::int64_t>> row_writer::owner_of(std::string_view key) {
   using answer = std::optional<std::int64_t>;
   auto rows = file_.with("SELECT trial_id FROM fabric_point WHERE study_id = ? AND key = ?",
-                         study_id_, sqlite::blob{key});
+                         study_id_, sql::blob{key});
   auto more = rows.next();
   if (!more) return more.error();
   return *more ? answer(rows.integer(0)) : answer();
@@ -147,15 +147,17 @@ result<outcome> row_writer::insert(const study_store::change& what, tuner::trial
   }
   auto row = what.row;
   if (numbers_.taken.is_taken(row.number)) row.number = numbers_.taken.next();
-  auto made = file_
-                  .with(
-                      "INSERT INTO trials (number, study_id, state, datetime_start,"
-                      " datetime_complete) VALUES (?, ?, ?, ?, ?)",
-                      static_cast<std::int64_t>(row.number), study_id_, tuner::name_of(row.state),
-                      local_time_text(row.start_ms), local_time_text(row.complete_ms))
-                  .run();
-  if (!made) return made.error();
-  const auto trial_id = file_.last_row();
+  std::int64_t trial_id = 0;
+  {
+    auto made = file_.with(
+        "INSERT INTO trials (number, study_id, state, datetime_start, datetime_complete)"
+        " VALUES (?, ?, ?, ?, ?) RETURNING trial_id",
+        static_cast<std::int64_t>(row.number), study_id_, tuner::name_of(row.state),
+        local_time_text(row.start_ms), local_time_text(row.complete_ms));
+    auto more = made.next();
+    if (!more) return more.error();
+    trial_id = made.integer(0);
+  }
   for (std::size_t i = 0; i < distributions_.size(); ++i) {
     auto added = file_
                      .with(
@@ -177,8 +179,8 @@ result<outcome> row_writer::insert(const study_store::change& what, tuner::trial
 }
 
 result<void> row_writer::add_point(std::int64_t trial_id, const tuner::trial& row, bool owns) {
-  std::optional<sqlite::blob> key;
-  if (owns) key = sqlite::blob{row.key};
+  std::optional<sql::blob> key;
+  if (owns) key = sql::blob{row.key};
   return file_
       .with(
           "INSERT INTO fabric_point (trial_id, study_id, number, key, attempt, node, start_ms,"
@@ -233,7 +235,7 @@ result<std::optional<row_writer::known>> row_writer::find(const tuner::trial& ro
       "SELECT t.trial_id, t.state, p.attempt, p.key IS NOT NULL FROM fabric_point p"
       " JOIN trials t ON t.trial_id = p.trial_id WHERE p.study_id = ? AND p.number = ?"
       " AND (p.key IS NULL OR p.key = ?) ORDER BY t.trial_id",
-      study_id_, static_cast<std::int64_t>(row.number), sqlite::blob{row.key});
+      study_id_, static_cast<std::int64_t>(row.number), sql::blob{row.key});
   auto more = rows.next();
   if (!more) return more.error();
   if (!*more) return std::optional<known>();
@@ -271,7 +273,7 @@ result<outcome> row_writer::update(const study_store::change& what) {
               "UPDATE fabric_point SET attempt = ?2, node = ?3, start_ms = ?4,"
               " complete_ms = ?5, key = coalesce(key, ?6) WHERE trial_id = ?1",
               old.trial_id, std::int64_t{row.attempt}, row.node, row.start_ms, row.complete_ms,
-              takes_point ? std::optional(sqlite::blob{row.key}) : std::nullopt)
+              takes_point ? std::optional(sql::blob{row.key}) : std::nullopt)
           .run();
   if (!noted) return noted.error();
   if (auto added = add_details(old.trial_id, row); !added) return added.error();
@@ -283,17 +285,24 @@ result<outcome> row_writer::update(const study_store::change& what) {
 
 result<study_store::stored> study_store::apply(std::string_view study, const tuner::space& over,
                                                std::span<const change> changes) {
+  return file_->rows.persistently([&] { return apply_once(study, over, changes); });
+}
+
+result<study_store::stored> study_store::apply_once(std::string_view study,
+                                                    const tuner::space& over,
+                                                    std::span<const change> changes) {
   for (const auto& parameter : over.parameters()) {
     if (auto fits = check_storable(parameter); !fits) return fits.error();
   }
   for (const auto& each : changes) {
     if (auto good = check(each.row, over); !good) return good.error();
   }
-  auto change = sqlite::transaction::begin(file_->rows);
+  auto change = sql::transaction::begin(file_->rows);
   if (!change) return change.error();
   auto id = file_->single_objective(study);
   if (!id) return id.error();
   if (auto own = make_own_tables(file_->rows); !own) return own.error();
+  if (auto alone = lock_study(file_->rows, *id); !alone) return alone.error();
   // What was learned is kept only when it is committed.
   numbers_seen numbers;
   if (auto known = file_->seen.extract(*id)) numbers = std::move(known.mapped());

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/store/sqlite.hpp"
+#include "actors/store/sql.hpp"
 #include "actors/store/study_store.hpp"
 #include "actors/store/taken_numbers.hpp"
 
@@ -20,7 +20,7 @@ struct numbers_seen {
 
 /// What an open study store holds. Shared by the files that implement study_store; no one else's.
 struct study_store::file {
-  sqlite::connection rows;
+  sql::connection rows;
   std::map<std::int64_t, numbers_seen> seen;  ///< by study_id
 
   /// The tuner that writes here, once it has entered.
@@ -46,7 +46,7 @@ struct stored_trial {
   std::string outside;      ///< the parameter that is missing or outside the space; empty for none
   tuner::trial row;
 };
-result<std::vector<stored_trial>> read_trials(sqlite::connection& file, std::int64_t study_id,
+result<std::vector<stored_trial>> read_trials(sql::connection& file, std::int64_t study_id,
                                               const tuner::space& over, std::int64_t first,
                                               std::int64_t last);
 

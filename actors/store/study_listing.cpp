@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "actors/store/distribution.hpp"
@@ -15,7 +16,7 @@ using studies_type = std::map<std::int64_t, study_row>;  ///< by study_id
 
 /// Runs through rows whose first column is a study_id, and gives each to its study.
 template <class Take>
-result<void> for_each_study(sqlite::cursor rows, studies_type& into, Take take) {
+result<void> for_each_study(sql::cursor rows, studies_type& into, Take take) {
   for (;;) {
     auto more = rows.next();
     if (!more) return more.error();
@@ -25,45 +26,57 @@ result<void> for_each_study(sqlite::cursor rows, studies_type& into, Take take) 
   }
 }
 
-result<void> read_directions(sqlite::connection& file, studies_type& into) {
+result<void> read_directions(sql::connection& file, studies_type& into) {
   return for_each_study(
       file.with("SELECT study_id, direction FROM study_directions WHERE objective = 0"), into,
-      [](study_row& study, const sqlite::cursor& row) {
+      [](study_row& study, const sql::cursor& row) {
         if (row.bytes(1) == "MAXIMIZE") study.towards = tuner::direction::maximize;
       });
 }
 
-result<void> read_counts(sqlite::connection& file, studies_type& into) {
+result<void> read_counts(sql::connection& file, studies_type& into) {
   return for_each_study(
-      file.with("SELECT study_id, count(*), sum(state = 'COMPLETE') FROM trials GROUP BY study_id"),
-      into, [](study_row& study, const sqlite::cursor& row) {
+      file.with("SELECT study_id, count(*), count(*) FILTER (WHERE state = 'COMPLETE') FROM trials"
+                " GROUP BY study_id"),
+      into, [](study_row& study, const sql::cursor& row) {
         study.trials = static_cast<std::uint64_t>(row.integer(1));
         study.complete = static_cast<std::uint64_t>(row.integer(2));
       });
 }
 
 /// Studies of several objectives have no best trial.
-result<void> read_best(sqlite::connection& file, studies_type& into) {
+result<void> read_best(sql::connection& file, studies_type& into) {
   return for_each_study(
-      file.with("SELECT study_id, min(v), max(v) FROM (SELECT t.study_id, CASE x.value_type"
-                " WHEN 'INF_POS' THEN 9e999 WHEN 'INF_NEG' THEN -9e999 ELSE x.value END AS v"
+      file.with("SELECT t.study_id, min(x.value), max(x.value),"
+                " count(*) FILTER (WHERE x.value_type = 'INF_NEG'),"
+                " count(*) FILTER (WHERE x.value_type = 'INF_POS')"
                 " FROM trials t JOIN trial_values x ON x.trial_id = t.trial_id"
-                " WHERE t.state = 'COMPLETE' AND x.objective = 0) WHERE v IS NOT NULL"
-                " AND study_id NOT IN (SELECT study_id FROM study_directions WHERE objective > 0)"
-                " GROUP BY study_id"),
-      into, [](study_row& study, const sqlite::cursor& row) {
-        study.best = row.real(study.towards == tuner::direction::maximize ? 2 : 1);
+                " WHERE t.state = 'COMPLETE' AND x.objective = 0 AND t.study_id NOT IN"
+                " (SELECT study_id FROM study_directions WHERE objective > 0)"
+                " GROUP BY t.study_id"),
+      into, [](study_row& study, const sql::cursor& row) {
+        constexpr double infinity = std::numeric_limits<double>::infinity();
+        const bool upwards = study.towards == tuner::direction::maximize;
+        const auto best_infinities = row.integer(upwards ? 4 : 3);
+        const int finite = upwards ? 2 : 1;
+        if (best_infinities > 0) {
+          study.best = upwards ? infinity : -infinity;
+        } else if (!row.is_null(finite)) {
+          study.best = row.real(finite);
+        } else if (row.integer(3) + row.integer(4) > 0) {
+          study.best = upwards ? -infinity : infinity;
+        }
       });
 }
 
-result<void> read_parameters(sqlite::connection& file, studies_type& into) {
+result<void> read_parameters(sql::connection& file, studies_type& into) {
   auto own = has_own_tables(file);
   if (!own) return own.error();
   if (!*own) return {};
   std::optional<fault> damaged;
   auto read = for_each_study(
       file.with("SELECT study_id, definition FROM fabric_parameter ORDER BY study_id, position"),
-      into, [&](study_row& study, const sqlite::cursor& row) {
+      into, [&](study_row& study, const sql::cursor& row) {
         auto parameter = tuner::parse_parameter(row.bytes(1));
         if (parameter) {
           study.parameters.push_back(std::move(*parameter));
@@ -76,10 +89,10 @@ result<void> read_parameters(sqlite::connection& file, studies_type& into) {
 }
 
 /// Of one study, or of all where `name` is nothing.
-result<studies_type> read_studies(sqlite::connection& file, std::optional<std::int64_t> only) {
+result<studies_type> read_studies(sql::connection& file, std::optional<std::int64_t> only) {
   studies_type found;
-  auto rows =
-      file.with("SELECT study_id, study_name FROM studies WHERE ?1 IS NULL OR study_id = ?1", only);
+  auto rows = file.with(
+      "SELECT study_id, study_name FROM studies WHERE study_id = coalesce(?, study_id)", only);
   for (;;) {
     auto more = rows.next();
     if (!more) return more.error();
@@ -119,7 +132,7 @@ bool widen(tuner::parameter& known, const tuner::parameter& other) {
 }  // namespace
 
 result<std::vector<study_row>> study_store::studies() {
-  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  auto reading = sql::transaction::begin_reading(file_->rows);
   if (!reading) return reading.error();
   auto found = read_studies(file_->rows, std::nullopt);
   if (!found) return found.error();
@@ -129,7 +142,7 @@ result<std::vector<study_row>> study_store::studies() {
 }
 
 result<study_row> study_store::study(std::string_view name) {
-  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  auto reading = sql::transaction::begin_reading(file_->rows);
   if (!reading) return reading.error();
   auto id = file_->id_of(name);
   if (!id) return id.error();
@@ -139,7 +152,7 @@ result<study_row> study_store::study(std::string_view name) {
 }
 
 result<std::vector<tuner::parameter>> study_store::observed_parameters(std::string_view study) {
-  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  auto reading = sql::transaction::begin_reading(file_->rows);
   if (!reading) return reading.error();
   auto id = file_->id_of(study);
   if (!id) return id.error();

@@ -44,7 +44,7 @@ class follower {
 
 /// Columns: trial_id, number, state, datetime_start, datetime_complete, and of ours: key, attempt,
 /// node, start_ms, complete_ms, or NULLs.
-result<stored_trial> trial_of(const sqlite::cursor& row, std::size_t position,
+result<stored_trial> trial_of(const sql::cursor& row, std::size_t position,
                               const std::string& path) {
   stored_trial found;
   found.trial_id = row.integer(0);
@@ -72,7 +72,7 @@ result<stored_trial> trial_of(const sqlite::cursor& row, std::size_t position,
   return found;
 }
 
-result<rows_type> read_rows(sqlite::connection& file, std::int64_t study_id, std::int64_t first,
+result<rows_type> read_rows(sql::connection& file, std::int64_t study_id, std::int64_t first,
                             std::int64_t last) {
   auto own = has_own_tables(file);
   if (!own) return own.error();
@@ -80,12 +80,14 @@ result<rows_type> read_rows(sqlite::connection& file, std::int64_t study_id, std
                          "SELECT t.trial_id, t.number, t.state, t.datetime_start,"
                          " t.datetime_complete, p.key, p.attempt, p.node, p.start_ms, p.complete_ms"
                          " FROM trials t LEFT JOIN fabric_point p ON p.trial_id = t.trial_id"
-                         " WHERE t.study_id = ? AND t.trial_id BETWEEN ? AND ? ORDER BY t.trial_id",
+                         " WHERE t.study_id = ? AND t.trial_id BETWEEN CAST(? AS BIGINT) AND "
+                         "CAST(? AS BIGINT) ORDER BY t.trial_id",
                          study_id, first, last)
                    : file.with(
                          "SELECT trial_id, number, state, datetime_start, datetime_complete,"
                          " NULL, NULL, NULL, NULL, NULL FROM trials"
-                         " WHERE study_id = ? AND trial_id BETWEEN ? AND ? ORDER BY trial_id",
+                         " WHERE study_id = ? AND trial_id BETWEEN CAST(? AS BIGINT) AND CAST(? AS "
+                         "BIGINT) ORDER BY trial_id",
                          study_id, first, last);
   rows_type found;
   for (;;) {
@@ -122,7 +124,7 @@ class readers {
   std::map<std::string, std::size_t, std::less<>> by_name_;
 };
 
-result<void> read_points(sqlite::connection& file, const tuner::space& over, rows_type& into) {
+result<void> read_points(sql::connection& file, const tuner::space& over, rows_type& into) {
   const auto dimensions = over.parameters().size();
   if (dimensions == 0 || into.empty()) return {};
   std::vector<std::size_t> filled(into.size());
@@ -162,7 +164,7 @@ result<void> read_points(sqlite::connection& file, const tuner::space& over, row
   return {};
 }
 
-result<void> read_values(sqlite::connection& file, rows_type& into) {
+result<void> read_values(sql::connection& file, rows_type& into) {
   follower along(into);
   auto rows = file.with(
       "SELECT trial_id, value, value_type FROM trial_values"
@@ -182,7 +184,7 @@ result<void> read_values(sqlite::connection& file, rows_type& into) {
   }
 }
 
-result<void> read_attributes(sqlite::connection& file, rows_type& into) {
+result<void> read_attributes(sql::connection& file, rows_type& into) {
   follower along(into);
   auto rows = file.with(
       "SELECT trial_id, key, value_json FROM trial_user_attributes"
@@ -199,7 +201,7 @@ result<void> read_attributes(sqlite::connection& file, rows_type& into) {
 
 }  // namespace
 
-result<std::vector<stored_trial>> read_trials(sqlite::connection& file, std::int64_t study_id,
+result<std::vector<stored_trial>> read_trials(sql::connection& file, std::int64_t study_id,
                                               const tuner::space& over, std::int64_t first,
                                               std::int64_t last) {
   auto found = read_rows(file, study_id, first, last);
@@ -212,7 +214,7 @@ result<std::vector<stored_trial>> read_trials(sqlite::connection& file, std::int
 
 result<std::vector<tuner::trial>> study_store::trials(std::string_view study,
                                                       const tuner::space& over) {
-  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  auto reading = sql::transaction::begin_reading(file_->rows);
   if (!reading) return reading.error();
   auto id = file_->single_objective(study);
   if (!id) return id.error();
@@ -239,7 +241,7 @@ result<std::vector<tuner::trial>> study_store::trials(std::string_view study,
 result<std::optional<tuner::trial>> study_store::owner(std::string_view study,
                                                        const tuner::space& over,
                                                        std::string_view key) {
-  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  auto reading = sql::transaction::begin_reading(file_->rows);
   if (!reading) return reading.error();
   auto id = file_->single_objective(study);
   if (!id) return id.error();
@@ -249,7 +251,7 @@ result<std::optional<tuner::trial>> study_store::owner(std::string_view study,
   std::int64_t trial_id = 0;
   {
     auto rows = file_->rows.with("SELECT trial_id FROM fabric_point WHERE study_id = ? AND key = ?",
-                                 *id, sqlite::blob{key});
+                                 *id, sql::blob{key});
     auto more = rows.next();
     if (!more) return more.error();
     if (!*more) return std::optional<tuner::trial>();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/store/sqlite.hpp"
+#include "actors/store/sql.hpp"
 
 namespace fabric::store {
 
@@ -12,18 +12,22 @@ enum class study_file_kind : std::uint8_t {
 
 /// Looks without writing. Faults: bad_message (a file of another program), version (a schema that
 /// is older or newer, with the remedy).
-result<study_file_kind> check_study_file(sqlite::connection& file);
+result<study_file_kind> check_study_file(sql::connection& file);
 
 /// Makes Optuna's tables and ours, where the file is still empty: two processes may come at once.
-result<void> make_study_tables(sqlite::connection& file);
+result<void> make_study_tables(sql::connection& file);
 
 /// True where our tables are there beside Optuna's.
-result<bool> has_own_tables(sqlite::connection& file);
+result<bool> has_own_tables(sql::connection& file);
 
 /// Makes our tables where they are missing. Inside of a transaction.
-result<void> make_own_tables(sqlite::connection& file);
+result<void> make_own_tables(sql::connection& file);
+
+/// Inside of a transaction: as Optuna does it, so that no two give out one number at a time. SQLite
+/// lets only one write anyway.
+result<void> lock_study(sql::connection& file, std::int64_t study_id);
 
 /// False in files from before tuners were noted.
-result<bool> has_tuner_tables(sqlite::connection& file);
+result<bool> has_tuner_tables(sql::connection& file);
 
 }  // namespace fabric::store

@@ -48,6 +48,30 @@ sqlite::access access_for(const std::string& path, study_store::mode how) {
   return may_write ? sqlite::access::read_write : sqlite::access::read_only;
 }
 
+result<sql::connection> connect(std::string_view url, study_store::mode how) {
+  if (is_postgres_url(url)) {
+    auto session =
+        postgres::connection::open(std::string(url), {how == study_store::mode::read_only});
+    if (!session) return session.error();
+    return sql::connection(std::move(*session));
+  }
+  auto path = path_of_study_url(url);
+  if (!path) return path.error();
+  if (auto good = check_place(*path, how); !good) return good.error();
+  auto file = sqlite::connection::open(*path, {access_for(*path, how)});
+  if (!file) return file.error();
+  return sql::connection(std::move(*file));
+}
+
+const char* pragmas_for(study_store::mode how) {
+  if (how == study_store::mode::read_only) {
+    return "PRAGMA query_only = ON; PRAGMA cache_size = -65536";
+  }
+  return "PRAGMA foreign_keys = ON;"
+         "PRAGMA synchronous = FULL;"
+         "PRAGMA cache_size = -65536";
+}
+
 }  // namespace
 
 study_store::study_store(std::unique_ptr<file> f) : file_(std::move(f)) {}
@@ -56,26 +80,21 @@ study_store::study_store(study_store&&) noexcept = default;
 study_store& study_store::operator=(study_store&&) noexcept = default;
 
 result<study_store> study_store::open(std::string_view url, mode how) {
-  auto path = path_of_study_url(url);
-  if (!path) return path.error();
-  if (auto good = check_place(*path, how); !good) return good.error();
-  auto rows = sqlite::connection::open(*path, {access_for(*path, how)});
+  auto rows = connect(url, how);
   if (!rows) return rows.error();
   auto kind = check_study_file(*rows);
   if (!kind) return kind.error();
   if (*kind == study_file_kind::empty && how != mode::create) {
-    return fault{fault_code::bad_message, "study file " + *path + " is empty", "name another file"};
+    return fault{fault_code::bad_message, rows->path() + " has no studies yet",
+                 "name another storage, or make a study in it first"};
   }
   if (*kind == study_file_kind::empty) {
     if (auto made = make_study_tables(*rows); !made) return made.error();
     if (auto now = check_study_file(*rows); !now) return now.error();
   }
-  const char* settings = how == mode::read_only
-                             ? "PRAGMA query_only = ON; PRAGMA cache_size = -65536"
-                             : "PRAGMA foreign_keys = ON;"
-                               "PRAGMA synchronous = FULL;"
-                               "PRAGMA cache_size = -65536";
-  if (auto set = rows->execute(settings); !set) return set.error();
+  if (!rows->is_postgres()) {
+    if (auto set = rows->execute(pragmas_for(how)); !set) return set.error();
+  }
   return study_store(std::make_unique<file>(file{std::move(*rows), {}, {}, {}}));
 }
 
@@ -122,7 +141,7 @@ result<void> study_store::create(const tuner::study_settings& what) {
   for (const auto& parameter : what.over.parameters()) {
     if (auto fits = check_storable(parameter); !fits) return fits;
   }
-  auto change = sqlite::transaction::begin(file_->rows);
+  auto change = sql::transaction::begin(file_->rows);
   if (!change) return change.error();
   auto& rows = file_->rows;
   if (auto own = make_own_tables(rows); !own) return own;
@@ -136,11 +155,14 @@ result<void> study_store::create(const tuner::study_settings& what) {
                    "go on with it (--load-if-exists), or choose another name"};
     }
   }
-  if (auto made = rows.with("INSERT INTO studies (study_name) VALUES (?)", what.name).run();
-      !made) {
-    return made;
+  std::int64_t id = 0;
+  {
+    auto made =
+        rows.with("INSERT INTO studies (study_name) VALUES (?) RETURNING study_id", what.name);
+    auto more = made.next();
+    if (!more) return more.error();
+    id = made.integer(0);
   }
-  const auto id = rows.last_row();
   const std::string_view towards =
       what.towards == tuner::direction::maximize ? "MAXIMIZE" : "MINIMIZE";
   auto directed = rows.with(
@@ -173,7 +195,7 @@ result<void> study_store::create(const tuner::study_settings& what) {
 }
 
 result<void> study_store::remove(std::string_view name) {
-  auto change = sqlite::transaction::begin(file_->rows);
+  auto change = sql::transaction::begin(file_->rows);
   if (!change) return change.error();
   auto id = file_->id_of(name);
   if (!id) return id.error();
@@ -212,7 +234,7 @@ result<void> study_store::remove(std::string_view name) {
 
 result<std::string> study_store::uid(std::string_view study) {
   constexpr std::string_view attribute = "fabric:uid";
-  auto change = sqlite::transaction::begin(file_->rows);
+  auto change = sql::transaction::begin(file_->rows);
   if (!change) return change.error();
   auto id = file_->id_of(study);
   if (!id) return id.error();
@@ -224,8 +246,8 @@ result<std::string> study_store::uid(std::string_view study) {
   // A system attribute, because Optuna keeps those of others as they are.
   auto kept = file_->rows
                   .with(
-                      "INSERT OR IGNORE INTO study_system_attributes (study_id, key, value_json)"
-                      " VALUES (?, ?, ?)",
+                      "INSERT INTO study_system_attributes (study_id, key, value_json)"
+                      " VALUES (?, ?, ?) ON CONFLICT (study_id, key) DO NOTHING",
                       *id, attribute, "\"" + fresh + "\"")
                   .run();
   if (!kept) return kept.error();

@@ -46,16 +46,18 @@ struct held_trial {
   std::optional<trial_holder> by;
 };
 
-/// A file of studies in Optuna's own schema (SQLite, schema 12, alembic v3.0.0.d) with tables of
+/// Studies in Optuna's own schema (schema 12, alembic v3.0.0.d) with tables of
 /// ours beside it: `fabric_study` (settings), `fabric_parameter` (the space) and `fabric_point`
 /// (study, canonical key, trial, attempt, node; UNIQUE(study, key)), which holds the promise that
 /// no point is recorded twice, whoever writes. Files that Optuna 3.0 to 5.0 made open too; ours are
 /// added to them with the first change.
 ///
-/// Opened by "sqlite:///relative.db" or "sqlite:////absolute.db" as in SQLAlchemy. Several
-/// processes may have one file open. All calls from one thread at a time. Faults: usage (bad URL),
-/// not_found, bad_message (a file of another program), version, store_full, store_failed,
-/// store_locked (busy for over 5 s; nothing was stored), config (network filesystem).
+/// Opened by "sqlite:///relative.db", "sqlite:////absolute.db" or "postgresql://user@host/database"
+/// as in SQLAlchemy. Several processes may have one storage open. A PostgreSQL that is restarted is
+/// waited for, and what it was doing is done once. All calls from one thread at a time. Faults:
+/// usage (bad URL), not_found, bad_message (a file of another program), version, store_full,
+/// store_failed, store_locked (busy for over 5 s, in PostgreSQL 30 s; nothing was stored), config
+/// (network filesystem), unreachable, auth_failed, forbidden (PostgreSQL).
 class study_store {
  public:
   enum class mode : std::uint8_t { read_only, read_write, create };
@@ -144,6 +146,8 @@ class study_store {
 
  private:
   struct file;
+  result<stored> apply_once(std::string_view study, const tuner::space& over,
+                            std::span<const change> changes);
   explicit study_store(std::unique_ptr<file> f);
   std::unique_ptr<file> file_;
 };

@@ -7,12 +7,12 @@ namespace fabric::store {
 namespace {
 
 /// Columns from `first` on: tuner, place, pid, started.
-tuner_mark mark_of(const sqlite::cursor& row, int first) {
+tuner_mark mark_of(const sql::cursor& row, int first) {
   return {row.text(first), row.text(first + 1), row.integer(first + 2), row.integer(first + 3)};
 }
 
 /// The ids of the trials with this number: one, but in files that several Optunas raced on.
-result<std::vector<std::int64_t>> ids_of(sqlite::connection& file, std::int64_t study_id,
+result<std::vector<std::int64_t>> ids_of(sql::connection& file, std::int64_t study_id,
                                          tuner::trial_number number) {
   std::vector<std::int64_t> ids;
   auto rows = file.with(
@@ -26,7 +26,7 @@ result<std::vector<std::int64_t>> ids_of(sqlite::connection& file, std::int64_t 
   }
 }
 
-result<std::map<tuner::trial_number, trial_holder>> holders_in(sqlite::connection& file,
+result<std::map<tuner::trial_number, trial_holder>> holders_in(sql::connection& file,
                                                                std::int64_t study_id) {
   std::map<tuner::trial_number, trial_holder> found;
   auto known = has_tuner_tables(file);
@@ -50,12 +50,11 @@ result<std::map<tuner::trial_number, trial_holder>> holders_in(sqlite::connectio
 result<void> study_store::file::note_tuner(std::int64_t study_id) {
   if (!tuner) return {};
   const auto& who = tuner->who;
-  auto known =
-      rows.with(
-              "INSERT OR IGNORE INTO fabric_tuner (tuner, study_id, beat, place, pid, started)"
-              " VALUES (?, ?, 0, ?, ?, ?)",
-              who.id, study_id, who.place, who.pid, who.started)
-          .run();
+  auto known = rows.with(
+                       "INSERT INTO fabric_tuner (tuner, study_id, beat, place, pid, started)"
+                       " VALUES (?, ?, 0, ?, ?, ?) ON CONFLICT (tuner) DO NOTHING",
+                       who.id, study_id, who.place, who.pid, who.started)
+                   .run();
   if (!known) return known;
   for (const auto& [number, job] : jobs) {
     auto noted =
@@ -71,7 +70,7 @@ result<void> study_store::file::note_tuner(std::int64_t study_id) {
 
 result<void> study_store::enter(std::string_view study, tuner_mark who,
                                 const std::vector<tuner_mark>& gone) {
-  auto change = sqlite::transaction::begin(file_->rows);
+  auto change = sql::transaction::begin(file_->rows);
   if (!change) return change.error();
   auto id = file_->id_of(study);
   if (!id) return id.error();
@@ -91,7 +90,7 @@ result<void> study_store::enter(std::string_view study, tuner_mark who,
 }
 
 result<void> study_store::beat() {
-  auto change = sqlite::transaction::begin(file_->rows);
+  auto change = sql::transaction::begin(file_->rows);
   if (!change) return change.error();
   auto id = file_->id_of(file_->tuner->study);
   if (!id) return id.error();
@@ -108,7 +107,7 @@ result<void> study_store::beat() {
 }
 
 result<void> study_store::leave() {
-  auto change = sqlite::transaction::begin(file_->rows);
+  auto change = sql::transaction::begin(file_->rows);
   if (!change) return change.error();
   if (auto own = make_own_tables(file_->rows); !own) return own;
   const auto& id = file_->tuner->who.id;
@@ -125,7 +124,7 @@ void study_store::note_job(tuner::trial_number number, std::uint64_t job) {
 }
 
 result<std::map<tuner::trial_number, trial_holder>> study_store::holders(std::string_view study) {
-  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  auto reading = sql::transaction::begin_reading(file_->rows);
   if (!reading) return reading.error();
   auto id = file_->id_of(study);
   if (!id) return id.error();
@@ -133,7 +132,7 @@ result<std::map<tuner::trial_number, trial_holder>> study_store::holders(std::st
 }
 
 result<std::vector<tuner_mark>> study_store::tuners(std::string_view study) {
-  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  auto reading = sql::transaction::begin_reading(file_->rows);
   if (!reading) return reading.error();
   auto id = file_->id_of(study);
   if (!id) return id.error();
@@ -154,7 +153,7 @@ result<std::vector<tuner_mark>> study_store::tuners(std::string_view study) {
 result<std::vector<held_trial>> study_store::look_up(std::string_view study,
                                                      const tuner::space& over,
                                                      std::span<const tuner::trial_number> numbers) {
-  auto reading = sqlite::transaction::begin_reading(file_->rows);
+  auto reading = sql::transaction::begin_reading(file_->rows);
   if (!reading) return reading.error();
   auto id = file_->single_objective(study);
   if (!id) return id.error();

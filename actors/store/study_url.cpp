@@ -2,15 +2,21 @@
 
 namespace fabric::store {
 
+bool is_postgres_url(std::string_view url) {
+  return url.starts_with("postgresql://") ||
+         (url.starts_with("postgresql+") && url.find("://") != std::string_view::npos);
+}
+
 result<std::string> path_of_study_url(std::string_view url) {
   constexpr std::string_view scheme = "sqlite:///";
   const auto bad = [&](std::string_view why) {
     return fault{fault_code::usage, "storage '" + std::string(url) + "' " + std::string(why),
-                 "write sqlite:///study.db for a file here, sqlite:////srv/study.db for a path"};
+                 "write sqlite:///study.db for a file here, sqlite:////srv/study.db for a path, "
+                 "postgresql://user@host/database for a server"};
   };
   if (url.starts_with("sqlite") && !url.starts_with(scheme)) return bad("has no sqlite:///path");
   if (!url.starts_with(scheme)) {
-    return bad(url.find("://") == url.npos ? "is no URL" : "is no SQLite file");
+    return bad(url.find("://") == url.npos ? "is no URL" : "is neither SQLite nor PostgreSQL");
   }
   const auto path = url.substr(scheme.size());
   if (path.empty()) return bad("names no file");

@@ -11,4 +11,7 @@ namespace fabric::store {
 /// Faults: usage, naming the URL and what it should look like.
 result<std::string> path_of_study_url(std::string_view url);
 
+/// True for "postgresql://..." and "postgresql+driver://...".
+bool is_postgres_url(std::string_view url);
+
 }  // namespace fabric::store

@@ -1,11 +1,10 @@
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "actors/store/local_time.hpp"
+#include "tests/store/optuna_peer.hpp"
 #include "tests/store/study_fixture.hpp"
 
 /// The real Optuna as a peer, in both directions.
@@ -18,7 +17,7 @@ using mode = study_store::mode;
 class Optuna : public StudyFile {
  protected:
   void SetUp() override {
-    if (std::system("/usr/bin/python3 -c 'import optuna' 2>/dev/null") != 0) {
+    if (!has_optuna()) {
       GTEST_SKIP() << "python3-optuna is not installed: compatibility is NOT tested";
     }
   }
@@ -26,31 +25,12 @@ class Optuna : public StudyFile {
   /// A study "theirs" that Optuna wrote, made once for all tests.
   void take_theirs() {
     static const scratch_folder shared;
-    static const std::string made = [this] {
+    static const std::string made = [] {
       const std::string file = shared / "theirs.db";
       peer("write sqlite:///" + file + " theirs");
       return file;
     }();
     std::filesystem::copy_file(made, path);
-  }
-
-  /// What the script prints.
-  std::string peer(const std::string& arguments) {
-    const std::string command = "/usr/bin/python3 " FABRIC_OPTUNA_PEER " " + arguments + " 2>&1";
-    FILE* pipe = ::popen(command.c_str(), "r");
-    std::string said;
-    std::array<char, 4096> part{};
-    while (const auto size = std::fread(part.data(), 1, part.size(), pipe)) {
-      said.append(part.data(), size);
-    }
-    EXPECT_EQ(::pclose(pipe), 0) << said;
-    return said;
-  }
-  json told(const std::string& arguments) {
-    const auto said = peer(arguments);
-    auto parsed = json::parse(said, nullptr, false);
-    EXPECT_FALSE(parsed.is_discarded()) << said;
-    return parsed;
   }
 };
 
