@@ -66,6 +66,10 @@ struct parameter {
 using coordinate = std::uint64_t;
 using point = std::vector<coordinate>;  ///< one coordinate a parameter, in the space's order
 
+/// In place of a coordinate: the point's other values leave this parameter out. No range has it: as
+/// an index it is beyond the largest, as a double it is no number.
+inline constexpr coordinate inactive = ~coordinate{0};
+
 /// A value as tasks and people see it.
 using value = std::variant<std::int64_t, double, std::string>;  ///< string: JSON text of a choice
 

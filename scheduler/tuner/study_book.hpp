@@ -107,7 +107,7 @@ struct study::book {
   void answer(trial_number n, const open_trial& t, const ending& how_ended, storing by);
   void note_best(const trial& row);
   void refuse(trial_number n, std::uint32_t attempt, std::string why);
-  [[nodiscard]] std::optional<double> loss_of(std::optional<double> value) const;
+  [[nodiscard]] outcome outcome_of(trial_state state, std::optional<double> value) const;
 
   [[nodiscard]] trial row_of(trial_number n, const open_trial& t) const;
 

@@ -87,7 +87,7 @@ void study::book::lose(trial_number n, const study_event::taken_elsewhere& e) {
   const bool is_new = t.attempt == 1 && !t.is_resumed;
   const auto theirs = ending_of(e.theirs, now_ms);
   points.release(t.where, std::nullopt);
-  chooser->ended(t.age, t.where, loss_of(theirs.value));
+  chooser->ended(t.age, t.where, outcome_of(theirs.state, theirs.value));
   if (!e.theirs) {
     points.settle(t.where, n, std::nullopt);
     return answer_waiters(n, n, theirs);
@@ -151,7 +151,7 @@ void study::book::note_end_elsewhere(const trial& theirs) {
   const auto ended = ending_of(theirs, now_ms);
   if (speaks_for_its_point(theirs)) points.overrule(theirs.where, theirs.number, ended.value);
   if (const auto known = awaited.extract(theirs.number))
-    chooser->ended(known.mapped().age, theirs.where, loss_of(ended.value));
+    chooser->ended(known.mapped().age, theirs.where, outcome_of(ended.state, ended.value));
   ++counts.by_others;
   if (ended.value) note_best(theirs);
   answer_waiters(theirs.number, theirs.number, ended);

@@ -86,7 +86,7 @@ void study::book::finish(trial_number n, const ending& how_ended) {
   const auto t = std::move(open.extract(n).mapped());
   if (t.at == open_trial::place::handed_out) --counts.leased;
   points.release(t.where, how_ended.value);
-  chooser->ended(t.age, t.where, loss_of(how_ended.value));
+  chooser->ended(t.age, t.where, outcome_of(how_ended.state, how_ended.value));
   auto row = row_of(n, t);
   row.state = how_ended.state;
   row.value = how_ended.value;
@@ -147,9 +147,10 @@ void study::book::refuse(trial_number n, std::uint32_t attempt, std::string why)
   commands.emplace_back(study_command::refused{n, attempt, std::move(why)});
 }
 
-std::optional<double> study::book::loss_of(std::optional<double> value) const {
-  if (value && how.towards == direction::maximize) return -*value;
-  return value;
+outcome study::book::outcome_of(trial_state state, std::optional<double> value) const {
+  if (state != trial_state::complete) return {state};
+  if (!value) return {trial_state::fail};
+  return {state, {how.towards == direction::maximize ? -*value : *value}};
 }
 
 }  // namespace fabric::tuner

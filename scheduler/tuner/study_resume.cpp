@@ -46,7 +46,7 @@ result<void> study::book::adopt(std::vector<trial> rows, const std::vector<trial
 void study::book::adopt_finished(const trial& row) {
   const auto value = row.state == trial_state::complete ? row.value : std::nullopt;
   points.settle(row.where, row.number, value);
-  chooser->ended(ages++, row.where, loss_of(value));
+  chooser->ended(ages++, row.where, outcome_of(row.state, value));
   if (row.state == trial_state::fail) ++counts.failed;
   if (row.state != trial_state::complete) return;
   ++(row.user_attrs.contains("duplicate_of") ? counts.cached : counts.complete);

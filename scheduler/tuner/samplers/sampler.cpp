@@ -34,7 +34,7 @@ fault no_grid(const space& over) {
 
 void sampler::started(std::uint64_t, const point&) {}
 
-void sampler::ended(std::uint64_t, const point&, std::optional<double>) {}
+void sampler::ended(std::uint64_t, const point&, const outcome&) {}
 
 std::span<const std::string_view> samplers() { return sampler_names; }
 
