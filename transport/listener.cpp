@@ -140,8 +140,8 @@ void listener::recheck(const admission& admitted, happenings& told) {
   for (auto it = peers_.begin(); it != peers_.end(); ++it) {
     const auto* who = admitted.find(it->second.user_id);
     if (who != nullptr && who->as == it->second.who.as) continue;
+    if (it->second.closing) continue;  // is not heard, and cut after its last words
     it->second.address.cut();
-    if (it->second.closing) continue;
     told.push_back(link_event::closed{it->first, key_revoked()});
     it->second.closing = true;
     it->second.out = {};

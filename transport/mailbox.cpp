@@ -41,6 +41,13 @@ void mailbox::close(connection_id which, fault why) {
   wake();
 }
 
+void mailbox::admit(std::vector<peer_identity> keys) {
+  const std::lock_guard lock(mutex_);
+  if (shut_) return;
+  content_.admitted = std::move(keys);
+  wake();
+}
+
 void mailbox::nudge() {
   const std::lock_guard lock(mutex_);
   if (shut_) return;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "transport/outbox.hpp"
@@ -18,6 +19,7 @@ class mailbox {
     std::vector<std::function<void()>> orders;
     std::map<connection_id, outbox> messages;
     std::vector<std::pair<connection_id, fault>> closes;  // to be carried out after the messages
+    std::optional<std::vector<peer_identity>> admitted;   // and this after both: last words get out
     bool is_nudged = false;                               // since `hear_nudges`
   };
 
@@ -31,6 +33,7 @@ class mailbox {
   /// Where more than `bytes_max` would wait for this peer, it is closed instead.
   void message(connection_id to, std::string_view encoded, std::size_t bytes_max);
   void close(connection_id which, fault why);
+  void admit(std::vector<peer_identity> keys);
 
   /// Wakes the loop though nothing is in.
   void nudge();

@@ -55,7 +55,7 @@ class poll_loop::impl {
 
   result<void> start();
   result<std::string> listen(const listen_options& where);
-  void admit(std::vector<peer_identity> keys);
+  void admit(std::vector<peer_identity> keys) { mailbox_.admit(std::move(keys)); }
   connection_id dial(const dial_options& where);
   result<void> send(connection_id to, header head, const message& body);
   void close(connection_id which) { mailbox_.close(which, closed_here()); }
@@ -133,13 +133,6 @@ result<std::string> poll_loop::impl::listen_now(const listen_options& where) {
   std::string endpoint = (*made)->endpoint();
   carriers_.push_back(std::move(*made));
   return endpoint;
-}
-
-void poll_loop::impl::admit(std::vector<peer_identity> keys) {
-  mailbox_.order([this, keys = std::move(keys)] {
-    admitted_.replace(keys);
-    for (auto& c : carriers_) c->recheck(admitted_, told_);
-  });
 }
 
 connection_id poll_loop::impl::dial(const dial_options& where) {
@@ -235,6 +228,9 @@ void poll_loop::impl::carry_out(mailbox::content what) {
     if (carrier* c = owner_of(to)) c->queue(to, std::move(messages));
   for (auto& [which, why] : what.closes)
     if (carrier* c = owner_of(which)) c->close(which, std::move(why), told_);
+  if (!what.admitted) return;
+  admitted_.replace(*what.admitted);
+  for (auto& c : carriers_) c->recheck(admitted_, told_);
 }
 
 carrier* poll_loop::impl::owner_of(connection_id which) {

@@ -74,6 +74,22 @@ TEST(Admission, EndsTheLiveConnectionsOfARevokedKeyAndNoOthers) {
             fault_code::auth_failed);
 }
 
+TEST(Admission, LetsLastWordsOutToAPeerWhoseKeyIsRevoked) {
+  head_and_worker both;
+  both.head->admit({identity(role::worker, both.worker_keys)});
+  const auto revoked = both.worker->dial(both.door());
+  EXPECT_TRUE(both.worker->send(revoked, {}, heartbeat{}));
+  const auto first = both.head_told.first_arrival();
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(both.head->send(first->connection, {}, unknown_session{}));
+  both.head->close(first->connection);
+  both.head->admit({});
+  EXPECT_EQ(both.worker_told.messages_from(revoked, 1).size(), 1U);
+  EXPECT_TRUE(both.worker_told.end_of(revoked));
+  EXPECT_EQ(both.worker_told.end_of(both.worker->dial(both.door())).value_or(fault{}).code,
+            fault_code::auth_failed);
+}
+
 TEST(Admission, EndsTheConnectionsOfAKeyWhoseRoleChanged) {
   head_and_worker both;
   const auto id = both.worker->dial(both.door());
