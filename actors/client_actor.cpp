@@ -136,6 +136,7 @@ class client {
         s_.link->close();
         s_.gave_up = lost;
         fail_all(lost.why);
+        if (lost.final && s_.hear) s_.hear(transport::refused{.why = std::move(lost.why)});
       }
     }
   }

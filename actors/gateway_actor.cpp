@@ -8,6 +8,7 @@
 #include "actors/gateway/courier.hpp"
 #include "actors/gateway/desk.hpp"
 #include "actors/gateway/door.hpp"
+#include "actors/gateway/keys.hpp"
 #include "actors/gateway/names.hpp"
 #include "actors/gateway/programs.hpp"
 
@@ -90,6 +91,12 @@ gateway_actor spawn_gateway(caf::actor_system& system, gateway_settings how,
             [self](log_located& what) { desk::pass_on(*self->state, what); },
             [self](push& what) { courier::carry(*self->state, what); },
             [self](key_admitted& what) { door::finish_join(*self->state, what); },
+            [self](const key_made& what) { keys::finish_making(*self->state, what); },
+            [self](const key_revoked& what) {
+              events_of_turn events;
+              keys::finish_revoking(*self->state, what, events);
+              tell_scheduler(self, std::move(events));
+            },
             [self](const wake_up&) { tick(self); },
         };
       });

@@ -19,6 +19,7 @@ struct gateway_settings {
   int missed_max = 5;  ///< intervals of silence before a session is closed
   std::uint32_t credits = 256;
   std::vector<transport::peer_identity> admitted;
+  std::vector<std::string> own_keys;  ///< public ones that the head itself uses: never revoked
   std::shared_ptr<parcel_office> parcels;
   shelf_actor shelf;
 };

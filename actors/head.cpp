@@ -1,5 +1,6 @@
 #include "actors/head.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -26,6 +27,20 @@ std::vector<transport::peer_identity> identities(const std::vector<store::admitt
   for (const auto& key : keys)
     if (!key.revoked) all.push_back({key.as, key.public_key, transport::id_of_key(key.public_key)});
   return all;
+}
+
+/// What was revoked stays so: another key takes its place.
+result<void> admit(store::head_store& rows, const head_options& how) {
+  const auto known = rows.keys();
+  if (!known) return known.error();
+  for (auto key : how.admitted) {
+    const bool is_revoked = std::ranges::any_of(
+        *known, [&](const auto& one) { return one.revoked && one.public_key == key.public_key; });
+    if (is_revoked && !how.renew) continue;
+    if (is_revoked) key.public_key = how.renew(key);
+    if (auto done = rows.admit(key); !done) return done;
+  }
+  return {};
 }
 
 std::string_view name_of(store::durability how) {
@@ -59,8 +74,7 @@ result<std::unique_ptr<head>> head::start(runtime& process, head_options how) {
   auto opened = store::head_store::open(how.store_path, how.durability);
   if (!opened) return std::move(opened).error();
   made->cluster = opened->cluster();
-  for (const auto& key : how.admitted)
-    if (auto done = opened->admit(key); !done) return std::move(done).error();
+  if (auto done = admit(*opened, how); !done) return std::move(done).error();
   auto keys = opened->keys();
   if (!keys) return std::move(keys).error();
   auto epoch = opened->next_epoch();
@@ -105,6 +119,7 @@ result<std::unique_ptr<head>> head::start(runtime& process, head_options how) {
                                  .lease = how.scheduling.lease,
                                  .heartbeat = heartbeat_for(how.scheduling.lease),
                                  .admitted = identities(*keys),
+                                 .own_keys = std::move(how.own_keys),
                                  .parcels = parcels,
                                  .shelf = made->shelf},
                                 process.loop(), made->scheduler, made->store);

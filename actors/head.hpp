@@ -24,6 +24,10 @@ struct head_options {
   transport::key_pair server;
   /// Keys admitted besides those in the store.
   std::vector<store::admitted_key> admitted;
+  std::vector<std::string> own_keys;  ///< public keys of these that nobody may revoke
+  /// Makes another key pair in place of one of `admitted` that was revoked since; answers its
+  /// public key. Without it, such a key stays out.
+  std::function<std::string(const store::admitted_key&)> renew;
   scheduler::settings scheduling;
   std::string dashboard;                      ///< its address, for "status"; empty: none
   std::vector<std::string> warnings;          ///< that "status" always shows

@@ -31,7 +31,8 @@ class head_connection {
   /// answer.
   result<std::string> ask(const std::string& topic, const std::string& arguments,
                           duration timeout = std::chrono::seconds{20});
-  /// What the head tells by itself; called on another thread.
+  /// What the head tells by itself; called on another thread. Also each `welcome`, and a `refused`
+  /// where calling again cannot help (a key that was revoked): nothing follows that one.
   void listen(std::function<void(const transport::message&)> hear);
 
  private:

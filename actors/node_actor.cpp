@@ -135,6 +135,7 @@ class node {
     }
     if (s_.leaving) return;
     spdlog::warn("no session with the head: {}", to_line(what.why));
+    if (what.why.code == fault_code::forbidden) s_.how.broken(std::move(what.why));
   }
 
   void take(transport::message& body) {

@@ -110,6 +110,18 @@ struct key_admitted {
   std::string public_key;
   std::optional<fault> failed;
 };
+/// Gateway → store → gateway: a client had it made, or revoked.
+struct key_made {
+  scheduler::event::asker to;
+  transport::role as = transport::role::client;
+  std::string public_key;
+};
+struct key_revoked {
+  scheduler::event::asker to;
+  transport::role as = transport::role::client;
+  std::string public_key;
+  std::string name;
+};
 
 /// Spawner reader thread → node.
 struct spawner_news {
@@ -145,7 +157,8 @@ struct hang_up {};
 using gateway_actor = caf::typed_actor<caf::reacts_to<link_news>, caf::reacts_to<carry_out>,
                                        caf::reacts_to<drop_sessions>, caf::reacts_to<reply>,
                                        caf::reacts_to<log_located>, caf::reacts_to<push>,
-                                       caf::reacts_to<key_admitted>, caf::reacts_to<wake_up>>;
+                                       caf::reacts_to<key_admitted>, caf::reacts_to<key_made>,
+                                       caf::reacts_to<key_revoked>, caf::reacts_to<wake_up>>;
 using shelf_actor = caf::typed_actor<caf::reacts_to<shelf_request, gateway_actor>>;
 using scheduler_actor =
     caf::typed_actor<caf::reacts_to<happened>, caf::reacts_to<committed>, caf::reacts_to<reloaded>,
@@ -191,6 +204,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::replay_finished)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::push)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::shelf_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::key_admitted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::key_made)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::key_revoked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::spawner_news)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::spawner_gone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::wake_up)

@@ -37,6 +37,7 @@ runner add_logs(CLI::App& app);
 runner add_wait(CLI::App& app);
 runner add_cancel(CLI::App& app);
 runner add_node(CLI::App& app);
+runner add_key(CLI::App& app);
 runner add_tune(CLI::App& app, const tail& command);
 runner add_study(CLI::App& app);
 runner add_launch(CLI::App& app, const tail& command);

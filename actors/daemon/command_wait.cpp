@@ -83,6 +83,8 @@ int wait(const flags& from) {
       return complain({fault_code::timed_out, "not everything was over in time",
                        "wait again, or see `fabricd explain` for what has not begun"});
     auto message = box.take(std::min<duration>(left, std::chrono::seconds{1}));
+    if (const auto* refused = message ? std::get_if<transport::refused>(&*message) : nullptr)
+      return complain(refused->why);
     if (message) hear(all, *message);
     // A new session of the same call: what we watch must be said again.
     must_watch = must_watch || (message && std::holds_alternative<transport::welcome>(*message));

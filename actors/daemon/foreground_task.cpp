@@ -24,6 +24,8 @@ foreground_task::foreground_task(client_session& session, mailbox<run_news_type>
       box.put(run_news::ended{*end});
     else if (std::holds_alternative<transport::welcome>(message))
       box.put(run_news::session_began{});
+    else if (const auto* refused = std::get_if<transport::refused>(&message))
+      box.put(run_news::session_refused{refused->why});
   });
   ask_while_output_waits([this] {
     heed_interrupts();
@@ -98,6 +100,10 @@ void foreground_task::show_output(instant now) {
 
 void foreground_task::on(run_news::session_began&) {
   if (task_ && !end_) watch();
+}
+
+void foreground_task::on(run_news::session_refused& what) {
+  if (!end_) failed_ = std::move(what.why);
 }
 
 void foreground_task::on(run_news::submitted& what) {

@@ -13,6 +13,9 @@ namespace fabric::daemon {
 /// What a `run` hears while it waits.
 namespace run_news {
 struct session_began {};
+struct session_refused {
+  fault why;
+};
 struct submitted {
   result<transport::message> answer;
 };
@@ -30,8 +33,9 @@ struct ended {
   transport::task_finished what;
 };
 }  // namespace run_news
-using run_news_type = std::variant<run_news::session_began, run_news::submitted, run_news::known,
-                                   run_news::cancelled, run_news::output, run_news::ended>;
+using run_news_type =
+    std::variant<run_news::session_began, run_news::session_refused, run_news::submitted,
+                 run_news::known, run_news::cancelled, run_news::output, run_news::ended>;
 
 /// The one task of a `run`: submitted, shown, and cancelled where nobody wants it any more. It
 /// holds on while the head is away: calls are repeated in each new session, and there we watch
@@ -58,6 +62,7 @@ class foreground_task {
   void show_output(instant now);
 
   void on(run_news::session_began& what);
+  void on(run_news::session_refused& what);
   void on(run_news::submitted& what);
   void on(run_news::known& what);
   void on(run_news::cancelled& what);

@@ -99,6 +99,16 @@ std::vector<std::string> notices_of(const start_options& how,
   return all;
 }
 
+/// A new key pair in place of that one, whose public key is answered.
+std::string renewed(head_credentials& keys, const std::string& old) {
+  for (auto* pair : {&keys.client, &keys.joiner, &keys.node, &keys.observer})
+    if (pair->public_key == old) {
+      *pair = transport::make_key_pair();
+      return pair->public_key;
+    }
+  return old;
+}
+
 /// The running head with its own node, in the order of their lives.
 struct head_node {
   std::unique_ptr<actors::runtime> process;
@@ -129,6 +139,8 @@ result<head_node> assemble(const start_options& how, head_credentials& keys,
                     false},
                    {keys.client.public_key, transport::role::client, "cluster.json", 0, false},
                    {keys.joiner.public_key, transport::role::joiner, "token", 0, false}},
+      .own_keys = {keys.node.public_key, keys.observer.public_key},
+      .renew = [&keys](const store::admitted_key& old) { return renewed(keys, old.public_key); },
       .give_up = ending_daemon(exit_status)};
   if (seat) {
     options.admitted.push_back(

@@ -84,6 +84,7 @@ int command_line(std::vector<std::string> words) {
   add(add_wait(app));
   add(add_cancel(app));
   add(add_node(app));
+  add(add_key(app));
   add(add_tune(app, command));
   add(add_study(app));
   add(add_launch(app, command));

@@ -6,9 +6,9 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "actors/clock.hpp"
 #include "actors/convert.hpp"
 #include "actors/gateway/door.hpp"
+#include "actors/gateway/keys.hpp"
 #include "actors/gateway/names.hpp"
 
 namespace fabric::actors::desk {
@@ -18,8 +18,9 @@ namespace {
 using transport::role;
 
 /// Topics that change something; the rest only reads.
-constexpr std::array<std::string_view, 8> orders = {"cancel", "drain", "forget", "lend",
-                                                    "claim",  "admit", "revoke", "keep"};
+constexpr std::array<std::string_view, 10> orders = {"cancel",  "drain",     "forget", "lend",
+                                                     "claim",   "admit",     "revoke", "keep",
+                                                     "key new", "key revoke"};
 
 bool is_order(std::string_view topic) {
   return std::find(orders.begin(), orders.end(), topic) != orders.end();
@@ -67,96 +68,8 @@ void watch(gateway_state& s, session& who, const transport::watch& what) {
   caf::anon_send(s.scheduler, replay_finished{who.id, what.job});
 }
 
-/// What the keys are called that programs had admitted for what is to outlive them.
-constexpr std::string_view lasting_key_name = "detached";
-constexpr std::size_t public_key_bytes = 32;
-
-/// A program has a key admitted as a client's, for good: of work that outlives it. It is admitted
-/// at once, and the answer waits until that is stored.
-void admit_key(gateway_state& s, const gateway_actor& me, const session& who,
-               const transport::ask& what) {
-  const auto arguments = nlohmann::json::parse(what.arguments, nullptr, false);
-  const auto text = arguments.is_object() ? arguments.value("key", std::string{}) : std::string{};
-  const auto key = transport::from_hex(text, public_key_bytes);
-  if (!key || who.program == program_id{})
-    return s.out.send(who.id, transport::failed{what.request,
-                                                {fault_code::usage,
-                                                 "only a program may have a key admitted, which "
-                                                 "has 32 bytes in hexadecimal",
-                                                 ""}});
-  const auto id = transport::id_of_key(*key);
-  const bool is_known = std::ranges::any_of(
-      s.how.admitted, [&](const auto& known) { return known.public_key == *key; });
-  if (!is_known) {
-    s.how.admitted.push_back({role::client, *key, id});
-    s.loop->admit(s.how.admitted);
-  }
-  caf::anon_send(s.store, store_job{[asker = scheduler::event::asker{who.id, what.request},
-                                     key = *key, me](store::head_store& rows) {
-                   std::optional<fault> failed;
-                   if (auto done = rows.admit(
-                           {key, role::client, std::string{lasting_key_name}, wall_ms(), false});
-                       !done)
-                     failed = std::move(done.error());
-                   caf::anon_send(me, reply{asker, "{}", std::move(failed)});
-                 }});
-}
-
-/// Such a key's own session does not need it any more.
-void revoke_key(gateway_state& s, const gateway_actor& me, const session& who,
-                const transport::ask& what) {
-  caf::anon_send(
-      s.store, store_job{[asker = scheduler::event::asker{who.id, what.request},
-                          key = who.peer.public_key, me](store::head_store& rows) {
-        std::optional<fault> failed;
-        const auto all = rows.keys();
-        const bool is_lasting = all && std::ranges::any_of(*all, [&](const auto& one) {
-                                  return one.public_key == key && one.name == lasting_key_name;
-                                });
-        if (!is_lasting) {
-          failed = fault{fault_code::forbidden, "this key was not admitted by a program", ""};
-        } else if (auto done = rows.revoke(key); !done) {
-          failed = std::move(done.error());
-        }
-        caf::anon_send(me, reply{asker, "{}", std::move(failed)});
-      }});
-}
-
-/// It has the head keep its state, in place of the last one, or asks for it.
-void keep_state(gateway_state& s, const gateway_actor& me, const session& who,
-                const transport::ask& what) {
-  const auto arguments = nlohmann::json::parse(what.arguments, nullptr, false);
-  const auto text = arguments.is_object() ? arguments.value("state", std::string{}) : std::string{};
-  auto state = transport::from_hex(text, text.size() / 2);
-  caf::anon_send(s.store, store_job{[asker = scheduler::event::asker{who.id, what.request},
-                                     key = who.peer.public_key, state = std::move(state),
-                                     me](store::head_store& rows) {
-                   std::optional<fault> failed;
-                   if (!state)
-                     failed = state.error();
-                   else if (auto done = rows.keep_state(key, *state); !done)
-                     failed = std::move(done.error());
-                   caf::anon_send(me, reply{asker, "{}", std::move(failed)});
-                 }});
-}
-
-void tell_state(gateway_state& s, const gateway_actor& me, const session& who,
-                const transport::ask& what) {
-  caf::anon_send(s.store, store_job{[asker = scheduler::event::asker{who.id, what.request},
-                                     key = who.peer.public_key, me](store::head_store& rows) {
-                   auto kept = rows.kept_state(key);
-                   if (!kept) return caf::anon_send(me, reply{asker, "", kept.error()});
-                   nlohmann::json answer = nlohmann::json::object();
-                   if (*kept) answer["state"] = transport::to_hex(**kept);
-                   caf::anon_send(me, reply{asker, answer.dump(), std::nullopt});
-                 }});
-}
-
 void ask(gateway_state& s, const gateway_actor& me, session& who, transport::ask& what) {
-  if (what.topic == "keep") return keep_state(s, me, who, what);
-  if (what.topic == "kept") return tell_state(s, me, who, what);
-  if (what.topic == "admit") return admit_key(s, me, who, what);
-  if (what.topic == "revoke") return revoke_key(s, me, who, what);
+  if (keys::hear(s, me, who, what)) return;
   const bool is_routine = what.topic == "lend" || what.topic == "claim";
   if (is_order(what.topic) && !is_routine)
     spdlog::info("audit: {} {} by {}", what.topic, what.arguments, to_string(who.peer.id));

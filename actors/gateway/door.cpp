@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "actors/clock.hpp"
 #include "actors/convert.hpp"
 #include "actors/gateway/names.hpp"
@@ -33,6 +35,17 @@ result<transport::agreement> agree_with(gateway_state& s, const transport::peer_
                      " key cannot connect as " + (hello.node ? "a worker" : "a client"),
                  "use the key that was made for it"};
   return agreed;
+}
+
+/// Why this key may not join again, where somebody has revoked it.
+std::optional<fault> was_revoked(store::head_store& rows, const std::string& public_key) {
+  const auto all = rows.keys();
+  if (!all) return all.error();
+  const bool is_revoked = std::ranges::any_of(
+      *all, [&](const auto& key) { return key.revoked && key.public_key == public_key; });
+  if (!is_revoked) return std::nullopt;
+  return fault{fault_code::forbidden, "the key of this machine was revoked",
+               "if it may join again, give it a new --state-dir"};
 }
 
 /// How long this peer is to stay away; 0 where it may come in now.
@@ -104,9 +117,11 @@ void admit(gateway_state& s, const gateway_actor& me, connection_id connection,
     return s.out.refuse(connection, {fault_code::bad_message, "a public key has 32 bytes", ""});
   caf::anon_send(
       s.store, store_job{[connection, what, me](store::head_store& rows) {
-        auto done = rows.admit({what.public_key, role::worker, what.name, wall_ms(), false});
-        std::optional<fault> failed;
-        if (!done) failed = done.error();
+        std::optional<fault> failed = was_revoked(rows, what.public_key);
+        if (!failed) {
+          auto done = rows.admit({what.public_key, role::worker, what.name, wall_ms(), false});
+          if (!done) failed = done.error();
+        }
         caf::anon_send(me, key_admitted{connection, what.public_key, std::move(failed)});
       }});
 }

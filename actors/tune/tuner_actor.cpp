@@ -240,6 +240,8 @@ class tuning {
       finished(*end);
     } else if (std::holds_alternative<transport::welcome>(what)) {
       for (const auto& [job, number] : s_.by_job) watch(job);
+    } else if (const auto* refused = std::get_if<transport::refused>(&what)) {
+      if (!s_.over) give_up(refused->why);
     }
   }
 
