@@ -10,7 +10,7 @@ JOBS ?= $(shell nproc)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 # What a Debian 12 machine needs, by package name.
-TOOLS := g++ cmake ninja-build ccache lld pkg-config dpkg-dev make git ca-certificates python3
+TOOLS := g++ cmake ninja-build ccache lld pkg-config dpkg-dev file make git ca-certificates python3
 LIBRARIES := libcaf-dev libzmq3-dev cppzmq-dev libmsgpack-cxx-dev libsodium-dev libsqlite3-dev libpq-dev \
   libcli11-dev libspdlog-dev nlohmann-json3-dev libcpp-httplib-dev libre2-dev
 DEMO := zstd procps
