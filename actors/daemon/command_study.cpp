@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "actors/daemon/command.hpp"
+#include "actors/daemon/command_serve.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/study_lock.hpp"
 #include "actors/daemon/trial_json.hpp"
@@ -308,7 +309,7 @@ int remove(const flags& from) {
 }  // namespace
 
 runner add_study(CLI::App& app) {
-  auto* command = app.add_subcommand("study", "list, show, trials, best, export or delete studies");
+  auto* command = app.add_subcommand("study", "list, show, trials, best, export, delete or serve studies");
   command->require_subcommand(1);
   auto to = std::make_shared<flags>();
   auto chosen = std::make_shared<std::function<int()>>();
@@ -332,6 +333,7 @@ runner add_study(CLI::App& app) {
   exporting->add_option("--format", to->format, "json or csv");
   exporting->add_option("-o,--output", to->output, "write to this file");
   add("delete", "delete a study", remove, true)->add_flag("--yes", to->sure, "really");
+  add_study_serve(*command, chosen);
   return [chosen] { return (*chosen)(); };
 }
 

@@ -39,6 +39,12 @@ struct study_store::file {
   result<void> note_tuner(std::int64_t study_id);
 };
 
+/// Faults: as `study_store::open`.
+result<sql::connection> open_studies(std::string_view url, study_store::mode how);
+
+/// Deletes all rows of a study. Inside of a transaction; our tables are there.
+result<void> remove_rows(sql::connection& file, std::int64_t study_id);
+
 /// The trials of a study with first <= trial_id <= last, by trial_id.
 struct stored_trial {
   std::int64_t trial_id = 0;

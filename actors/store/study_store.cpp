@@ -79,9 +79,10 @@ study_store::~study_store() = default;
 study_store::study_store(study_store&&) noexcept = default;
 study_store& study_store::operator=(study_store&&) noexcept = default;
 
-result<study_store> study_store::open(std::string_view url, mode how) {
+result<sql::connection> open_studies(std::string_view url, study_store::mode how) {
+  using mode = study_store::mode;
   auto rows = connect(url, how);
-  if (!rows) return rows.error();
+  if (!rows) return rows;
   auto kind = check_study_file(*rows);
   if (!kind) return kind.error();
   if (*kind == study_file_kind::empty && how != mode::create) {
@@ -95,6 +96,12 @@ result<study_store> study_store::open(std::string_view url, mode how) {
   if (!rows->is_postgres()) {
     if (auto set = rows->execute(pragmas_for(how)); !set) return set.error();
   }
+  return rows;
+}
+
+result<study_store> study_store::open(std::string_view url, mode how) {
+  auto rows = open_studies(url, how);
+  if (!rows) return rows.error();
   return study_store(std::make_unique<file>(file{std::move(*rows), {}, {}, {}}));
 }
 
@@ -194,13 +201,7 @@ result<void> study_store::create(const tuner::study_settings& what) {
   return change->commit();
 }
 
-result<void> study_store::remove(std::string_view name) {
-  auto change = sql::transaction::begin(file_->rows);
-  if (!change) return change.error();
-  auto id = file_->id_of(name);
-  if (!id) return id.error();
-  auto& rows = file_->rows;
-  if (auto own = make_own_tables(rows); !own) return own;
+result<void> remove_rows(sql::connection& file, std::int64_t study_id) {
   static constexpr std::array<const char*, 16> deletions = {
       "DELETE FROM fabric_lease WHERE study_id = ?1",
       "DELETE FROM fabric_tuner WHERE study_id = ?1",
@@ -226,8 +227,18 @@ result<void> study_store::remove(std::string_view name) {
       "DELETE FROM studies WHERE study_id = ?1",
   };
   for (const auto* deletion : deletions) {
-    if (auto gone = rows.with(deletion, *id).run(); !gone) return gone;
+    if (auto gone = file.with(deletion, study_id).run(); !gone) return gone;
   }
+  return {};
+}
+
+result<void> study_store::remove(std::string_view name) {
+  auto change = sql::transaction::begin(file_->rows);
+  if (!change) return change.error();
+  auto id = file_->id_of(name);
+  if (!id) return id.error();
+  if (auto own = make_own_tables(file_->rows); !own) return own;
+  if (auto gone = remove_rows(file_->rows, *id); !gone) return gone;
   file_->seen.erase(*id);
   return change->commit();
 }

@@ -1,0 +1,367 @@
+#include "actors/journal/journal.hpp"
+
+#include <algorithm>
+
+#include "actors/journal/point_text.hpp"
+#include "actors/store/distribution.hpp"
+
+namespace fabric::journal {
+
+using nlohmann::json;
+using store::journal_op;
+using store::journal_record;
+
+namespace {
+
+enum : std::int64_t { running = 0, complete = 1, pruned = 2, failed = 3, waiting = 4 };
+
+bool is_over(std::int64_t state) { return state != running && state != waiting; }
+
+bool has_parameter(const tuner::space& over, const std::string& name) {
+  return std::ranges::any_of(over.parameters(),
+                             [&](const tuner::parameter& each) { return each.name == name; });
+}
+
+std::vector<double> numbers_in(const json& fields) {
+  std::vector<double> found;
+  const auto add = [&](const json& value) {
+    if (const auto number = store::number_of(value)) found.push_back(*number);
+  };
+  if (fields.contains("values") && fields["values"].is_array()) {
+    for (const auto& value : fields["values"]) add(value);
+  } else if (fields.contains("value")) {
+    add(fields["value"]);
+  }
+  return found;
+}
+
+fault exhausted(const std::string& study, const tuner::space& over) {
+  const auto size = over.size();
+  return {fault_code::exhausted,
+          "all " + (size ? std::to_string(*size) + " " : std::string()) + "points of study '" +
+              study + "' are done",
+          "end the worker"};
+}
+
+}  // namespace
+
+journal::journal(settings how) : how_(std::move(how)) {}
+
+std::map<std::int64_t, std::string> journal::studies() const {
+  std::map<std::int64_t, std::string> found;
+  for (std::size_t i = 0; i < studies_.size(); ++i) {
+    if (!studies_[i].is_deleted) found[static_cast<std::int64_t>(i)] = studies_[i].name;
+  }
+  return found;
+}
+
+bool journal::has(std::string_view study) const {
+  return std::ranges::any_of(
+      studies_, [&](const auto& each) { return !each.is_deleted && each.name == study; });
+}
+
+result<journal_entry> journal::replay(const std::string& text) {
+  auto record = store::read_journal_record(text);
+  if (!record) return record.error();
+  journal_entry entry{.text = text};
+  apply(*record, entry);
+  return entry;
+}
+
+journal::answer journal::append(const std::string& text, const taken_elsewhere& taken) {
+  auto record = store::read_journal_record(text);
+  if (!record) return {answer::kind::refused, {}, record.error()};
+  answer made;
+  made.entry.text = text;
+  auto* in = record->op == journal_op::create_trial ? living(record->fields) : nullptr;
+  const bool wants_point = in != nullptr && !record->fields.contains("state") && !in->is_free_form;
+  if (wants_point && !in->over && in->teacher) return {answer::kind::later, {}, {}};
+  if (wants_point && in->over) {
+    const auto where = next_point(*in, taken);
+    if (!where && in->open > 0) return {answer::kind::later, {}, {}};
+    if (!where) return {answer::kind::refused, {}, exhausted(in->name, *in->over)};
+    record->fields["system_attrs"] = {{"fixed_params", fixed_params(*in->over, *where)}};
+    made.entry.text = store::text_of(record->fields);
+  }
+  apply(*record, made.entry);
+  return made;
+}
+
+std::vector<journal_entry> journal::lose(std::int64_t trial, const std::string& now) {
+  const json note = {{"op_code", static_cast<int>(journal_op::set_trial_system_attr)},
+                     {"worker_id", own_worker},
+                     {"trial_id", trial},
+                     {"system_attr", {{"fabric:lost", true}}}};
+  const json end = {{"op_code", static_cast<int>(journal_op::set_trial_state_values)},
+                    {"worker_id", own_worker},
+                    {"trial_id", trial},
+                    {"state", static_cast<std::int64_t>(failed)},
+                    {"values", nullptr},
+                    {"datetime_complete", now}};
+  std::vector<journal_entry> entries;
+  for (const auto& fields : {note, end}) entries.push_back(std::move(*replay(fields.dump())));
+  return entries;
+}
+
+journal::study* journal::living(const json& fields) {
+  const auto id = fields["study_id"].get<std::int64_t>();
+  if (id < 0 || id >= static_cast<std::int64_t>(studies_.size())) return nullptr;
+  auto& found = studies_[static_cast<std::size_t>(id)];
+  return found.is_deleted ? nullptr : &found;
+}
+
+bool journal::is_updatable(const json& fields) const {
+  const auto id = fields["trial_id"].get<std::int64_t>();
+  if (id < 0 || id >= static_cast<std::int64_t>(trials_.size())) return false;
+  const auto& t = trials_[static_cast<std::size_t>(id)];
+  return !is_over(t.state) && !studies_[static_cast<std::size_t>(t.study)].is_deleted;
+}
+
+void journal::apply(const journal_record& record, journal_entry& entry) {
+  texts_.push_back(entry.text);
+  const auto& fields = record.fields;
+  if (fields.contains("trial_id")) {
+    entry.counts = is_updatable(fields);
+    if (!entry.counts) return;
+    entry.about = fields["trial_id"].get<std::int64_t>();
+  }
+  switch (record.op) {
+    case journal_op::create_study: return make_study(fields, entry);
+    case journal_op::create_trial: return make_trial(fields, entry);
+    case journal_op::set_trial_state_values: return change_state(fields, entry);
+    case journal_op::delete_study: {
+      auto* in = living(fields);
+      entry.counts = in != nullptr;
+      if (in == nullptr) return;
+      in->is_deleted = true;
+      ++endings_;
+      const auto id = fields["study_id"].get<std::int64_t>();
+      std::erase_if(open_, [&](std::int64_t open) { return known(open).study == id; });
+      return;
+    }
+    case journal_op::set_study_user_attr:
+    case journal_op::set_study_system_attr: entry.counts = living(fields) != nullptr; return;
+    case journal_op::set_trial_param: return set_param(fields, entry);
+    case journal_op::set_trial_intermediate_value: {
+      auto& last = known(entry.about).last_report;
+      const auto step = fields["step"].get<std::int64_t>();
+      if (!last || step >= last->step) {
+        last = {step, *store::number_of(fields["intermediate_value"])};
+      }
+      return;
+    }
+    case journal_op::set_trial_user_attr:
+    case journal_op::set_trial_system_attr: return;
+  }
+}
+
+void journal::make_study(const json& fields, journal_entry& entry) {
+  const auto name = fields["study_name"].get<std::string>();
+  if (has(name)) {
+    entry.counts = false;  // its writer sees it and says so
+    return;
+  }
+  entry.made = static_cast<std::int64_t>(studies_.size());
+  auto& made = studies_.emplace_back();
+  made.name = name;
+  for (const auto& direction : fields["directions"]) made.is_maximized.push_back(direction == 2);
+  const auto declared = how_.spaces.find(name);
+  if (declared == how_.spaces.end()) return;
+  for (const auto& each : declared->second.parameters()) {
+    entry.space.push_back(tuner::to_string(each));
+  }
+  use_space(made, declared->second);
+}
+
+void journal::use_space(study& in, tuner::space over) {
+  in.over = std::move(over);
+  in.points = std::make_unique<tuner::ledger>(*in.over);
+  const tuner::sampler_setup how{&*in.over, how_.seed, trials_.size(), in.is_maximized.size()};
+  auto chooser = tuner::make_sampler(how_.sampler, how);
+  if (!chooser) chooser = tuner::make_sampler("random", how);
+  in.chooser = std::move(*chooser);
+}
+
+void journal::make_trial(const json& fields, journal_entry& entry) {
+  auto* in = living(fields);
+  entry.counts = in != nullptr;
+  if (in == nullptr) return;
+  entry.made = entry.about = static_cast<std::int64_t>(trials_.size());
+  auto& t = trials_.emplace_back();
+  t.study = fields["study_id"].get<std::int64_t>();
+  t.state = fields.value("state", static_cast<std::int64_t>(running));
+  for (const auto& [name, value] : store::object_in(fields, "params").items()) {
+    t.params[name] = {*store::number_of(value), fields["distributions"][name].get<std::string>()};
+  }
+  t.values = numbers_in(fields);
+  if (t.state == running) open_.insert(entry.made);
+  ++in->open;
+  const auto& attrs = store::object_in(fields, "system_attrs");
+  if (attrs.contains("fixed_params")) t.fixed = attrs["fixed_params"];
+  if (in->over && !is_over(t.state)) {
+    lease(*in, entry.made, entry);
+  } else if (!in->over && t.state == running && !in->teacher) {
+    in->teacher = entry.made;
+  }
+  if (is_over(t.state)) end(entry.made, false);
+}
+
+/// The point that the trial was given or that all of its parameters have.
+void journal::lease(study& in, std::int64_t id, journal_entry& entry) {
+  auto& t = known(id);
+  t.where = t.fixed.is_null() ? point_of(in, t) : point_of_fixed(*in.over, t.fixed);
+  if (!t.where) return;
+  const auto again = std::ranges::find(in.lost, *t.where);
+  if (again != in.lost.end()) {
+    in.lost.erase(again);
+  } else if (in.points->is_free(*t.where)) {
+    in.points->lease(*t.where, static_cast<tuner::trial_number>(id));
+  } else {
+    t.where.reset();  // somebody asked for it a second time
+    return;
+  }
+  in.chooser->started(static_cast<std::uint64_t>(id), *t.where);
+  entry.key = tuner::canonical_key(*in.over, *t.where);
+  for (std::size_t i = 0; i < in.over->parameters().size(); ++i) {
+    const auto& parameter = in.over->parameters()[i];
+    entry.where.push_back({parameter.name, store::internal_value(*in.over, *t.where, i),
+                           store::distribution_text(parameter)});
+  }
+}
+
+/// A parameter that the space does not know shows that points of the space are no whole trials, so
+/// leasing them would promise too much.
+void journal::set_param(const json& fields, journal_entry& entry) {
+  auto& t = known(entry.about);
+  const auto name = fields["param_name"].get<std::string>();
+  t.params[name] = {*store::number_of(fields["param_value_internal"]),
+                    fields["distribution"].get<std::string>()};
+  auto& in = studies_[static_cast<std::size_t>(t.study)];
+  if (!in.over || has_parameter(*in.over, name)) return;
+  in.is_free_form = true;
+  ++endings_;
+}
+
+void journal::change_state(const json& fields, journal_entry& entry) {
+  auto& t = known(entry.about);
+  const auto state = fields["state"].get<std::int64_t>();
+  if (state == running && t.state == running) {
+    entry.counts = false;
+    return;
+  }
+  t.state = state;
+  if (auto values = numbers_in(fields); !values.empty()) t.values = std::move(values);
+  if (state == running) open_.insert(entry.about);
+  if (state == waiting) open_.erase(entry.about);
+  if (!is_over(state)) return;
+  const bool is_lost = state == failed && fields["worker_id"] == own_worker;
+  entry.gives_back = is_lost && t.where.has_value();
+  end(entry.about, is_lost);
+}
+
+/// The trial is over, by a worker or because its worker is.
+void journal::end(std::int64_t id, bool is_lost) {
+  open_.erase(id);
+  ++endings_;
+  const auto& t = known(id);
+  auto& in = studies_[static_cast<std::size_t>(t.study)];
+  --in.open;
+  if (in.over) {
+    if (!is_lost) return settle(in, id);
+    if (!t.where) return;
+    in.lost.push_back(*t.where);
+    in.chooser->ended(static_cast<std::uint64_t>(id), *t.where, {});
+    return;
+  }
+  if (in.teacher == id) in.teacher.reset();
+  if (is_lost || t.params.empty() || in.is_free_form) return;
+  in.ended.push_back(id);
+  learn(in, id);
+}
+
+/// The space that a finished trial shows.
+void journal::learn(study& in, std::int64_t id) {
+  std::vector<tuner::parameter> parameters;
+  for (const auto& [name, value] : known(id).params) {
+    auto parameter = store::parameter_of_distribution(name, value.second);
+    if (!parameter) {
+      in.is_free_form = true;
+      return;
+    }
+    parameters.push_back(std::move(*parameter));
+  }
+  auto over = tuner::space::make(std::move(parameters));
+  if (!over) {
+    in.is_free_form = true;
+    return;
+  }
+  use_space(in, std::move(*over));
+  for (const auto ended : std::exchange(in.ended, {})) settle(in, ended);
+  const auto here = known(id).study;
+  for (std::size_t i = 0; i < trials_.size(); ++i) {
+    journal_entry unused;
+    if (trials_[i].study == here && !is_over(trials_[i].state)) {
+      lease(in, static_cast<std::int64_t>(i), unused);
+    }
+  }
+}
+
+std::optional<tuner::point> journal::point_of(const study& in, const trial& t) const {
+  tuner::point where;
+  for (std::size_t i = 0; i < in.over->parameters().size(); ++i) {
+    const auto found = t.params.find(in.over->parameters()[i].name);
+    if (found == t.params.end()) return std::nullopt;
+    const store::value_reader reader(*in.over, i, found->second.second);
+    const auto at = reader.coordinate_of(found->second.first);
+    if (!at) return std::nullopt;
+    where.push_back(*at);
+  }
+  return where;
+}
+
+/// The point of a trial that has ended is done: the one it was given, or else the one it had.
+void journal::settle(study& in, std::int64_t id) {
+  const auto& t = known(id);
+  const auto where = t.where ? t.where : point_of(in, t);
+  if (!where) return;
+  tuner::outcome how;
+  std::optional<double> value;
+  if (t.state == complete && t.values.size() == in.is_maximized.size()) {
+    how.state = tuner::trial_state::complete;
+    value = t.values.front();
+    for (std::size_t i = 0; i < t.values.size(); ++i) {
+      how.losses.push_back(in.is_maximized[i] ? -t.values[i] : t.values[i]);
+    }
+  } else if (t.state == pruned) {
+    how.state = tuner::trial_state::pruned;
+  }
+  if (t.last_report) {
+    how.last_report = t.last_report;
+    if (in.is_maximized.front()) how.last_report->loss = -t.last_report->loss;
+  }
+  if (t.where) {
+    in.points->release(*where, value);
+  } else {
+    const auto twin = std::ranges::find(in.lost, *where);
+    if (twin != in.lost.end()) {
+      in.lost.erase(twin);
+      in.points->release(*where, value);
+    } else if (in.points->is_free(*where)) {
+      in.points->settle(*where, static_cast<tuner::trial_number>(id), value);
+    }
+  }
+  in.chooser->ended(static_cast<std::uint64_t>(id), *where, how);
+}
+
+/// Lost ones first.
+std::optional<tuner::point> journal::next_point(study& in, const taken_elsewhere& taken) {
+  if (!in.lost.empty()) return in.lost.front();
+  for (;;) {
+    auto where = in.chooser->propose(*in.points, tuner::freedom::only_free);
+    if (!where) return std::nullopt;
+    if (!taken(in.name, tuner::canonical_key(*in.over, *where))) return where;
+    in.points->settle(*where, static_cast<tuner::trial_number>(trials_.size()), std::nullopt);
+  }
+}
+
+}  // namespace fabric::journal

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "scheduler/tuner/space.hpp"
+
+/// Points as Optuna's `fixed_params` have them: the values themselves by name.
+namespace fabric::journal {
+
+nlohmann::json fixed_params(const tuner::space& over, const tuner::point& where);
+
+/// Nothing where a parameter is missing or lies outside of its range.
+std::optional<tuner::point> point_of_fixed(const tuner::space& over, const nlohmann::json& fixed);
+
+}  // namespace fabric::journal

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+
+#include "actors/store/study_journal.hpp"
+#include "actors/store/study_journal_rows.hpp"
+
+namespace fabric::store {
+
+/// What an open journal holds. Shared by the files that implement study_journal; no one else's.
+struct study_journal::file {
+  sql::connection rows;
+  std::optional<sql::transaction> change{};
+  std::int64_t epoch = 0;
+  std::int64_t next = 0;  ///< position
+  journal_ids ids{};
+
+  result<std::int64_t> stored_epoch() {
+    return rows.integer("SELECT coalesce(max(epoch), 0) FROM fabric_journal_server");
+  }
+};
+
+}  // namespace fabric::store
