@@ -309,7 +309,7 @@ int remove(const flags& from) {
 }  // namespace
 
 runner add_study(CLI::App& app) {
-  auto* command = app.add_subcommand("study", "list, show, trials, best, export, delete or serve studies");
+  auto* command = app.add_subcommand("study", "list, show, export, delete or serve studies");
   command->require_subcommand(1);
   auto to = std::make_shared<flags>();
   auto chosen = std::make_shared<std::function<int()>>();

@@ -1,6 +1,7 @@
 #include "actors/store/study_journal_rows.hpp"
 
 #include <array>
+#include <charconv>
 #include <cmath>
 
 #include "actors/store/local_time.hpp"
@@ -41,6 +42,13 @@ std::string_view type_of(double value) {
 
 std::optional<double> finite(double value) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+/// A key of `intermediate_values`; 0 for what is no number.
+std::int64_t step_of(const std::string& text) {
+  std::int64_t step = 0;
+  std::from_chars(text.data(), text.data() + text.size(), step);
+  return step;
 }
 
 class row_writer {
@@ -190,7 +198,7 @@ result<void> row_writer::insert_trial(std::int64_t study_id) {
     }
   }
   for (const auto& [step, value] : object_in(fields_, "intermediate_values").items()) {
-    auto set = report(id, std::atoll(step.c_str()), number_of(value).value_or(0));
+    auto set = report(id, step_of(step), number_of(value).value_or(0));
     if (!set) return set;
   }
   return values(id);

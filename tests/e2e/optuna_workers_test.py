@@ -1,0 +1,186 @@
+"""Unmodified Optuna workers at `fabricd study serve`: each point once, whatever dies meanwhile."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from fabric_cluster import FABRICD, wait_until
+
+PYTHON = "/usr/bin/python3"  # the one that Debian's python3-optuna is for
+WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs/optuna_worker.py")
+WORKERS = 16
+
+
+class Workers(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="fabric-e2e-")
+        self.env = dict(os.environ, HOME=self.folder, XDG_STATE_HOME=self.folder)
+        self.storage = "sqlite:///" + os.path.join(self.folder, "s.db")
+        self.evaluated = os.path.join(self.folder, "evaluated")
+        self.running = []
+
+    def tearDown(self):
+        for process in self.running:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+        shutil.rmtree(self.folder)
+
+    def serve(self, *words, port=0):
+        server = subprocess.Popen(
+            [FABRICD, "study", "serve", "--redis", f"127.0.0.1:{port}", "--storage", self.storage,
+             "--json", *words], env=self.env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.running.append(server)
+        line = server.stdout.readline()
+        self.assertTrue(line, "the server did not start")
+        return server, json.loads(line)["redis"]
+
+    def start_workers(self, url, points, seconds=0.01, count=WORKERS, study="s"):
+        started = []
+        for _ in range(count):
+            started.append(subprocess.Popen(
+                [PYTHON, WORKER, url, study, str(points), str(seconds), self.evaluated], env=self.env,
+                text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+        self.running += started
+        return started
+
+    def outputs_of(self, workers):
+        outputs = [worker.communicate(timeout=120)[0] for worker in workers]
+        for worker, output in zip(workers, outputs):
+            self.assertEqual(worker.returncode, 0, output)
+            self.assertIn("EXHAUSTED", output)
+
+    def points(self):
+        if not os.path.exists(self.evaluated):
+            return []
+        with open(self.evaluated) as f:
+            return sorted(int(line) for line in f)
+
+    def trials(self):
+        done = subprocess.run([FABRICD, "study", "trials", "s", "--storage", self.storage, "--json"],
+                              env=self.env, text=True, capture_output=True, timeout=60, check=True)
+        return json.loads(done.stdout)["trials"]
+
+    def optuna(self, program):
+        done = subprocess.run([PYTHON, "-c", f"import optuna\nurl = {self.storage!r}\n{program}"],
+                              env=self.env, text=True, capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_sixteen_workers_on_200_points_evaluate_each_once(self):
+        """They create the study all at once, too, and nobody declared its space."""
+        _, url = self.serve()
+        self.outputs_of(self.start_workers(url, 200))
+        self.assertEqual(self.points(), list(range(200)))
+        self.assertEqual([t["state"] for t in self.trials()], ["COMPLETE"] * 200)
+        seen = self.optuna("s = optuna.load_study(study_name='s', storage=url)\n"
+                           "print(len(s.trials), s.best_value, s.best_params,"
+                           " s.trials[9].user_attrs, [t.number for t in s.trials] == list(range(200)))")
+        self.assertEqual(seen, "200 0.0 {'x': 7} {'HOST': {'host': 'laptop'}} True\n")
+
+    def test_points_of_killed_workers_are_evaluated_by_others(self):
+        _, url = self.serve("--study", "s", "--param", "x=int(0,49)", "--grace", "300ms")
+        workers = self.start_workers(url, 50, seconds=0.3)
+        pids = [int(worker.stdout.readline()) for worker in workers]
+        victims = workers[:5]
+        wait_until(lambda: len(self.points()) >= 5, what="some evaluations")
+        for pid in pids[:5]:
+            os.kill(pid, signal.SIGKILL)
+        self.outputs_of(workers[5:])
+        for worker in victims:
+            worker.communicate(timeout=10)
+        points = self.points()
+        self.assertEqual(sorted(set(points)), list(range(50)))
+        trials = self.trials()
+        complete = sorted(t["params"]["x"] for t in trials if t["state"] == "COMPLETE")
+        self.assertEqual(complete, list(range(50)), "each once, none missing")
+        lost = [t for t in trials if t["state"] != "COMPLETE"]
+        self.assertTrue(1 <= len(lost) <= 5, lost)
+        # A victim may have died between its evaluation and its result, no worker was given it twice.
+        self.assertLessEqual(len(points), 50 + len(lost))
+
+    def test_a_killed_server_that_starts_again_goes_on(self):
+        server, url = self.serve("--study", "s", "--param", "x=int(0,19)")
+        workers = self.start_workers(url, 20, seconds=0.5, count=4)
+        for worker in workers:
+            worker.stdout.readline()
+        wait_until(lambda: len(self.points()) >= 4, what="some evaluations")
+        # All are in their objective now: in the first half second after some of them ended.
+        server.kill()
+        server.wait()
+        time.sleep(0.1)
+        self.serve("--silence", "2s", port=int(url.rsplit(":", 1)[1]))
+        for worker in workers:
+            worker.communicate(timeout=60)  # one that asked just then has seen the connection break
+        self.outputs_of(self.start_workers(url, 20, count=2))
+        complete = sorted(t["params"]["x"] for t in self.trials() if t["state"] == "COMPLETE")
+        self.assertEqual(complete, list(range(20)))
+
+    def test_a_late_result_is_refused(self):
+        _, url = self.serve("--study", "s", "--param", "x=int(0,9)", "--grace", "50ms")
+        # The worker's connections break under it, as when a network is gone for a while.
+        done = subprocess.run([PYTHON, "-c", f"""
+import time, optuna
+backend = optuna.storages.JournalRedisStorage({url!r})
+study = optuna.create_study(study_name="s", storage=optuna.storages.JournalStorage(backend))
+trial = study.ask()
+x = trial.suggest_int("x", 0, 9)
+backend._redis.connection_pool.disconnect()
+time.sleep(1)
+try:
+    study.tell(trial, 1.0)
+except Exception as why:
+    print(type(why).__name__, why)
+print(study.ask().suggest_int("x", 0, 9) == x)
+"""], env=self.env, text=True, capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        first, second = done.stdout.splitlines()
+        self.assertRegex(first, "(Runtime|Value)Error")
+        self.assertEqual(second, "True", "the point is leased again")
+
+    def test_a_password_keeps_others_out(self):
+        path = os.path.join(self.folder, "password")
+        with open(path, "w") as f:
+            f.write("secret\n")
+        _, url = self.serve("--password-file", path)
+        self.assertIn("PASSWORD", url)
+        ask = "import sys, redis; print(redis.Redis.from_url(sys.argv[1]).get(':log_number'))"
+        for word, claim in (("secret", "None\n"), ("wrong", "")):
+            done = subprocess.run([PYTHON, "-c", ask, url.replace("PASSWORD", word)], text=True,
+                                  capture_output=True, timeout=60)
+            self.assertEqual(done.stdout, claim, done.stderr)
+
+    def test_what_cannot_work_says_so(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            for words, code, status, part in (
+                    (["--redis", f"127.0.0.1:{port}"], "ADDRESS_IN_USE", None, str(port)),
+                    (["--redis", "6379"], "USAGE", 64, "HOST:PORT"),
+                    (["--redis", "0.0.0.0:0"], "CONFIG", None, "--password-file"),
+                    (["--redis", "127.0.0.1:0", "--param", "x=int(0,1)"], "USAGE", 64, "--study"),
+                    (["--redis", "127.0.0.1:0", "--sampler", "nobody"], "USAGE", 64, "nobody"),
+                    (["--redis", "127.0.0.1:0", "--password-file", "/none"], "NOT_FOUND", 66, "/none")):
+                begun = time.monotonic()
+                done = subprocess.run([FABRICD, "study", "serve", *words, "--storage", self.storage],
+                                      env=self.env, text=True, capture_output=True, timeout=60)
+                self.assertLess(time.monotonic() - begun, 2)
+                self.assertTrue(done.stderr.startswith(f"fabricd: {code}: "), done.stderr)
+                self.assertIn(part, done.stderr)
+                if status is not None:
+                    self.assertEqual(done.returncode, status)
+
+
+if __name__ == "__main__":
+    if subprocess.run([PYTHON, "-c", "import optuna, redis"], capture_output=True).returncode != 0:
+        print("python3-optuna or python3-redis is not installed: Optuna's workers are NOT tested")
+        sys.exit(77)
+    unittest.main(verbosity=2)

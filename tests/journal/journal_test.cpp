@@ -1,0 +1,200 @@
+#include "actors/journal/journal.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "tests/journal/records.hpp"
+
+namespace fabric::journal {
+namespace {
+
+using kind = journal::answer::kind;
+
+bool nobody(const std::string&, std::string_view) { return false; }
+
+tuner::space zero_to(int high) {
+  return tuner::space::make(
+             {tuner::parse_parameter("x=int(0," + std::to_string(high) + ")").value()})
+      .value();
+}
+
+class Journal : public ::testing::Test {
+ protected:
+  void SetUp() override { EXPECT_EQ(book.append(make_study("a", "s"), nobody).what, kind::stored); }
+
+  journal::answer add(const std::string& text) { return book.append(text, nobody); }
+  /// The point of a new trial; -1 where it has none yet.
+  int next_x(const std::string& worker) {
+    const auto made = add(make_trial(worker));
+    return made.what == kind::stored ? x_of(made.entry.text) : -1;
+  }
+
+  journal book{{.seed = 1, .spaces = {{"s", zero_to(2)}}}};
+};
+
+TEST_F(Journal, EveryPointIsGivenOnceAndThenThereAreNone) {
+  std::set<int> seen;
+  for (const int trial : {0, 1, 2}) {
+    seen.insert(next_x("w" + std::to_string(trial)));
+  }
+  EXPECT_EQ(seen, (std::set<int>{0, 1, 2}));
+  EXPECT_EQ(add(make_trial("a")).what, kind::later) << "one of the three may be lost";
+  for (const int trial : {0, 1, 2}) {
+    EXPECT_TRUE(add(end_trial("a", trial, 1, {0.5})).entry.counts);
+  }
+  const auto last = add(make_trial("a"));
+  EXPECT_EQ(last.what, kind::refused);
+  EXPECT_EQ(last.why.code, fault_code::exhausted);
+}
+
+TEST_F(Journal, AKeyAndTheWholePointGoWithTheTrial) {
+  const auto made = add(make_trial("a")).entry;
+  EXPECT_EQ(made.made, 0);
+  EXPECT_FALSE(made.key.empty());
+  ASSERT_EQ(made.where.size(), 1U);
+  EXPECT_EQ(made.where[0].internal, x_of(made.text));
+  EXPECT_EQ(json::parse(made.where[0].distribution)["name"], "IntDistribution");
+}
+
+TEST_F(Journal, ALostPointIsGivenToTheNext) {
+  const int lost = next_x("a");
+  const int other = next_x("b");
+  const auto entries = book.lose(0, some_time);
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_TRUE(entries[1].gives_back);
+  EXPECT_EQ(next_x("b"), lost);
+  EXPECT_NE(next_x("b"), other);
+  EXPECT_EQ(add(make_trial("b")).what, kind::later);
+}
+
+TEST_F(Journal, ALateResultDoesNotCount) {
+  const int lost = next_x("a");
+  book.lose(0, some_time);
+  EXPECT_EQ(next_x("b"), lost);
+  const auto late = add(end_trial("a", 0, 1, {0.5}));
+  EXPECT_EQ(late.what, kind::stored) << "its writer must read it to be told";
+  EXPECT_FALSE(late.entry.counts);
+  EXPECT_TRUE(add(end_trial("b", 1, 1, {0.5})).entry.counts);
+  EXPECT_FALSE(add(end_trial("b", 1, 1, {0.6})).entry.counts);
+  EXPECT_FALSE(add(end_trial("b", 99, 1, {0.6})).entry.counts);
+}
+
+TEST_F(Journal, APointOfSomebodyElseIsPassedOver) {
+  const auto only_last = [](const std::string& study, std::string_view key) {
+    const auto space = zero_to(2);
+    return study == "s" && key != tuner::canonical_key(space, {2});
+  };
+  const auto made = book.append(make_trial("a"), only_last);
+  ASSERT_EQ(made.what, kind::stored);
+  EXPECT_EQ(x_of(made.entry.text), 2);
+  EXPECT_EQ(book.append(make_trial("b"), only_last).what, kind::later);
+}
+
+TEST_F(Journal, EnqueuedPointsAreNotGivenToOthers) {
+  const auto enqueued = record(4, "a",
+                               {{"study_id", 0},
+                                {"datetime_start", nullptr},
+                                {"state", 4},
+                                {"system_attrs", {{"fixed_params", {{"x", 1}}}}}});
+  EXPECT_FALSE(add(enqueued).entry.key.empty());
+  EXPECT_TRUE(add(enqueued).entry.key.empty()) << "a repeat that was asked for has no lease";
+  EXPECT_EQ((std::set<int>{next_x("a"), next_x("b")}), (std::set<int>{0, 2}));
+  EXPECT_EQ(next_x("c"), -1);
+}
+
+TEST_F(Journal, WhatWasStoredReplaysToTheSame) {
+  next_x("a");
+  next_x("b");
+  add(end_trial("a", 0, 1, {0.5}));
+  book.lose(1, some_time);
+  next_x("c");
+  journal again({.seed = 99, .spaces = {{"s", zero_to(2)}}});
+  for (std::size_t i = 0; i < book.size(); ++i) ASSERT_TRUE(again.replay(book.text_of(i)));
+  EXPECT_EQ(again.open(), book.open());
+  EXPECT_EQ(again.studies(), book.studies());
+  EXPECT_EQ(x_of(again.append(make_trial("d"), nobody).entry.text), next_x("d"));
+  EXPECT_EQ(next_x("d"), -1);
+}
+
+TEST_F(Journal, ASecondStudyOfANameDoesNotCount) {
+  EXPECT_FALSE(add(make_study("b", "s")).entry.counts);
+  EXPECT_TRUE(add(record(1, "b", {{"study_id", 0}})).entry.counts);
+  EXPECT_FALSE(add(make_trial("b")).entry.counts);
+  EXPECT_EQ(add(make_study("b", "s")).entry.made, 1);
+  EXPECT_EQ(add(make_trial("b", 1)).entry.made, 0);
+}
+
+TEST(JournalWithoutSpace, LearnsItFromTheFirstTrialThatEnds) {
+  journal book({});
+  const auto add = [&](const std::string& text) { return book.append(text, nobody); };
+  add(make_study("a", "s"));
+  EXPECT_EQ(x_of(add(make_trial("a")).entry.text), -1);
+  EXPECT_EQ(add(make_trial("b")).what, kind::later);
+  add(set_x("a", 0, 1));
+  const auto endings = book.endings();
+  add(end_trial("a", 0, 1, {0.5}));
+  EXPECT_GT(book.endings(), endings);
+  std::set<int> seen;
+  seen.insert(x_of(add(make_trial("b")).entry.text));
+  seen.insert(x_of(add(make_trial("c")).entry.text));
+  EXPECT_EQ(seen, (std::set<int>{0, 2}));
+  EXPECT_EQ(add(make_trial("b")).what, kind::later);
+}
+
+TEST(JournalWithoutSpace, AnotherTeachesWhereTheFirstIsLost) {
+  journal book({});
+  book.append(make_study("a", "s"), nobody);
+  book.append(make_trial("a"), nobody);
+  book.append(set_x("a", 0, 1), nobody);
+  book.lose(0, some_time);
+  EXPECT_EQ(book.append(make_trial("b"), nobody).what, kind::stored);
+  EXPECT_EQ(book.append(make_trial("c"), nobody).what, kind::later);
+}
+
+TEST(JournalWithoutSpace, TrialsOfABranchingSpaceComeAsTheyAre) {
+  journal book({});
+  const auto add = [&](const std::string& text) { return book.append(text, nobody); };
+  add(make_study("a", "s"));
+  add(make_trial("a"));
+  add(set_x("a", 0, 1));
+  add(end_trial("a", 0, 1, {0.5}));
+  add(make_trial("a"));
+  add(record(5, "a",
+             {{"trial_id", 1},
+              {"param_name", "only_sometimes"},
+              {"param_value_internal", 1.0},
+              {"distribution", zero_to_two}}));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(x_of(add(make_trial("a")).entry.text), -1);
+}
+
+TEST(JournalRecords, AreCheckedBeforeAnybodyReadsThem) {
+  journal book({});
+  for (const std::string text :
+       {"", "nothing", "[]", "{}", R"({"op_code": 0})", R"({"op_code": 10, "worker_id": "a"})",
+        R"({"op_code": 0, "worker_id": "a", "study_name": 3, "directions": [1]})",
+        R"({"op_code": 0, "worker_id": "a", "study_name": "s", "directions": []})",
+        R"({"op_code": 6, "worker_id": "a", "trial_id": 0, "state": 9, "values": null})"}) {
+    const auto answer = book.append(text, nobody);
+    EXPECT_EQ(answer.what, kind::refused) << text;
+    EXPECT_EQ(answer.why.code, fault_code::bad_message) << text;
+  }
+  EXPECT_EQ(book.append(std::string(200'000, '['), nobody).what, kind::refused);
+  EXPECT_EQ(book.size(), 0U);
+}
+
+TEST(JournalRecords, MayHavePythonsThreeBareWords) {
+  const auto read = store::read_journal_record(
+      R"({"op_code": 7, "worker_id": "NaN \" Infinity", "trial_id": 0, "step": 1,)"
+      R"( "intermediate_value": -Infinity})");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->fields["worker_id"], "NaN \" Infinity");
+  EXPECT_EQ(store::number_of(read->fields["intermediate_value"]), -INFINITY);
+  const auto text = store::text_of(read->fields);
+  EXPECT_NE(text.find(":-Infinity"), std::string::npos) << text;
+  EXPECT_EQ(store::read_journal_record(text)->fields, read->fields);
+}
+
+}  // namespace
+}  // namespace fabric::journal
