@@ -91,7 +91,7 @@ void add_tune_flags(CLI::App& command, tune_flags& to) {
                   "'opt=choice(adam,sgd)'")
       ->required()
       ->allow_extra_args(false);
-  command.add_option("--sampler", to.sampler, "grid or random (default random)");
+  command.add_option("--sampler", to.sampler, "grid, halton or random (default random)");
   command.add_option("--trials", to.trials, "at most this many new trials");
   command.add_option("--parallel", to.parallel,
                      "trials at a time (default: as many as the cluster has room for)");

@@ -1,8 +1,8 @@
 #include "scheduler/tuner/samplers/random.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
+
+#include "scheduler/tuner/samplers/stretch.hpp"
 
 namespace fabric::tuner {
 
@@ -13,40 +13,16 @@ constexpr std::uint64_t draws_before_walk = 32;
 /// Draws in a continuous space beyond one for each touched point before it counts as used up.
 constexpr std::uint64_t draws_before_exhausted = 1000;
 
-double clamped(double x, double low, double high) {
-  const double inside = std::clamp(x, low, high);
-  return inside == 0 ? 0.0 : inside;
-}
-
-/// Log-uniform over the ranges of half a unit around each whole number.
-coordinate draw_log(const int_range& range, draws& from) {
-  const double low = std::log(static_cast<double>(range.low) - 0.5);
-  const double high = std::log(static_cast<double>(range.high) + 0.5);
-  const double x = std::round(std::exp(low + from.unit() * (high - low)));
-  if (x >= static_cast<double>(range.high)) return static_cast<coordinate>(range.high - range.low);
-  return static_cast<coordinate>(std::max(static_cast<std::int64_t>(x), range.low) - range.low);
-}
-
-coordinate draw_real(const float_range& range, draws& from) {
-  const double u = from.unit();
-  // Weighted rather than low + u * (high - low), which overflows where the bounds are far apart.
-  const auto between = [u](double low, double high) { return low * (1 - u) + high * u; };
-  const double x = range.log ? std::exp(between(std::log(range.low), std::log(range.high)))
-                             : between(range.low, range.high);
-  return std::bit_cast<coordinate>(clamped(x, range.low, range.high));
-}
-
-coordinate draw_one(const parameter& p, draws& from) {
-  if (const auto* whole = std::get_if<int_range>(&p.over); whole && whole->log)
-    return draw_log(*whole, from);
-  if (const auto count = p.cardinality()) return from.below(*count);
-  if (const auto* real = std::get_if<float_range>(&p.over)) return draw_real(*real, from);
-  return from.next();
-}
-
 bool is_logarithmic(const parameter& p) {
   const auto* whole = std::get_if<int_range>(&p.over);
   return whole && whole->log;
+}
+
+coordinate draw_one(const parameter& p, draws& from) {
+  const auto count = is_logarithmic(p) ? std::nullopt : p.cardinality();
+  if (count) return from.below(*count);
+  if (is_discrete(p) && !is_logarithmic(p)) return from.next();
+  return stretched(p, from.unit());
 }
 
 }  // namespace

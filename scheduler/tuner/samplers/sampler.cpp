@@ -5,13 +5,14 @@
 
 #include "scheduler/tuner/json_text.hpp"
 #include "scheduler/tuner/samplers/grid.hpp"
+#include "scheduler/tuner/samplers/halton.hpp"
 #include "scheduler/tuner/samplers/random.hpp"
 
 namespace fabric::tuner {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> sampler_names = {"grid", "random"};
+constexpr std::array<std::string_view, 3> sampler_names = {"grid", "halton", "random"};
 
 std::string listed_samplers() {
   std::string list;
@@ -43,6 +44,7 @@ result<std::unique_ptr<sampler>> make_sampler(std::string_view name, const sampl
     if (!how.over->size()) return no_grid(*how.over);
     return std::unique_ptr<sampler>{std::make_unique<grid_sampler>(how)};
   }
+  if (name == "halton") return std::unique_ptr<sampler>{std::make_unique<halton_sampler>(how)};
   if (name == "random") return std::unique_ptr<sampler>{std::make_unique<random_sampler>(how)};
   return fault{fault_code::usage, shown(name) + " is no sampler",
                "the samplers are " + listed_samplers()};

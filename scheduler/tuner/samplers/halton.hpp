@@ -1,0 +1,42 @@
+#pragma once
+
+#include <vector>
+
+#include "scheduler/tuner/samplers/random.hpp"
+
+namespace fabric::tuner {
+
+/// The first `count` primes.
+std::vector<std::uint64_t> first_primes(std::size_t count);
+
+/// The digits of `index` in `base`, mirrored at the point (Halton, Numerische Mathematik 2, 1960),
+/// in [0, 1). Precondition: base >= 2.
+double radical_inverse(std::uint64_t index, std::uint64_t base);
+
+/// The same with each digit shifted, modulo the base, by an amount that hangs on the seed and on
+/// all digits before it: nested scrambling (Owen, 1995) with shifts in place of all permutations.
+/// Each of the base^k intervals of length base^-k still holds one of each base^k points in a row.
+double scrambled_inverse(std::uint64_t index, std::uint64_t base, std::uint64_t seed);
+
+/// Points that fill the space more evenly than random ones: a scrambled Halton sequence, one prime
+/// a parameter.
+///
+/// Among free points only, points of the sequence that are taken are passed over, so a resumed
+/// study goes on where it stopped; where many in a row are taken a random free one comes.
+class halton_sampler final : public sampler {
+ public:
+  explicit halton_sampler(const sampler_setup& how);
+
+  std::optional<point> propose(const ledger& points, freedom among) override;
+
+ private:
+  point next();
+
+  const space* over_;
+  std::uint64_t seed_;
+  std::vector<std::uint64_t> bases_;
+  std::uint64_t index_ = 0;
+  random_sampler otherwise_;
+};
+
+}  // namespace fabric::tuner
