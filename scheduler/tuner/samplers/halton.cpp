@@ -39,7 +39,7 @@ double scrambled_inverse(std::uint64_t index, std::uint64_t base, std::uint64_t 
   for (; weight > 0x1p-54; index /= base) {
     weight /= static_cast<double>(base);
     const std::uint64_t digit = index % base;
-    sum += static_cast<double>((digit + before % base) % base) * weight;
+    sum += static_cast<double>(permutation{base, before}.at(digit)) * weight;
     before = mixed(before + (digit + 1) * golden_step);
   }
   return std::min(sum, below_one);
