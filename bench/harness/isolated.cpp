@@ -11,6 +11,8 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
+#include "bench/harness/line_pipe.hpp"
+
 namespace fabric::bench {
 
 using nlohmann::json;
@@ -24,30 +26,7 @@ std::string answer_of(const bench_case& what, const settings& how) {
   } catch (const std::exception& why) {
     answer = {{"failed", why.what()}};
   }
-  return answer.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-}
-
-void write_all(int to, const std::string& text) {
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const auto written = write(to, text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    done += static_cast<std::size_t>(written);
-  }
-}
-
-/// One line; less where the other side ended before it was complete.
-std::string read_line(int from) {
-  std::string line;
-  std::array<char, 4096> part{};
-  while (line.find('\n') == std::string::npos) {
-    const auto got = read(from, part.data(), part.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    line.append(part.data(), static_cast<std::size_t>(got));
-  }
-  return line;
+  return answer.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 std::string describe_end(int status) {
@@ -66,7 +45,7 @@ outcome run_isolated(const bench_case& what, const settings& how) {
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(ends[0]);
-    write_all(ends[1], answer_of(what, how));
+    write_line(ends[1], answer_of(what, how));
     _exit(0);
   }
   close(ends[1]);
@@ -75,7 +54,7 @@ outcome run_isolated(const bench_case& what, const settings& how) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  const auto answer = json::parse(line, nullptr, false);
+  const auto answer = json::parse(line.value_or(""), nullptr, false);
   if (answer.is_discarded()) return {{}, describe_end(status)};
   if (answer.contains("failed")) return {{}, answer["failed"].get<std::string>()};
   return {answer.at("figures").get<std::vector<measurement>>(), ""};

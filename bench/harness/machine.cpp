@@ -89,4 +89,9 @@ double status_number(int pid, const std::string& field) {
   return text.empty() ? 0 : std::strtod(text.c_str(), nullptr);
 }
 
+double megabytes_of(int pid, const std::string& field) {
+  constexpr double mb_of_kib = 1024.0 / 1e6;
+  return status_number(pid, field) * mb_of_kib;
+}
+
 }  // namespace fabric::bench

@@ -15,4 +15,7 @@ nlohmann::json load();
 /// A number of /proc/PID/status, as in "PPid" or "VmRSS" (KiB); 0 where it cannot be read.
 double status_number(int pid, const std::string& field);
 
+/// The same as megabytes (10^6): "VmRSS" is what is resident, "VmHWM" the most that ever was.
+double megabytes_of(int pid, const std::string& field);
+
 }  // namespace fabric::bench

@@ -5,14 +5,17 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "actors/program/worker_environment.hpp"
 #include "bench/harness/bench_case.hpp"
 #include "bench/harness/isolated.hpp"
 #include "bench/harness/machine.hpp"
 #include "bench/harness/report.hpp"
+#include "fabric/session.hpp"
 
 namespace {
 
@@ -58,6 +61,16 @@ json head_of_report(const settings& how) {
           {"started", wall_time()}};
 }
 
+std::string summary_of(const json& report) {
+  std::string text = "commit " FABRIC_COMMIT ", " FABRIC_BUILD_TYPE " build, ";
+  text += std::to_string(report["machine"]["cores"].get<unsigned>()) + " cores, fdatasync ";
+  text += number_text(report["machine"]["fdatasync_us"]) + " us, load ";
+  text += number_text(report["load_before"][0]) + " before and ";
+  text += number_text(report["load_after"][0]) + " after";
+  if (report["smoke"].get<bool>()) text += "; a smoke run: the figures mean nothing";
+  return text;
+}
+
 int run(const choice& chosen) {
   std::vector<const bench_case*> cases;
   for (const auto& name : chosen.names) {
@@ -87,12 +100,7 @@ int run(const choice& chosen) {
   if (chosen.as_json) {
     std::puts(report.dump(2).c_str());
   } else {
-    std::printf(
-        "commit %s, %s build, %u cores, fdatasync %.0f us, load %.1f before and %.1f after%s\n",
-        FABRIC_COMMIT, FABRIC_BUILD_TYPE, report["machine"]["cores"].get<unsigned>(),
-        report["machine"]["fdatasync_us"].get<double>(), report["load_before"][0].get<double>(),
-        report["load_after"][0].get<double>(),
-        chosen.how.smoke ? "; a smoke run: the figures mean nothing" : "");
+    std::printf("%s\n", summary_of(report).c_str());
     std::fputs(table_of(figures).c_str(), stdout);
   }
   return failures.empty() ? 0 : 1;
@@ -107,6 +115,8 @@ void keep_stdout_clean() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (fabric::actors::is_worker_process()) fabric::init();  // and never come back
+  unsetenv("FABRIC_CLUSTER");                               // cases have clusters of their own
   keep_stdout_clean();
   CLI::App app{"Measures Fabric, and the floor of each figure in the same run.", "fabric-bench"};
   choice chosen;

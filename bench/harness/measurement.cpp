@@ -1,5 +1,8 @@
 #include "bench/harness/measurement.hpp"
 
+#include <array>
+#include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 namespace fabric::bench {
@@ -25,6 +28,23 @@ std::optional<bool> is_met(const measurement& m) {
                                              : *figure <= m.wanted->limit;
 }
 
+bool less_is_better(const measurement& m) { return m.unit.find("/s") == std::string::npos; }
+
+std::string number_text(double value) {
+  std::array<char, 64> text{};
+  if (std::abs(value) < 1000) {
+    const int decimals = std::abs(value) < 10 ? 3 : std::abs(value) < 100 ? 2 : 1;
+    std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+    return text.data();
+  }
+  std::snprintf(text.data(), text.size(), "%.0f", value);
+  std::string digits = text.data();
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+    if (digits[static_cast<std::size_t>(at - 1)] != '-')
+      digits.insert(static_cast<std::size_t>(at), 1, ',');
+  return digits;
+}
+
 void to_json(json& to, const measurement& m) {
   to = {{"case", m.case_name},
         {"figure", m.figure},
@@ -39,12 +59,21 @@ void to_json(json& to, const measurement& m) {
         {"ratio", or_null(m.ratio)},
         {"aim", nullptr},
         {"met", nullptr},
+        {"published", nullptr},
+        {"point", nullptr},
         {"extra", m.extra}};
   if (m.wanted)
     to["aim"] = {{"of", m.wanted->of == aim::measure::ratio ? "ratio" : "value"},
                  {"is", m.wanted->is == aim::side::at_least ? "at least" : "at most"},
                  {"limit", m.wanted->limit}};
   if (const auto met = is_met(m)) to["met"] = *met;
+  if (const auto& p = m.published)
+    to["published"] = {{"system", p->system},
+                       {"value", p->value},
+                       {"unit", p->unit},
+                       {"machine", p->machine},
+                       {"source", p->source}};
+  if (const auto& p = m.point) to["point"] = {{"line", p->line}, {"along", p->along}, {"x", p->x}};
 }
 
 void from_json(const json& from, measurement& m) {
@@ -64,6 +93,11 @@ void from_json(const json& from, measurement& m) {
     m.wanted = aim{wanted.at("of") == "ratio" ? aim::measure::ratio : aim::measure::value,
                    wanted.at("is") == "at least" ? aim::side::at_least : aim::side::at_most,
                    wanted.at("limit").get<double>()};
+  if (const auto& p = from.at("published"); !p.is_null())
+    m.published = published_figure{p.at("system"), p.at("value"), p.at("unit"), p.at("machine"),
+                                   p.at("source")};
+  if (const auto& p = from.at("point"); !p.is_null())
+    m.point = curve_point{p.at("line"), p.at("along"), p.at("x")};
 }
 
 }  // namespace fabric::bench

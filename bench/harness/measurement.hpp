@@ -14,6 +14,23 @@ struct aim {
   double limit = 0;
 };
 
+/// What another system is said to reach, on the machine of whoever said so: it tells the order of
+/// magnitude, nothing finer.
+struct published_figure {
+  std::string system;
+  double value = 0;  ///< in the unit of the figure that it stands beside
+  std::string unit;
+  std::string machine;
+  std::string source;
+};
+
+/// A place on a curve: the figures of a case that have the same `line` and differ in `x` only.
+struct curve_point {
+  std::string line;
+  std::string along;  ///< what `x` counts, as in "clients"
+  double x = 0;
+};
+
 /// One figure of one case.
 struct measurement {
   std::string case_name;
@@ -31,11 +48,19 @@ struct measurement {
   /// machine does hits both sides of a pair alike.
   std::optional<double> ratio;
   std::optional<aim> wanted;
+  std::optional<published_figure> published;
+  std::optional<curve_point> point;
   std::map<std::string, double> extra;
 };
 
 /// Whether the aim is reached; nothing where there is none.
 std::optional<bool> is_met(const measurement& m);
+
+/// Of times and sizes; of rates more is better.
+bool less_is_better(const measurement& m);
+
+/// Three or four figures that count: 0.123, 12.3, 1,234, 56,789.
+std::string number_text(double value);
 
 void to_json(nlohmann::json& to, const measurement& m);
 void from_json(const nlohmann::json& from, measurement& m);

@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <charconv>
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -30,21 +30,21 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }  // namespace
 
 program::program(std::vector<std::string> words, std::vector<std::string> environment) {
+  require(access(words.front().c_str(), X_OK) == 0, "there is no program " + words.front());
   std::array<int, 2> ends{};
   require(pipe2(ends.data(), O_CLOEXEC) == 0, "no pipe");
-  posix_spawn_file_actions_t files{};
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
   const auto argv = pointers(words);
   const auto env = pointers(environment);
-  const int failed =
-      posix_spawn(&pid_, words.front().c_str(), &files, nullptr, argv.data(), env.data());
-  posix_spawn_file_actions_destroy(&files);
+  pid_ = fork();
+  require(pid_ >= 0, "no process for " + words.front());
+  if (pid_ == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM);  // a daemon must not outlive a case that is killed
+    dup2(ends[1], STDOUT_FILENO);
+    execve(argv.front(), argv.data(), env.data());
+    _exit(127);
+  }
   close(ends[1]);
   output_ = ends[0];
-  if (failed == 0) return;
-  close(output_);
-  throw case_failed{"cannot start " + words.front()};
 }
 
 program::~program() {

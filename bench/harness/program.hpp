@@ -8,7 +8,8 @@
 
 namespace fabric::bench {
 
-/// A started program whose standard output is read here.
+/// A started program whose standard output is read here. It is asked to end when the thread that
+/// started it does.
 class program {
  public:
   program(std::vector<std::string> words, std::vector<std::string> environment);

@@ -12,6 +12,7 @@
 #include <exception>
 
 #include "bench/harness/bench_case.hpp"
+#include "bench/harness/line_pipe.hpp"
 
 namespace fabric::bench {
 
@@ -26,8 +27,7 @@ server_process::server_process(
     close(ends[0]);
     try {
       serve([&ends](const std::string& line) {
-        const auto text = line + "\n";
-        if (write(ends[1], text.data(), text.size()) != static_cast<ssize_t>(text.size())) _exit(1);
+        if (!write_line(ends[1], line)) _exit(1);
       });
       for (;;) pause();
     } catch (const std::exception& why) {
@@ -36,10 +36,10 @@ server_process::server_process(
     _exit(1);
   }
   close(ends[1]);
-  char byte = 0;
-  while (read(ends[0], &byte, 1) == 1 && byte != '\n') line_ += byte;
+  const auto line = read_line(ends[0]);
   close(ends[0]);
-  require(byte == '\n', "the server ended before it served");
+  require(line.has_value(), "the server ended before it served");
+  line_ = *line;
 }
 
 server_process::~server_process() {

@@ -4,6 +4,8 @@ namespace fabric::bench {
 
 const std::vector<bench_case>& all_cases() {
   static const std::vector<bench_case> cases{
+      {"local_calls", "functions on threads of this process; floor: a queue to threads",
+       &local_calls},
       {"command_tasks",
        "commands through head, store, node and spawner; floor: posix_spawn + waitpid",
        &command_tasks},

@@ -14,7 +14,6 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds{60};
 constexpr auto settle = std::chrono::seconds{1};  ///< from serving until a daemon counts as idle
-constexpr double mb_of_kib = 1024.0 / 1e6;
 
 struct one_start {
   double serving_ms = 0;
@@ -25,10 +24,10 @@ struct one_start {
 
 void weigh(int daemon, one_start& seen) {
   for (const int pid : family_of(daemon)) {
-    const double resident = status_number(pid, "VmRSS") * mb_of_kib;
+    const double resident = megabytes_of(pid, "VmRSS");
     if (pid == daemon) {
       seen.daemon_mb = resident;
-      seen.daemon_own_mb = status_number(pid, "RssAnon") * mb_of_kib;
+      seen.daemon_own_mb = megabytes_of(pid, "RssAnon");
     } else {
       seen.others_mb += resident;
     }
