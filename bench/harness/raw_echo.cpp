@@ -12,7 +12,6 @@ namespace fabric::bench {
 
 namespace {
 
-constexpr std::size_t message_bytes = 100;
 constexpr std::size_t key_text_bytes = 41;  // Z85 with its zero
 
 using key_text = std::array<char, key_text_bytes>;
@@ -89,25 +88,28 @@ void raw_echo::connect() {
   round_trips(100);
 }
 
-void raw_echo::send() {
-  std::array<char, message_bytes> bytes{};
-  require(zmq_send(socket_, bytes.data(), bytes.size(), 0) == message_bytes, "not sent");
+void raw_echo::send(const std::string& text) {
+  require(zmq_send(socket_, text.data(), text.size(), 0) == static_cast<int>(text.size()),
+          "not sent");
 }
 
-void raw_echo::receive() {
-  std::array<char, message_bytes + 1> bytes{};
-  require(zmq_recv(socket_, bytes.data(), bytes.size(), 0) == message_bytes,
-          "an answer of another size");
+void raw_echo::receive(std::size_t bytes) {
+  zmq_msg_t message;
+  zmq_msg_init(&message);
+  const bool is_right = zmq_msg_recv(&message, socket_, 0) == static_cast<int>(bytes);
+  zmq_msg_close(&message);
+  require(is_right, "an answer of another size");
 }
 
-std::vector<double> raw_echo::round_trips(std::size_t count) {
+std::vector<double> raw_echo::round_trips(std::size_t count, std::size_t bytes) {
   connect();
+  const std::string text(bytes, 'x');
   std::vector<double> taken;
   taken.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const auto start = timer::now();
-    send();
-    receive();
+    send(text);
+    receive(bytes);
     taken.push_back(seconds_since(start) * 1e6);
   }
   return taken;
@@ -115,11 +117,12 @@ std::vector<double> raw_echo::round_trips(std::size_t count) {
 
 double raw_echo::rate(std::size_t count, std::size_t window) {
   connect();
+  const std::string text(message_bytes, 'x');
   const auto start = timer::now();
   std::size_t sent = 0;
   for (std::size_t answered = 0; answered < count; ++answered) {
-    for (; sent < count && sent < answered + window; ++sent) send();
-    receive();
+    for (; sent < count && sent < answered + window; ++sent) send(text);
+    receive(message_bytes);
   }
   return static_cast<double>(count) / seconds_since(start);
 }

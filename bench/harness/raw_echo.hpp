@@ -10,20 +10,22 @@
 namespace fabric::bench {
 
 /// The floor of a request: libzmq alone, a DEALER here and a ROUTER that sends back in another
-/// process, over tcp on loopback, with messages of 100 bytes, one frame each.
+/// process, over tcp on loopback, one frame a message.
 class raw_echo {
  public:
   explicit raw_echo(bool with_curve);  ///< before anything starts a thread
   ~raw_echo();
 
+  static constexpr std::size_t message_bytes = 100;
+
   /// Microseconds of each of `count` round trips, one after the other.
-  std::vector<double> round_trips(std::size_t count);
-  /// Answers per second of `count` requests with `window` of them under way.
+  std::vector<double> round_trips(std::size_t count, std::size_t bytes = message_bytes);
+  /// Answers per second of `count` requests with `window` of them under way, 100 bytes each.
   double rate(std::size_t count, std::size_t window);
 
  private:
-  void send();
-  void receive();
+  void send(const std::string& text);
+  void receive(std::size_t bytes);
   void connect();
 
   bool with_curve_;

@@ -6,6 +6,8 @@ const std::vector<bench_case>& all_cases() {
   static const std::vector<bench_case> cases{
       {"local_calls", "functions on threads of this process; floor: a queue to threads",
        &local_calls},
+      {"cluster_calls", "functions in worker processes; floor: libzmq ROUTER/DEALER",
+       &cluster_calls},
       {"command_tasks",
        "commands through head, store, node and spawner; floor: posix_spawn + waitpid",
        &command_tasks},

@@ -1,0 +1,58 @@
+#include "bench/harness/beside_raw.hpp"
+
+#include "bench/harness/sample.hpp"
+
+namespace fabric::bench {
+
+namespace {
+
+/// Of the same repetitions of ours, against one floor each.
+struct both {
+  paired curve;
+  paired plain;
+};
+
+std::vector<measurement> told(const measurement& m, const both& taken, const std::string& what) {
+  auto curve = m;
+  fill(curve, taken.curve);
+  curve.floor_name = "libzmq " + what + " with CURVE";
+  auto plain = m;
+  fill(plain, taken.plain);
+  plain.floor_name = "libzmq " + what + " without CURVE";
+  plain.published.reset();
+  plain.point.reset();
+  return {curve, plain};
+}
+
+}  // namespace
+
+std::vector<measurement> beside_raw::round_trips(
+    measurement m, std::size_t count, const std::function<std::vector<double>()>& ours) const {
+  both taken;
+  std::vector<double> all;
+  for (int i = 0; i < repetitions; ++i) {
+    taken.plain.floor.push_back(median(raw.plain.round_trips(count)));
+    taken.curve.floor.push_back(median(raw.curve.round_trips(count)));
+    const auto each = ours();
+    taken.plain.ours.push_back(median(each));
+    taken.curve.ours.push_back(taken.plain.ours.back());
+    all.insert(all.end(), each.begin(), each.end());
+  }
+  m.p99 = percentile(all, 0.99);
+  m.p99_unit = m.unit;
+  return told(m, taken, "p50");
+}
+
+std::vector<measurement> beside_raw::rates(measurement m, std::size_t count, std::size_t window,
+                                           const std::function<double()>& ours) const {
+  both taken;
+  for (int i = 0; i < repetitions; ++i) {
+    taken.plain.floor.push_back(raw.plain.rate(count, window));
+    taken.curve.floor.push_back(raw.curve.rate(count, window));
+    taken.plain.ours.push_back(ours());
+    taken.curve.ours.push_back(taken.plain.ours.back());
+  }
+  return told(m, taken, "requests/s");
+}
+
+}  // namespace fabric::bench
