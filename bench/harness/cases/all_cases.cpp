@@ -8,6 +8,7 @@ const std::vector<bench_case>& all_cases() {
        &local_calls},
       {"cluster_calls", "functions in worker processes; floor: libzmq ROUTER/DEALER",
        &cluster_calls},
+      {"actor_calls", "methods of actors elsewhere; floor: libzmq ROUTER/DEALER", &actor_calls},
       {"command_tasks",
        "commands through head, store, node and spawner; floor: posix_spawn + waitpid",
        &command_tasks},
