@@ -47,6 +47,7 @@ const std::vector<bench_case>& all_cases();
 std::vector<measurement> local_calls(const settings& how);
 std::vector<measurement> cluster_calls(const settings& how);
 std::vector<measurement> actor_calls(const settings& how);
+std::vector<measurement> caf_messages(const settings& how);
 std::vector<measurement> command_tasks(const settings& how);
 std::vector<measurement> request_round_trip(const settings& how);
 std::vector<measurement> request_rate(const settings& how);
