@@ -8,10 +8,12 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "actors/program/worker_environment.hpp"
 #include "bench/harness/bench_case.hpp"
+#include "bench/harness/chart.hpp"
 #include "bench/harness/isolated.hpp"
 #include "bench/harness/machine.hpp"
 #include "bench/harness/report.hpp"
@@ -25,6 +27,7 @@ using namespace fabric::bench;
 struct choice {
   settings how;
   std::vector<std::string> names;
+  std::string picture;  ///< path of the chart; empty: none is drawn
   bool as_json = false;
   bool list = false;
 };
@@ -71,6 +74,17 @@ std::string summary_of(const json& report) {
   return text;
 }
 
+/// False where the file cannot be written.
+bool write_picture(const choice& chosen, const std::vector<measurement>& figures,
+                   const std::string& summary) {
+  if (chosen.picture.empty()) return true;
+  std::ofstream file{chosen.picture};
+  file << chart_of(figures, summary);
+  if (file.flush()) return true;
+  std::fprintf(stderr, "fabric-bench: cannot write the chart to %s\n", chosen.picture.c_str());
+  return false;
+}
+
 int run(const choice& chosen) {
   std::vector<const bench_case*> cases;
   for (const auto& name : chosen.names) {
@@ -103,7 +117,8 @@ int run(const choice& chosen) {
     std::printf("%s\n", summary_of(report).c_str());
     std::fputs(table_of(figures).c_str(), stdout);
   }
-  return failures.empty() ? 0 : 1;
+  const bool is_drawn = write_picture(chosen, figures, summary_of(report));
+  return failures.empty() && is_drawn ? 0 : 1;
 }
 
 /// What the parts measured say goes where it does not mix with the report.
@@ -124,6 +139,7 @@ int main(int argc, char** argv) {
   chosen.how.folder = std::filesystem::temp_directory_path();
   app.add_option("case", chosen.names, "which cases to run (default: all)");
   app.add_flag("--json", chosen.as_json, "print a report as JSON instead of a table");
+  app.add_option("--svg", chosen.picture, "also draw the figures into this file");
   app.add_flag("--smoke", chosen.how.smoke, "tiny sizes: only shows that the cases work");
   app.add_flag("--list", chosen.list, "name the cases and end");
   app.add_option("--seed", chosen.how.seed, "of everything random (default 1)");
