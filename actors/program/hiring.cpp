@@ -1,6 +1,7 @@
 #include "actors/program/hiring.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -23,6 +24,15 @@ std::string why_ended(const transport::task_finished& what, scheduler::task_stat
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return why + " on node " + what.node_name +
          "; its last words: " + text.substr(text.rfind('\n') + 1);
+}
+
+worker_crew::way way_of(const transport::task_finished& what, scheduler::task_state state) {
+  using enum worker_crew::way;
+  if (state == scheduler::task_state::succeeded) return well;
+  const auto report = transport::decode_task_report(what.report);
+  const bool is_killed =
+      report && report->signal == SIGKILL && report->code == name_of(fault_code::task_signalled);
+  return is_killed ? killed : failed;
 }
 
 }  // namespace
@@ -123,7 +133,7 @@ worker_crew::arrival hiring::came(attempt_id attempt, program_id process) {
 
 worker_crew::ended hiring::finished(const transport::task_finished& what) {
   const auto state = static_cast<scheduler::task_state>(what.state);
-  const auto ended = crew_.finished(what.task, state == scheduler::task_state::succeeded, now());
+  const auto ended = crew_.finished(what.task, way_of(what, state), now());
   if (ended.hopeless) how_.refused(*ended.hopeless, why_ended(what, state));
   return ended;
 }

@@ -93,7 +93,7 @@ worker_crew::arrival worker_crew::came(attempt_id attempt, program_id process) {
   one.worker = calls::worker_id{++workers_};
   one.process = process;
   one.has_served = true;
-  p.failed_starts = 0;
+  p.starts_anew();
   p.is_fed = true;
   by_worker_[one.worker] = attempt.task;
   by_process_[process] = attempt.task;
@@ -101,7 +101,15 @@ worker_crew::arrival worker_crew::came(attempt_id attempt, program_id process) {
   return out;
 }
 
-worker_crew::ended worker_crew::finished(task_id task, bool succeeded, instant now) {
+bool worker_crew::pool::is_too_much(way how) {
+  if (how == way::failed) ++failed_starts;
+  if (how == way::killed) ++killed_starts;
+  return failed_starts >= failed_starts_max || killed_starts >= killed_starts_max;
+}
+
+void worker_crew::pool::starts_anew() { failed_starts = killed_starts = 0; }
+
+worker_crew::ended worker_crew::finished(task_id task, way how, instant now) {
   ended out;
   const auto found = places_.find(task);
   if (found == places_.end()) return out;
@@ -117,8 +125,8 @@ worker_crew::ended worker_crew::finished(task_id task, bool succeeded, instant n
   } else if (!one.is_leaving) {
     --p.starting;
   }
-  if (!one.has_served && !one.is_leaving && !succeeded && ++p.failed_starts >= failed_starts_max) {
-    p.failed_starts = 0;
+  if (!one.has_served && !one.is_leaving && p.is_too_much(how)) {
+    p.starts_anew();
     if (p.working > 0) {
       p.resumes_at = now + failed_starts_patience;
     } else {

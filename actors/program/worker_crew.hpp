@@ -28,6 +28,9 @@ class worker_crew {
   /// So many that end in a row before they have served: no more are asked for, or, where others
   /// work, not for a while.
   static constexpr std::uint32_t failed_starts_max = 3;
+  /// The same for those that somebody else killed before they served: no fault of the program's, so
+  /// more are borne, yet a machine that kills each one, for its memory say, is no place to wait at.
+  static constexpr std::uint32_t killed_starts_max = 12;
   static constexpr duration failed_starts_patience = std::chrono::seconds{10};
 
   /// A pool that waits for so long for the next worker is hungry.
@@ -55,6 +58,13 @@ class worker_crew {
     std::optional<calls::pool_id> hopeless;
   };
 
+  /// How a worker's task ended.
+  enum class way {
+    well,
+    failed,
+    killed,  ///< by a SIGKILL that we did not send
+  };
+
   /// The pool wants so many in all.
   void want(calls::pool_id pool, std::uint32_t workers);
   /// What the head is to be asked for now.
@@ -72,7 +82,7 @@ class worker_crew {
   };
   arrival came(attempt_id attempt, program_id process);
   /// The head says that the task is final.
-  ended finished(task_id task, bool succeeded, instant now);
+  ended finished(task_id task, way how, instant now);
   /// The process is out of sight; its task is to be cancelled.
   std::optional<serving> lost(program_id process);
   [[nodiscard]] std::optional<serving> find(calls::worker_id worker) const;
@@ -103,11 +113,16 @@ class worker_crew {
     std::uint32_t asked = 0;  // in submissions that are not answered
     std::uint32_t starting = 0;
     std::uint32_t working = 0;
-    std::uint32_t failed_starts = 0;
+    std::uint32_t failed_starts = 0;  // in a row, as are
+    std::uint32_t killed_starts = 0;
     instant surplus_until = never;
     bool is_fed = false;  // a worker came since the last look
     instant waits_since = never;
     instant resumes_at{};  // asks for no more before
+
+    /// One more ended so before it served: no more are to be asked for.
+    bool is_too_much(way how);
+    void starts_anew();
   };
   struct submission {
     calls::pool_id pool;

@@ -24,7 +24,8 @@ class WorkerCrew : public ::testing::Test {
   }
   /// The next of those that were asked for comes to work, or ends before.
   void comes() { EXPECT_TRUE(crew.came({next(), 1}, program_id{++programs}).fresh); }
-  auto fails(instant at) { return crew.finished(next(), false, at); }
+  auto fails(instant at) { return crew.finished(next(), worker_crew::way::failed, at); }
+  auto is_killed(instant at) { return crew.finished(next(), worker_crew::way::killed, at); }
 
   task_id next() {
     const task_id first = starting.front();
@@ -57,6 +58,17 @@ TEST_F(WorkerCrew, GivesUpAPoolWhoseWorkersAllFailToStart) {
   }
   ASSERT_EQ(asked(t0), 1U);
   EXPECT_EQ(fails(t0).hopeless, pool);
+  EXPECT_EQ(asked(t0), 0U);
+}
+
+TEST_F(WorkerCrew, BearsMoreWorkersThatAreKilledAsTheyStart) {
+  crew.want(pool, 1);
+  for (std::uint32_t i = 1; i < worker_crew::killed_starts_max; ++i) {
+    ASSERT_EQ(asked(t0), 1U);
+    EXPECT_FALSE(is_killed(t0).hopeless) << i;
+  }
+  ASSERT_EQ(asked(t0), 1U);
+  EXPECT_EQ(is_killed(t0).hopeless, pool);
   EXPECT_EQ(asked(t0), 0U);
 }
 
