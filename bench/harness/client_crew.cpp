@@ -74,20 +74,36 @@ client_crew::~client_crew() {
     }
 }
 
+void client_crew::give(std::size_t which, const std::string& order) {
+  require(which < members_.size(), "there are not so many clients");
+  require(write_line(members_[which].orders, order), "a client is gone");
+}
+
+std::string client_crew::hear(std::size_t which) {
+  const auto answer = read_line(members_[which].answers);
+  require(answer.has_value(), "a client died");
+  return *answer;
+}
+
 std::vector<double> client_crew::tell(std::size_t count, const std::string& order) {
-  require(count <= members_.size(), "there are not so many clients");
-  for (std::size_t i = 0; i < count; ++i)
-    require(write_line(members_[i].orders, order), "a client is gone");
+  for (std::size_t i = 0; i < count; ++i) give(i, order);
   std::vector<double> numbers;
   std::string first_failure;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto answer = read_line(members_[i].answers);
-    require(answer.has_value(), "a client died");
-    if (answer->front() == failed && first_failure.empty()) first_failure = answer->substr(1);
-    numbers.push_back(std::strtod(answer->c_str(), nullptr));
+    const auto answer = hear(i);
+    if (answer.front() == failed && first_failure.empty()) first_failure = answer.substr(1);
+    numbers.push_back(std::strtod(answer.c_str(), nullptr));
   }
   require(first_failure.empty(), first_failure);
   return numbers;
+}
+
+void client_crew::tell_in_turn(std::size_t count, const std::string& order) {
+  for (std::size_t i = 0; i < count; ++i) {
+    give(i, order);
+    const auto answer = hear(i);
+    require(answer.front() != failed, answer.substr(1));
+  }
 }
 
 }  // namespace fabric::bench

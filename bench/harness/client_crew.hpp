@@ -24,6 +24,8 @@ class client_crew {
   /// Gives the first `count` clients an order of one line, and waits for all; their numbers. Throws
   /// case_failed with what the first one that failed says.
   std::vector<double> tell(std::size_t count, const std::string& order);
+  /// The same, but the next one begins when the one before has answered.
+  void tell_in_turn(std::size_t count, const std::string& order);
   std::vector<double> tell_all(const std::string& order) { return tell(members_.size(), order); }
 
  private:
@@ -32,6 +34,10 @@ class client_crew {
     int orders = -1;
     int answers = -1;
   };
+
+  void give(std::size_t which, const std::string& order);
+  std::string hear(std::size_t which);
+
   std::vector<member> members_;
 };
 

@@ -16,7 +16,8 @@ daemon_cluster::daemon_cluster(const settings& how, unsigned cpus)
                std::to_string(cpus), "--num-gpus", "0", "--no-dashboard", "--state-dir",
                folder_.path() + "/head"},
               {"PATH=/usr/bin:/bin", "HOME=" + folder_.path(),
-               "XDG_STATE_HOME=" + folder_.path() + "/state"}) {
+               "XDG_STATE_HOME=" + folder_.path() + "/state"},
+              folder_.path() + "/output") {
   require(daemon_.prints("--token ", patience), how.fabricd + " did not come to serve");
 }
 

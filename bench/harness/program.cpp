@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "bench/harness/bench_case.hpp"
 #include "bench/harness/machine.hpp"
@@ -27,12 +28,35 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
+/// To read from, and to write to.
+using both_ends = std::array<int, 2>;
+
+both_ends ends_of_pipe() {
+  both_ends ends{};
+  require(pipe2(ends.data(), O_CLOEXEC) == 0, "no pipe");
+  return ends;
+}
+
+both_ends ends_of_file(const std::string& path) {
+  const int to = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const int from = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  require(to >= 0 && from >= 0, "cannot make " + path);
+  return {from, to};
+}
+
+bool is_running(pid_t pid) {
+  siginfo_t ended{};
+  return waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         ended.si_pid == 0;
+}
+
 }  // namespace
 
-program::program(std::vector<std::string> words, std::vector<std::string> environment) {
+program::program(std::vector<std::string> words, std::vector<std::string> environment,
+                 const std::string& output)
+    : is_file_(!output.empty()) {
   require(access(words.front().c_str(), X_OK) == 0, "there is no program " + words.front());
-  std::array<int, 2> ends{};
-  require(pipe2(ends.data(), O_CLOEXEC) == 0, "no pipe");
+  const auto ends = is_file_ ? ends_of_file(output) : ends_of_pipe();
   const auto argv = pointers(words);
   const auto env = pointers(environment);
   pid_ = fork();
@@ -67,6 +91,10 @@ bool program::prints(const std::string& word, std::chrono::milliseconds patience
     if (poll(&one, 1, static_cast<int>(left.count())) <= 0) continue;
     const auto got = read(output_, part.data(), part.size());
     if (got < 0 && errno == EINTR) continue;
+    if (got == 0 && is_file_ && is_running(pid_)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+      continue;
+    }
     if (got <= 0) return false;
     text.append(part.data(), static_cast<std::size_t>(got));
     if (text.find(word) != std::string::npos) return true;

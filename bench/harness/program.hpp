@@ -12,7 +12,10 @@ namespace fabric::bench {
 /// started it does.
 class program {
  public:
-  program(std::vector<std::string> words, std::vector<std::string> environment);
+  /// Without `output` what it prints waits in a pipe, and holds it up where nobody looks for a
+  /// word; else it goes to a new file of that name.
+  program(std::vector<std::string> words, std::vector<std::string> environment,
+          const std::string& output = {});
   ~program();  ///< kills it if it was not waited for
   program(const program&) = delete;
   program& operator=(const program&) = delete;
@@ -27,6 +30,7 @@ class program {
  private:
   pid_t pid_ = 0;
   int output_ = -1;
+  bool is_file_ = false;
 };
 
 /// `pid` and all that descend from it now.
