@@ -21,9 +21,13 @@ struct raw_pair {
 struct beside_raw {
   raw_pair& raw;
   int repetitions = 5;
+  /// The processes other than this one that take part in ours.
+  std::function<std::vector<int>()> others;
 
-  /// Medians of round trips. `ours` answers microseconds of each.
+  /// Medians of round trips. `ours` answers microseconds of each. How often threads went to sleep
+  /// for one stands in `extra`; `prepare` is neither timed nor counted.
   std::vector<measurement> round_trips(measurement m, std::size_t count,
+                                       const std::function<void()>& prepare,
                                        const std::function<std::vector<double>()>& ours) const;
   /// Rates of `count` requests with `window` under way.
   std::vector<measurement> rates(measurement m, std::size_t count, std::size_t window,

@@ -21,6 +21,7 @@ class client_crew {
   client_crew(const client_crew&) = delete;
   client_crew& operator=(const client_crew&) = delete;
 
+  [[nodiscard]] pid_t pid(std::size_t which) const { return members_[which].pid; }
   /// Gives the first `count` clients an order of one line, and waits for all; their numbers. Throws
   /// case_failed with what the first one that failed says.
   std::vector<double> tell(std::size_t count, const std::string& order);

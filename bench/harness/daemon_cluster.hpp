@@ -18,6 +18,8 @@ class daemon_cluster {
   /// The cluster.json that sessions are opened with.
   [[nodiscard]] std::string file() const { return folder_.path() + "/head/cluster.json"; }
   [[nodiscard]] const std::string& folder() const { return folder_.path(); }
+  /// The daemon and all that it started: its spawner, and the workers that there are now.
+  [[nodiscard]] std::vector<int> processes() const { return family_of(daemon_.pid()); }
   /// Resident megabytes (10^6) of the daemon, without its spawner and the workers.
   [[nodiscard]] double resident_mb() const;
 

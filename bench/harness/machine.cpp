@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -92,6 +93,19 @@ double status_number(int pid, const std::string& field) {
 double megabytes_of(int pid, const std::string& field) {
   constexpr double mb_of_kib = 1024.0 / 1e6;
   return status_number(pid, field) * mb_of_kib;
+}
+
+double sleeps_of(const std::vector<int>& pids) {
+  double sum = 0;
+  for (const int pid : pids) {
+    std::error_code gone;
+    const std::filesystem::path tasks = "/proc/" + std::to_string(pid) + "/task";
+    for (const auto& thread : std::filesystem::directory_iterator{tasks, gone}) {
+      const auto text = line_of(thread.path().string() + "/status", "voluntary_ctxt_switches");
+      if (!text.empty()) sum += std::strtod(text.c_str(), nullptr);
+    }
+  }
+  return sum;
 }
 
 }  // namespace fabric::bench

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 namespace fabric::bench {
 
@@ -17,5 +18,9 @@ double status_number(int pid, const std::string& field);
 
 /// The same as megabytes (10^6): "VmRSS" is what is resident, "VmHWM" the most that ever was.
 double megabytes_of(int pid, const std::string& field);
+
+/// How often threads of these processes have gone to sleep so far (voluntary context switches):
+/// what a round trip is made of is sleepers that are woken.
+double sleeps_of(const std::vector<int>& pids);
 
 }  // namespace fabric::bench

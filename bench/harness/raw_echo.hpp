@@ -16,6 +16,8 @@ class raw_echo {
   explicit raw_echo(bool with_curve);  ///< before anything starts a thread
   ~raw_echo();
 
+  [[nodiscard]] int server_pid() const { return server_.pid(); }
+
   static constexpr std::size_t message_bytes = 100;
 
   /// Microseconds of each of `count` round trips, one after the other.

@@ -70,8 +70,8 @@ std::vector<measurement> one_client(const sizes& n, const beside_raw& beside, se
   auto sync = figure("1:1, one call at a time, p50", "us");
   sync.wanted = round_trip_aim;
   sync.published = ray::as_us(ray::actor_calls_sync_1_1());
-  append(all,
-         beside.round_trips(sync, n.round_trips, [&] { return one.round_trips(n.round_trips); }));
+  append(all, beside.round_trips(
+                  sync, n.round_trips, [] {}, [&] { return one.round_trips(n.round_trips); }));
 
   auto async = figure("1:1, calls, then gets", "calls/s");
   async.wanted = rate_aim;
@@ -224,7 +224,7 @@ std::vector<measurement> actor_calls(const settings& how) {
   const daemon_cluster cluster{how, cpus};
   client_crew crew{parties, [&](std::size_t) { return make_client(cluster, raw); }};
 
-  const beside_raw beside{raw, n.repetitions};
+  const beside_raw beside{raw, n.repetitions, [&cluster] { return cluster.processes(); }};
   auto s = init({.cluster = cluster.file()});
   const auto many = spawn_parties(s);
   auto all = one_client(n, beside, s, many);

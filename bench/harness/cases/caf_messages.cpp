@@ -5,6 +5,7 @@
 #include "bench/harness/caf_peer.hpp"
 #include "bench/harness/client_crew.hpp"
 #include "bench/harness/daemon_cluster.hpp"
+#include "bench/harness/machine.hpp"
 #include "bench/harness/raw_echo.hpp"
 #include "bench/harness/sample.hpp"
 #include "bench/harness/server_process.hpp"
@@ -31,6 +32,13 @@ class pair_of_programs {
         }) {}
 
   double round_trip_us(std::size_t count) { return tell("latency", count); }
+  /// How often threads of both programs go to sleep for a request.
+  double sleeps_each(std::size_t count) {
+    const std::vector<int> both{server_.pid(), client_.pid(0)};
+    const double before = sleeps_of(both);
+    round_trip_us(count);
+    return (sleeps_of(both) - before) / static_cast<double>(count);
+  }
   double rate(std::size_t count) { return tell("rate", count); }
   double text_rate(std::size_t count) { return tell("text", count); }
 
@@ -88,6 +96,8 @@ std::vector<measurement> caf_messages(const settings& how) {
     all.push_back(beside_stealing);
   };
   measure("request and response, p50", "us", &pair_of_programs::round_trip_us, trips, latency_aim);
+  all[0].extra["sleeps of threads each"] = ours.sleeps_each(trips);
+  all[0].extra["sleeps of threads each, caf::io"] = io.sleeps_each(trips);
   auto beside_raw = all.front();
   fill(beside_raw, take_in_turn(
                        repetitions, [&] { return median(raw.round_trips(trips)); },

@@ -56,10 +56,9 @@ std::vector<measurement> one_client(const sizes& n, const beside_raw& beside, ca
   auto sync = figure("one client, one call at a time, p50", "us");
   sync.wanted = round_trip_aim;
   sync.published = ray::as_us(ray::single_client_tasks_sync());
-  append(all, beside.round_trips(sync, n.round_trips, [&] {
-    client.warm_up();
-    return client.round_trips(n.round_trips);
-  }));
+  append(all, beside.round_trips(
+                  sync, n.round_trips, [&] { client.warm_up(); },
+                  [&] { return client.round_trips(n.round_trips); }));
 
   auto submits = figure("one client, submits, then gets", "calls/s");
   submits.wanted = rate_aim;
@@ -216,7 +215,7 @@ std::vector<measurement> cluster_calls(const settings& how) {
   const daemon_cluster large{how, static_cast<unsigned>(clients)};
   client_crew crew{clients, [&](std::size_t) { return make_client(large, raw, how); }};
 
-  const beside_raw beside{raw, n.repetitions};
+  const beside_raw beside{raw, n.repetitions, [&small] { return small.processes(); }};
   call_client client{small.file(), how};
   auto all = one_client(n, beside, client);
   append(all, many_clients(n, crew));
