@@ -21,6 +21,7 @@ namespace {
 constexpr unsigned workers = 2;     ///< of the one client
 constexpr std::size_t clients = 4;  ///< as many as Ray's benchmark has, each with a worker
 constexpr std::size_t window = 4096;
+constexpr double start_seconds_max = 60;
 constexpr aim round_trip_aim{aim::measure::ratio, aim::side::at_most, 2.5};
 constexpr aim rate_aim{aim::measure::ratio, aim::side::at_least, 0.6};
 constexpr aim memory_aim{aim::measure::value, aim::side::at_most, 400};
@@ -161,18 +162,19 @@ measurement many_dependencies(const sizes& n, call_client& client) {
   return m;
 }
 
-/// Queues the calls behind workers that are held, lets go of these, and awaits all.
+/// Queues the calls behind one that holds all CPUs, lets it go, and awaits all.
 std::vector<measurement> many_queued(const sizes& n, const daemon_cluster& cluster,
                                      call_client& client) {
   const auto let_go = cluster.folder() + "/let-go";
   auto& session = client.own();
   const double head_before = cluster.resident_mb();
   const double client_before = megabytes_of(getpid(), "VmRSS");
-  std::vector<future<void>> held;
-  for (unsigned i = 0; i < workers; ++i) held.push_back(session.submit(wait_for_file, let_go));
-  for (const auto& one : held)
-    while (one.status() != call_status::running)
-      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  const auto held = session.submit({.cpus = workers}, wait_for_file, let_go);
+  const auto asked = timer::now();
+  while (held.status() != call_status::running) {
+    require(seconds_since(asked) < start_seconds_max, "a call did not start in time");
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
 
   const auto start = timer::now();
   std::vector<future<int>> all;
