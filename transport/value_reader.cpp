@@ -212,6 +212,26 @@ std::string_view reader::numbers(number_kind kind, std::size_t size) {
   return {};
 }
 
+bool reader::has_extension(std::int8_t type) const {
+  if (left_.empty()) return false;
+  const auto b = static_cast<unsigned char>(left_.front());
+  if (b < 0xc7 || b > 0xd8 || (b > 0xc9 && b < 0xd4)) return false;
+  reader ahead = *this;
+  head h;
+  return ahead.take_head(h) && h.is == format::ext && h.ext == type;
+}
+
+std::string_view reader::extension(std::int8_t type) {
+  head h;
+  std::string_view out;
+  if (!take_head(h)) return {};
+  if (h.is != format::ext || h.ext != type)
+    fail("it is no extension of this type");
+  else if (take(static_cast<std::size_t>(h.number), out))
+    return out;
+  return {};
+}
+
 std::size_t reader::enter(bool is_map) {
   head h;
   if (!take_head(h)) return 0;

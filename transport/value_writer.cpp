@@ -68,11 +68,21 @@ void writer::bytes(std::string_view v) {
 }
 
 void writer::numbers(number_kind kind, std::string_view raw) {
+  extension(static_cast<std::int8_t>(kind), raw);
+}
+
+void writer::extension(std::int8_t type, std::string_view raw) {
   const auto n = length(raw.size());
   pack_to(out_, [=](auto& p) {
-    p.pack_ext(n, static_cast<std::int8_t>(kind));
+    p.pack_ext(n, type);
     p.pack_ext_body(raw.data(), n);
   });
+}
+
+std::string writer::cut(std::size_t from) {
+  std::string part = out_.substr(from);
+  out_.resize(from);
+  return part;
 }
 
 void writer::array(std::size_t n) {

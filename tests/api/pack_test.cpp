@@ -234,5 +234,40 @@ TEST(Pack, TakesAnyBytesWithoutHarm) {
   }
 }
 
+TEST(Pack, ExtensionsAreSeenBeforeTheyAreTaken) {
+  for (const std::size_t size : {0U, 1U, 4U, 16U, 17U, 300U, 70'000U}) {
+    const std::string raw(size, 'r');
+    writer to;
+    to.extension(111, raw);
+    to.natural(5);
+    reader from{to.view()};
+    EXPECT_FALSE(from.has_extension(110)) << size;
+    EXPECT_TRUE(from.has_extension(111)) << size;
+    EXPECT_EQ(from.extension(111), raw);
+    EXPECT_FALSE(from.has_extension(111));
+    EXPECT_EQ(from.natural(10), 5U);
+    from.finish();
+    EXPECT_TRUE(from.ok());
+    EXPECT_FALSE(from.has_extension(111));
+  }
+}
+
+TEST(Pack, AnExtensionOfAnotherTypeIsRefused) {
+  writer to;
+  to.extension(111, "raw");
+  reader from{to.view()};
+  EXPECT_EQ(from.extension(7), "");
+  EXPECT_FALSE(from.ok());
+}
+
+TEST(Pack, WhatWasWrittenLastIsTakenBack) {
+  writer to;
+  to.natural(1);
+  const auto before = to.size();
+  to.bytes("gone");
+  EXPECT_EQ(to.cut(before).size(), 6U);
+  EXPECT_EQ(to.view(), "\x01");
+}
+
 }  // namespace
 }  // namespace fabric

@@ -39,6 +39,10 @@ class reader {
   std::string_view bytes();
   /// The elements of a run of exactly this kind; `size` is that of an element.
   std::string_view numbers(number_kind kind, std::size_t size);
+  /// Whether the next value is an extension of this type. Takes nothing.
+  [[nodiscard]] bool has_extension(std::int8_t type) const;
+  /// The bytes of an extension of exactly this type.
+  std::string_view extension(std::int8_t type);
   /// Enters an array or map and answers how many values or pairs it has; `leave` ends it.
   std::size_t array();
   std::size_t map();

@@ -40,6 +40,8 @@ class writer {
   void bytes(std::string_view v);
   /// `raw` holds elements of `kind`.
   void numbers(number_kind kind, std::string_view raw);
+  /// An extension of a type of ours or of the program's.
+  void extension(std::int8_t type, std::string_view raw);
   /// The head of an array or map; `n` values or pairs of them follow.
   void array(std::size_t n);
   void map(std::size_t n);
@@ -50,6 +52,8 @@ class writer {
   [[nodiscard]] std::size_t size() const { return out_.size(); }
   [[nodiscard]] bool is_overflown() const { return overflown_; }
   std::string take() { return std::move(out_); }
+  /// Takes back what was written from byte `from` on.
+  std::string cut(std::size_t from);
 
  private:
   std::uint32_t length(std::size_t n);
