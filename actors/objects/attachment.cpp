@@ -322,6 +322,10 @@ result<std::size_t> attachment::sweep() {
   return gone.size();
 }
 
+object_id attachment::name() const {
+  return parse_object_id(index_.facts().spill_name.data()).value_or(object_id{});
+}
+
 fault attachment::full(std::uint64_t size) {
   const auto used = usage();
   if (!used) return used.error();

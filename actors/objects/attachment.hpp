@@ -62,6 +62,8 @@ class attachment {
   /// Faults: usage, in a child that inherited us.
   [[nodiscard]] result<void> check_process() const;
   [[nodiscard]] const store_limits& limits() const { return index_.facts().limits; }
+  /// Of this store alone, on this host and on others.
+  [[nodiscard]] object_id name() const;
   /// The one fault of a full store: how much is held, by whom, and what to do.
   fault full(std::uint64_t size);
   /// A fault for each way in which the tables have an end.

@@ -143,6 +143,8 @@ class host_store {
   /// where it is not there.
   result<bool> drop(const object_id& id);
 
+  /// Drawn when the store was made: processes that see the same one share it.
+  [[nodiscard]] object_id name() const { return store_->name(); }
   result<store_usage> usage();
   /// Ends what dead processes held and answers how many they were. Also done when space is short.
   result<std::size_t> sweep();
