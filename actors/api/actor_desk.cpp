@@ -90,7 +90,12 @@ std::shared_ptr<seat> actor_desk::spawn(const actor_options& how, const class_en
           "a detached actor has no name; it is found by nothing else when its program ends");
     if (!is_ready(*arguments)) throw_usage("a detached actor is spawned with values, not futures");
     writer packed;
+    packing_for_others packs(fleet_.program(), large_values::stay);
     arguments->pack_arguments(packed);
+    if (!packs.take().empty())
+      throw_usage(
+          "a detached actor is spawned with an object, which it would outlive; give it the "
+          "value, or put it in a method");
     birth.arguments = packed.take();
     auto made = lending_slot([&] { return fleet_.spawn_detached(std::move(birth), how); });
     if (!made) throw_fault_of_name(made.error(), how.name);
@@ -98,23 +103,36 @@ std::shared_ptr<seat> actor_desk::spawn(const actor_options& how, const class_en
   }
   auto at = seat_for(how, birth);
   when_over(*arguments, [this, at, birth, how, arguments](const state_base* bad) {
+    std::string why;
     if (bad == nullptr) {
-      auto ready = birth;
-      writer packed;
-      arguments->pack_arguments(packed);
-      ready.arguments = packed.take();
-      return enter(at, std::move(ready), how);
+      try {
+        return enter(at, ready_birth(birth, *arguments), how);
+      } catch (const object_error& e) {
+        why = e.message();
+      }
+    } else {
+      why = failure_of_argument(*bad).what;
     }
     later out;
     {
       const std::lock_guard lock(mutex_);
-      end_unborn(at, {birth.ref.label, gone_reason::not_made, 0, failure_of_argument(*bad).what},
-                 out);
+      end_unborn(at, {birth.ref.label, gone_reason::not_made, 0, std::move(why)}, out);
     }
     if (!how.name.empty()) out.names.emplace_back(how.name_space, how.name);
     settle(out);
   });
   return at;
+}
+
+/// With its arguments packed, and what they refer to.
+actor_birth actor_desk::ready_birth(actor_birth birth, const state_base& arguments) const {
+  writer packed;
+  packing_for_others packs(fleet_.program(),
+                           fleet_.is_remote() ? large_values::become_objects : large_values::stay);
+  arguments.pack_arguments(packed);
+  birth.arguments = packed.take();
+  birth.objects = packs.take();
+  return birth;
 }
 
 /// With its number, and its name if it has one.

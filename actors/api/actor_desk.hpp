@@ -134,6 +134,7 @@ class actor_desk {
   void on(const roster::command::alive& what, later& out);
   void on(const roster::command::down& what, later& out);
   void on(const roster::command::gone& what, later& out);
+  [[nodiscard]] actor_birth ready_birth(actor_birth birth, const state_base& arguments) const;
   std::shared_ptr<seat> seat_for(const actor_options& how, actor_birth& birth);
   void enter(const std::shared_ptr<seat>& at, actor_birth birth, const actor_options& how);
   void lose_host(roster::host_id where, later& out);

@@ -40,6 +40,8 @@ struct actor_birth {
   std::uint32_t concurrency = 1;
   std::uint32_t checkpoint_every = 1;
   bool ends_on_exception = false;
+  /// What its arguments refer to, for as long as it may be made.
+  std::vector<carried_hold> objects{};
 };
 
 /// Who hears of what becomes of them. Called from any thread, without any lock of the host.

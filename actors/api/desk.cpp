@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "actors/api/actor_desk.hpp"
+#include "actors/api/object_house.hpp"
 #include "resources/check.hpp"
 
 namespace fabric::detail {
@@ -43,6 +44,7 @@ constexpr duration remote_quantum = std::chrono::seconds{1};
 desk::desk(std::unique_ptr<fleet> where)
     : fleet_(std::move(where)),
       forks_(forks_so_far()),
+      objects_(std::make_unique<object_visit>()),
       book_({.quantum = fleet_->is_remote() ? remote_quantum : calls::book_settings{}.quantum}) {
   usual_ = std::make_shared<const call_terms>(checked_terms({}, ""));
   if (auto* seam = fleet_->actors()) actors_ = std::make_unique<actor_desk>(*this, *seam);
@@ -279,8 +281,11 @@ void desk::close() {
     callback_wakes_.notify_one();
   }
   if (callback_thread_.joinable()) callback_thread_.join();
-  const std::lock_guard lock(mutex_);
-  keyed_.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    keyed_.clear();
+  }
+  objects_.reset();
 }
 
 }  // namespace fabric::detail

@@ -18,6 +18,7 @@
 namespace fabric::detail {
 
 class actor_desk;
+class object_visit;
 
 /// A session's inside: the book behind a lock, the states of the calls in it, the thread that waits
 /// for its time to come, and the thread of callbacks. Lives as long as a future of it.
@@ -83,6 +84,7 @@ class desk {
   std::atomic<std::uint32_t> references_{0};
   std::unique_ptr<fleet> fleet_;
   const unsigned forks_;
+  std::unique_ptr<object_visit> objects_;  // while it is open
   std::unique_ptr<actor_desk> actors_;
   std::shared_ptr<const call_terms> usual_;
 

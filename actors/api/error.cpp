@@ -20,7 +20,7 @@ struct entry {
 };
 
 // In the order of the enumeration, from 1.
-constexpr std::array<entry, 19> table = {{
+constexpr std::array<entry, 22> table = {{
     {"task_failed", fault_code::task_failed},
     {"lost", fault_code::node_lost},
     {"cancelled", fault_code::cancelled},
@@ -40,6 +40,9 @@ constexpr std::array<entry, 19> table = {{
     {"name_taken", fault_code::key_conflict},
     {"busy", fault_code::busy},
     {"not_found", fault_code::not_found},
+    {"object_lost", fault_code::not_found},
+    {"store_full", fault_code::store_full},
+    {"store_failed", fault_code::store_failed},
 }};
 
 const entry& entry_of(error_kind kind) {
@@ -90,6 +93,9 @@ void throw_failure(failure why) {
     case error_kind::wait_timed_out: throw wait_error{std::move(why)};
     case error_kind::actor_gone:
     case error_kind::outcome_unknown: throw actor_error{std::move(why)};
+    case error_kind::object_lost:
+    case error_kind::store_full:
+    case error_kind::store_failed: throw object_error{std::move(why)};
     case error_kind::name_taken:
     case error_kind::busy:
     case error_kind::not_found:
@@ -104,6 +110,8 @@ failure failure_of(std::exception_ptr thrown) {
   failure why;
   try {
     std::rethrow_exception(std::move(thrown));
+  } catch (const object_error& e) {
+    why = e.why();
   } catch (const error& e) {
     why = e.why();
     why.type = demangled(abi::__cxa_current_exception_type());

@@ -41,20 +41,30 @@ invocation invoke(std::string_view name, std::string_view arguments, task_contex
   return {true, out.take()};
 }
 
-void run_by_name(state_base& call, const std::string& name, task_context& context) {
+void take_outcome(state_base& call, bool ok, std::string_view bytes) {
   call.attempt_failure.reset();
+  const auto failed_with = [&](failure why) {
+    call.attempt_failure = std::make_unique<failure>(std::move(why));
+  };
+  if (!ok) {
+    auto why = unpack<failure>(bytes);
+    return failed_with(why ? std::move(*why)
+                           : failure{.kind = error_kind::bad_result, .what = why.error().detail});
+  }
+  reader from{bytes};
+  try {
+    if (!call.take_result(from))
+      failed_with({.kind = error_kind::bad_result, .what = from.error().detail});
+  } catch (...) {  // a result that lies in an object
+    call.attempt_failure = caught_failure();
+  }
+}
+
+void run_by_name(state_base& call, const std::string& name, task_context& context) {
   writer args;
   call.pack_arguments(args);
   const auto done = invoke(name, args.view(), context);
-  if (!done.ok) {
-    auto why = unpack<failure>(done.bytes);
-    call.attempt_failure = std::make_unique<failure>(std::move(why).value());
-    return;
-  }
-  reader result{done.bytes};
-  if (!call.take_result(result))
-    call.attempt_failure = std::make_unique<failure>(
-        failure{.kind = error_kind::bad_result, .what = result.error().detail});
+  take_outcome(call, done.ok, done.bytes);
 }
 
 }  // namespace fabric::detail

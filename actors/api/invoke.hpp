@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "fabric/detail_state.hpp"
 #include "fabric/task.hpp"
 
 namespace fabric::detail {
@@ -17,6 +18,9 @@ struct invocation {
 /// the given one. Whatever the function throws becomes a failure; this throws nothing but
 /// std::bad_alloc.
 invocation invoke(std::string_view name, std::string_view arguments, task_context& context);
+
+/// What a call of bytes ended with: its value or `attempt_failure`.
+void take_outcome(state_base& call, bool ok, std::string_view bytes);
 
 /// The empty string, or which name two functions have.
 std::string registry_conflict();

@@ -39,7 +39,7 @@ std::shared_ptr<const call_terms> desk::terms_for(const call_options& how, const
 
 void desk::submit(const call_options& how, state_base** calls, std::size_t n) {
   if (n == 0) return;
-  if (!is_of_this_process()) throw_usage("a session is used in a child of fork");
+  check_use(*this);
   if (!how.key.empty()) throw_usage("a key names one call; it cannot stand for a batch");
   const auto terms = terms_for(how, *calls[0]);
   for (std::size_t i = 0; i < n; ++i) calls[i]->terms = terms;
@@ -47,7 +47,7 @@ void desk::submit(const call_options& how, state_base** calls, std::size_t n) {
 }
 
 counted<state_base> desk::submit_keyed(const call_options& how, counted<state_base> call) {
-  if (!is_of_this_process()) throw_usage("a session is used in a child of fork");
+  check_use(*this);
   std::vector<state_base*> on;
   call->dependencies(on);
   if (!on.empty()) throw_usage("a call with a key takes values, not futures");
@@ -159,6 +159,10 @@ void submit_calls(desk& to, const call_options& how, state_base** calls, std::si
 
 counted<state_base> submit_call(desk& to, const call_options& how, counted<state_base> call) {
   return to.submit_keyed(how, std::move(call));
+}
+
+void check_use(const desk& of) {
+  if (!of.is_of_this_process()) throw_usage("a session is used in a child of fork");
 }
 
 void throw_uneven_ranges() { throw_usage("map is given ranges of different lengths"); }

@@ -8,6 +8,7 @@
 
 #include "actors/api/actor_desk.hpp"
 #include "actors/api/actor_terms.hpp"
+#include "actors/api/invoke.hpp"
 #include "actors/clock.hpp"
 #include "actors/program/worker_environment.hpp"
 
@@ -496,15 +497,8 @@ void cluster_actors::take(program_id, program::actor_outcomes& what) {
       owner_->answered(at, one.number, one.life, roster::line::answer::unbegun);
       continue;
     }
-    if (const auto call = owner_->open_call(*at, one.number)) {
-      call->attempt_failure.reset();
-      reader from{one.bytes};
-      if (one.how != static_cast<std::uint8_t>(kind::value))
-        call->attempt_failure = std::make_unique<failure>(unpacked_failure(one.bytes));
-      else if (!call->take_result(from))
-        call->attempt_failure = std::make_unique<failure>(
-            failure{.kind = error_kind::bad_result, .what = from.error().detail});
-    }
+    if (const auto call = owner_->open_call(*at, one.number))
+      detail::take_outcome(*call, one.how == static_cast<std::uint8_t>(kind::value), one.bytes);
     owner_->answered(at, one.number, one.life, roster::line::answer::done);
   }
 }

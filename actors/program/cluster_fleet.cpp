@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actors/api/desk.hpp"
+#include "actors/api/invoke.hpp"
 #include "actors/clock.hpp"
 #include "actors/program/worker_environment.hpp"
 #include "scheduler/job.hpp"
@@ -381,20 +382,12 @@ void cluster_fleet::take(calls::worker_id id, worker& w, program::outcomes& what
 
 calls::event::ended_call cluster_fleet::judge(body& call, const program::outcome& what) {
   const calls::call_id id{what.which.id};
-  call->attempt_failure.reset();
-  if (what.how == static_cast<std::uint8_t>(program::outcome::kind::stopped))
+  if (what.how == static_cast<std::uint8_t>(program::outcome::kind::stopped)) {
+    call->attempt_failure.reset();
     return {id, what.which.attempt, calls::ending::cancelled, false};
-  if (what.how == static_cast<std::uint8_t>(program::outcome::kind::value)) {
-    reader from{what.bytes};
-    if (!call->take_result(from))
-      call->attempt_failure = std::make_unique<failure>(
-          failure{.kind = error_kind::bad_result, .what = from.error().detail});
-  } else {
-    auto why = unpack<failure>(what.bytes);
-    call->attempt_failure = std::make_unique<failure>(
-        why ? std::move(*why)
-            : failure{.kind = error_kind::bad_result, .what = why.error().detail});
   }
+  detail::take_outcome(*call, what.how == static_cast<std::uint8_t>(program::outcome::kind::value),
+                       what.bytes);
   return detail::desk::judged(*call, id, what.which.attempt);
 }
 

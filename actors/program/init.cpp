@@ -5,6 +5,7 @@
 
 #include "actors/api/desk.hpp"
 #include "actors/api/invoke.hpp"
+#include "actors/api/object_house.hpp"
 #include "actors/api/terms.hpp"
 #include "actors/daemon/credentials.hpp"
 #include "actors/program/cluster_fleet.hpp"
@@ -60,6 +61,7 @@ session init(session_options how) {
     detail::throw_usage(conflict);
   if (const auto conflict = detail::class_conflict(); !conflict.empty())
     detail::throw_usage(conflict);
+  detail::object_house::here().configure(how.objects);
   if (actors::is_worker_process()) serve();
   if (how.cluster.empty())
     if (const char* file = std::getenv("FABRIC_CLUSTER")) how.cluster = file;

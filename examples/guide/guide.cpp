@@ -55,6 +55,18 @@ int sum_of(const std::vector<int>& numbers) {
 }
 FABRIC_FUNCTION(sum_of);
 
+double mean(const fabric::view<std::vector<double>>& xs) {  // read where they lie
+  return std::accumulate(xs.begin(), xs.end(), 0.0) / static_cast<double>(xs.size());
+}
+FABRIC_FUNCTION(mean);
+
+fabric::object<std::vector<double>> ramp(int n) {
+  std::vector<double> values(static_cast<std::size_t>(n));
+  std::iota(values.begin(), values.end(), 1.0);
+  return fabric::put(values);
+}
+FABRIC_FUNCTION(ramp);
+
 fabric::async<double> half_of_branin(fabric::session& s, double x, double y) {
   const double value = co_await s.submit(branin, x, y);
   co_return co_await s.submit(half, value);
@@ -102,4 +114,16 @@ int main(int argc, char** argv) {
 
   std::printf("%d\n", s.submit(sum_of, std::vector<int>{1, 2, 3, 4, 5}).get());
   std::printf("%.3f\n", half_of_branin(s, 1, 2).get());
+
+  const auto samples = s.put(std::vector<double>(1'000'000, 0.5));
+  auto here = s.submit(mean, samples);
+  auto there = s.submit(mean, s.submit(ramp, 1000));
+  const fabric::view<std::vector<double>> seen = samples.get();  // no copy, whatever the size
+  std::printf("%.1f %.1f %.1f\n", here.get(), there.get(), seen[999'999]);
+
+  try {
+    auto mine = s.put(seen.value());
+  } catch (const fabric::object_error& e) {
+    std::printf("%s\n", e.what());  // STORE_FULL: ... who has how much, and what to do
+  }
 }

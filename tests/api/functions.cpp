@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <stdexcept>
 
 namespace work {
@@ -85,6 +86,23 @@ int fib(int n) {
   auto b = session->submit(fib, n - 2);
   return a.get() + b.get();
 }
+double sum_of_values(const std::vector<double>& xs) {
+  return std::accumulate(xs.begin(), xs.end(), 0.0);
+}
+double sum_of_view(const fabric::view<std::vector<double>>& xs) {
+  return std::accumulate(xs.begin(), xs.end(), 0.0);
+}
+double sum_of_object(const fabric::object<std::vector<double>>& xs) {
+  return sum_of_view(xs.get());
+}
+fabric::object<std::vector<double>> put_numbers(int n) {
+  std::vector<double> xs(static_cast<std::size_t>(n));
+  std::iota(xs.begin(), xs.end(), 1.0);
+  return fabric::put(xs);
+}
+std::string long_text(std::size_t n) { return std::string(n, 'x'); }
+std::size_t length_of(const std::string& text) { return text.size(); }
+
 int wider(int n) {
   return n == 0 ? 0 : 1 + session->submit({.cpus = n % 2 == 0 ? 1.0 : 2.0}, wider, n - 1).get();
 }
@@ -116,6 +134,12 @@ FABRIC_FUNCTION(sum_to);
 FABRIC_FUNCTION(fib);
 FABRIC_FUNCTION(wider);
 FABRIC_FUNCTION(count_me);
+FABRIC_FUNCTION(sum_of_values);
+FABRIC_FUNCTION(sum_of_view);
+FABRIC_FUNCTION(sum_of_object);
+FABRIC_FUNCTION(put_numbers);
+FABRIC_FUNCTION(long_text);
+FABRIC_FUNCTION(length_of);
 FABRIC_FUNCTION_AS("square", square);
 
 }  // namespace work

@@ -46,6 +46,15 @@ void use(fabric::session* s);
 /// Calls another with a demand of two CPUs.
 int wider(int n);
 
+// Objects.
+double sum_of_values(const std::vector<double>& xs);
+double sum_of_view(const fabric::view<std::vector<double>>& xs);
+double sum_of_object(const fabric::object<std::vector<double>>& xs);
+fabric::object<std::vector<double>> put_numbers(int n);
+/// So many bytes.
+std::string long_text(std::size_t n);
+std::size_t length_of(const std::string& text);
+
 inline constexpr auto square = [](double x) { return x * x; };
 
 }  // namespace work

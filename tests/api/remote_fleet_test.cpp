@@ -131,6 +131,14 @@ TEST_F(RemoteFleet, RunsTheSameProgramsByBytes) {
   EXPECT_EQ(s.map(work::square, std::vector{1.0, 2.0, 3.0}).get(), (std::vector{1.0, 4.0, 9.0}));
 }
 
+TEST_F(RemoteFleet, TakesObjectsForTheirValues) {
+  auto s = far();
+  const auto xs = s.put(std::vector<double>{1, 2, 3});
+  EXPECT_EQ(s.submit(work::sum_of_values, xs).get(), 6.0);
+  EXPECT_EQ(s.submit(work::sum_of_view, xs).get(), 6.0);
+  EXPECT_EQ(s.submit(work::sum_of_object, xs).get(), 6.0);
+}
+
 TEST_F(RemoteFleet, CarriesFailuresHome) {
   auto s = far();
   try {

@@ -76,7 +76,7 @@ struct class_entry {
 
 template <class T, class... P>
 std::shared_ptr<void> make_object(reader& args, std::tuple<P...>*) {
-  auto values = unpack<std::tuple<P...>>(args);
+  auto values = unpack_arguments(args, static_cast<std::tuple<P...>*>(nullptr));
   args.finish();
   if (!args.ok()) return nullptr;
   return std::apply(
@@ -156,7 +156,7 @@ inline constexpr char method_mark = 0;
 template <class T, auto Method, class... P>
 void invoke_method_packed(reader& args, writer& result, task_context& context, std::tuple<P...>*) {
   using signature = method_signature<decltype(Method)>;
-  auto values = unpack<std::tuple<P...>>(args);
+  auto values = unpack_arguments(args, static_cast<std::tuple<P...>*>(nullptr));
   args.finish();
   if (!args.ok()) return;
   auto* object = static_cast<T*>(context.object());
@@ -173,7 +173,7 @@ void invoke_method_packed(reader& args, writer& result, task_context& context, s
   if constexpr (std::is_void_v<typename signature::result>)
     call(), result.nil();
   else
-    pack<typename signature::result>(result, call());
+    pack_argument<typename signature::result>(result, call());
 }
 template <class T, auto Method>
 void invoke_method(const function_entry&, reader& args, writer& result, task_context& context) {

@@ -29,7 +29,23 @@ template <class P>
 struct held {
   P value;
   P take(bool keep) { return taken(value, keep); }
-  void pack_to(writer& to) const { pack<P>(to, value); }
+  void pack_to(writer& to) const { pack_argument<P>(to, value); }
+  void depend(std::vector<state_base*>&) const {}
+};
+
+/// An argument whose value is that of an object.
+template <class P, class X>
+struct referred {
+  static_assert(std::is_same_v<P, view<X>> || std::is_same_v<P, X>,
+                "fabric: an object<X> may be given where an object<X>, a view<X> or an X is taken");
+  object<X> from;
+  P take(bool) const {
+    if constexpr (std::is_same_v<P, view<X>>)
+      return from.get();
+    else
+      return from.value();
+  }
+  void pack_to(writer& to) const { pack_object(to, from.hold(), object_use::value); }
   void depend(std::vector<state_base*>&) const {}
 };
 
@@ -45,10 +61,19 @@ struct awaited {
   }
   void pack_to(writer& to) const {
     if constexpr (std::is_same_v<P, X>)
-      pack<P>(to, *from->value);
+      pack_argument<P>(to, *from->value);
     else
-      pack<P>(to, P(*from->value));
+      pack_argument<P>(to, P(*from->value));
   }
+  void depend(std::vector<state_base*>& on) const { on.push_back(from.get()); }
+};
+
+/// An argument whose value is that of the object that is the result of another call.
+template <class P, class X>
+struct awaited_object {
+  counted<value_state<object<X>>> from;
+  P take(bool keep) const { return referred<P, X>{*from->value}.take(keep); }
+  void pack_to(writer& to) const { referred<P, X>{*from->value}.pack_to(to); }
   void depend(std::vector<state_base*>& on) const { on.push_back(from.get()); }
 };
 
@@ -60,10 +85,18 @@ struct source_of {
   static type make(A&& given) { return {static_cast<P>(std::forward<A>(given))}; }
 };
 template <class P, class X>
-struct source_of_future {
+struct awaited_of {
   using type = awaited<P, X>;
   static_assert(std::is_convertible_v<const X&, P> || std::is_convertible_v<X, P>,
                 "fabric: the result of a future does not convert to the function's parameter");
+};
+template <class P, class X>
+requires(!std::is_same_v<P, object<X>>) struct awaited_of<P, object<X>> {
+  using type = awaited_object<P, X>;
+};
+template <class P, class X>
+struct source_of_future {
+  using type = typename awaited_of<P, X>::type;
   static type make(const future<X>& given) { return {future_access::state_of(given)}; }
 };
 template <class P, class X>
@@ -74,6 +107,25 @@ template <class P, class X>
 struct source_of<P, const future<X>&> : source_of_future<P, X> {};
 template <class P, class X>
 struct source_of<P, const future<X>> : source_of_future<P, X> {};
+template <class P, class X>
+struct source_of_object {
+  using type = referred<P, X>;
+  static type make(const object<X>& given) { return {checked(given)}; }
+};
+template <class P, class X>
+requires(!std::is_same_v<P, object<X>>) struct source_of<P, object<X>> : source_of_object<P, X> {
+};
+template <class P, class X>
+requires(!std::is_same_v<P, object<X>>) struct source_of<P, object<X>&> : source_of_object<P, X> {
+};
+template <class P, class X>
+requires(!std::is_same_v<P, object<X>>) struct source_of<P, const object<X>&>
+    : source_of_object<P, X> {
+};
+template <class P, class X>
+requires(!std::is_same_v<P, object<X>>) struct source_of<P, const object<X>>
+    : source_of_object<P, X> {
+};
 
 /// What all calls with arguments do in one way.
 template <class R, class... Sources>
@@ -198,5 +250,7 @@ auto make_call(const desk_ref& owner, const function_entry* entry, const Fn& fn,
 void submit_calls(desk& to, const call_options& how, state_base** calls, std::size_t n);
 counted<state_base> submit_call(desk& to, const call_options& how, counted<state_base> call);
 [[noreturn]] void throw_uneven_ranges();
+/// Throws usage_error in a child of fork.
+void check_use(const desk& of);
 
 }  // namespace fabric::detail

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fabric/error.hpp"
+#include "fabric/object.hpp"
 #include "fabric/pack.hpp"
 
 /// What futures share. Not for programs.
@@ -149,13 +150,19 @@ class state_base {
   /// Runs the function once on the arguments; `keep` them for another attempt. Leaves the value or
   /// `attempt_failure`.
   virtual void run(task_context&, bool /*keep*/) {}
-  /// A result that came as bytes; false where it is no value of the type.
+  /// A result that came as bytes; false where it is no value of the type. Throws where it is an
+  /// object that cannot be had. `take_outcome` does all of that.
   virtual bool take_result(reader&) { return false; }
   virtual const std::type_info& result_type() const = 0;
   /// Of a call of an actor's method; nullptr for all else.
   virtual line_place* place_in_line() { return nullptr; }
 
   std::unique_ptr<failure> attempt_failure;
+  /// What its packed arguments refer to, for as long as somebody may read them.
+  void keep_for_others(std::vector<carried_hold> what) {
+    kept_for_others_ =
+        what.empty() ? nullptr : std::make_unique<std::vector<carried_hold>>(std::move(what));
+  }
 
  protected:
   virtual ~state_base() = default;
@@ -166,6 +173,7 @@ class state_base {
   std::atomic<bool> has_interest_{false};
   std::atomic<bool> is_claimed_{false};
   std::unique_ptr<failure> why_;
+  std::unique_ptr<std::vector<carried_hold>> kept_for_others_;
   std::vector<std::unique_ptr<callback>> callbacks_;
   desk_ref owner_;
 };
@@ -195,7 +203,7 @@ class value_state : public state_base {
   bool take_result([[maybe_unused]] reader& from) override {
     if constexpr (packable<stored<R>>) {  // what callbacks make need not travel
       const unpacking_for these{owner().get()};
-      value.emplace(unpack<stored<R>>(from));
+      value.emplace(unpack_argument<stored<R>>(from));
       from.finish();
       return from.ok();
     }

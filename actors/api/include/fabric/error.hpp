@@ -32,6 +32,9 @@ enum class error_kind : std::uint8_t {
   name_taken = 17,       ///< Another actor has the name.
   busy = 18,             ///< The caller has as many calls open as the actor allows.
   not_found = 19,        ///< No actor has the name.
+  object_lost = 20,      ///< Nobody has the object any more: its last holder ended.
+  store_full = 21,    ///< Neither memory nor disk has room for the object; `what` says who has it.
+  store_failed = 22,  ///< The store of objects cannot be used; `what` says why.
 };
 
 /// "task_failed", as in the enumeration.
@@ -98,6 +101,11 @@ class wait_error : public error {
 class actor_error : public task_error {
   using task_error::task_error;
 };
+/// kinds object_lost, store_full and store_failed: thrown where an object is put or read, and by
+/// `get` of a call that it happened to
+class object_error : public task_error {
+  using task_error::task_error;
+};
 /// What the program did wrong, or cannot have now: kinds usage, unknown_function at submission,
 /// key_conflict, unsupported, name_taken, busy, not_found. Thrown by the call that was wrong.
 class usage_error : public error {
@@ -109,7 +117,7 @@ class usage_error : public error {
 
 /// The failure that an exception makes of a call: task_failed with its type, and its text where it
 /// is a std::exception. A `fabric::error` that passes through a task (it waited for another) keeps
-/// its own line as the text.
+/// its own line as the text; an object_error stays what it is.
 failure failure_of(std::exception_ptr thrown);
 
 }  // namespace fabric

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "fabric/future.hpp"
+#include "fabric/object.hpp"
 #include "fabric/pack.hpp"
 #include "fabric/task.hpp"
 
@@ -138,7 +139,7 @@ template <class Fn, class... P>
 void invoke_packed(const function_entry& self, reader& args, writer& result, task_context& context,
                    std::tuple<P...>*) {
   using signature = signature_of<Fn>;
-  auto values = unpack<std::tuple<P...>>(args);
+  auto values = unpack_arguments(args, static_cast<std::tuple<P...>*>(nullptr));
   args.finish();
   if (!args.ok()) return;
   std::stop_token token;
@@ -153,7 +154,7 @@ void invoke_packed(const function_entry& self, reader& args, writer& result, tas
   if constexpr (std::is_void_v<typename signature::result>)
     call(), result.nil();
   else
-    pack<typename signature::result>(result, call());
+    pack_argument<typename signature::result>(result, call());
 }
 
 template <class Fn>

@@ -43,6 +43,18 @@ class [[nodiscard]] futures : public std::vector<future<T>> {
   }
 };
 
+/// Where this process keeps objects (`put`). Limits hold from the first process of this user that
+/// opens a store of this name until the last one is gone; what is not said is taken from
+/// $FABRIC_OBJECTS, as "name=a,memory=4GiB,disk=/scratch,disk_bytes=100GiB".
+struct object_options {
+  std::string name{};            ///< stores of other names share nothing; "default"
+  std::int64_t memory = -1;      ///< bytes; 30 % of the machine's
+  std::string disk{};            ///< folder for what memory has no room for; "/var/tmp"
+  std::int64_t disk_bytes = -1;  ///< there; all but a twentieth of the disk
+
+  bool operator==(const object_options&) const = default;
+};
+
 /// What a session in this process has to give; -1 and empty fields are detected.
 struct session_options {
   double cpus = -1;
@@ -51,6 +63,7 @@ struct session_options {
   std::vector<std::pair<std::string, double>> resources{};
   std::string labels{};   ///< "zone=home,disk=ssd"
   std::string cluster{};  ///< the file that `fabricd start --head` wrote: use that cluster instead
+  object_options objects{};
 };
 
 /// A program's connection to where its calls run: threads of this process, or a cluster. Calls are
@@ -147,6 +160,13 @@ class session {
   }
   /// A group for actors of this session.
   actor_group make_group(supervision how, restart_rules restarts);
+
+  /// `fabric::put`.
+  template <class T>
+  auto put(const T& value) {
+    detail::check_use(*desk().get());
+    return fabric::put(value);
+  }
 
   /// Ends the session, see above. A second call does nothing.
   void shutdown();

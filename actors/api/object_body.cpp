@@ -1,0 +1,315 @@
+#include "actors/api/object_body.hpp"
+
+#include <stop_token>
+#include <utility>
+
+#include "actors/api/desk.hpp"
+#include "actors/api/object_house.hpp"
+#include "fabric/task.hpp"
+
+namespace fabric::detail {
+
+namespace {
+
+constexpr std::size_t address_fields = 9;
+
+thread_local unpacking_from* unpacks_from = nullptr;
+
+[[noreturn]] void throw_store_fault(const fault& why) { throw_failure(failure_of_store(why)); }
+
+/// Mapped bytes, and what must outlive them.
+struct seen_object {
+  std::shared_ptr<open_store> store;
+  objects::view seen;
+};
+
+failure without_way(const object_id& id) {
+  return {.kind = error_kind::object_lost,
+          .what = "the object " + to_string(id) +
+                  " lies on another host, and the session by which its reference came has ended; "
+                  "read it before the session ends"};
+}
+
+/// The task of this thread waits: its slot is lent.
+class lent_slot {
+ public:
+  lent_slot() : task_(current_task()) {
+    if (task_ != nullptr) task_->pause();
+  }
+  lent_slot(const lent_slot&) = delete;
+  lent_slot& operator=(const lent_slot&) = delete;
+  ~lent_slot() {
+    if (task_ != nullptr) task_->go_on();
+  }
+
+ private:
+  task_context* task_;
+};
+
+void give_back_all(const std::vector<object_way>& lenders, const object_id& what) {
+  for (const auto& each : lenders)
+    if (const auto link = each.link.lock()) link->give_back(each.from, what);
+}
+
+}  // namespace
+
+failure failure_of_store(const fault& why) {
+  auto kind = error_kind::store_failed;
+  if (why.code == fault_code::store_full) kind = error_kind::store_full;
+  if (why.code == fault_code::not_found) kind = error_kind::object_lost;
+  return {.kind = kind, .what = why.detail + (why.hint.empty() ? "" : "; " + why.hint)};
+}
+
+// Addresses.
+
+std::string packed_address(const object_address& where) {
+  writer to;
+  to.array(address_fields);
+  for (const auto& id : {where.id, where.store, where.stored_as}) {
+    to.natural(id.high);
+    to.natural(id.low);
+  }
+  to.natural(where.size);
+  to.natural(where.layout.element_bytes);
+  to.natural(where.source);
+  return to.take();
+}
+
+std::optional<object_address> unpacked_address(std::string_view bytes) {
+  reader from{bytes};
+  object_address where;
+  auto left = from.array();
+  if (left < address_fields) return std::nullopt;
+  for (auto* id : {&where.id, &where.store, &where.stored_as}) {
+    id->high = from.natural(UINT64_MAX);
+    id->low = from.natural(UINT64_MAX);
+  }
+  where.size = from.natural(objects::object_bytes_max);
+  where.layout.element_bytes = static_cast<std::uint32_t>(from.natural(UINT32_MAX));
+  where.source = from.natural(UINT64_MAX);
+  for (left -= address_fields; left > 0 && from.ok(); --left) from.skip();
+  from.leave();
+  from.finish();
+  const auto element = where.layout.element_bytes;
+  const bool is_whole = element == 0 || where.size % element == 0;
+  return from.ok() && is_whole ? std::optional{where} : std::nullopt;
+}
+
+unpacking_from::unpacking_from(object_way by)
+    : by_(std::move(by)), before_(std::exchange(unpacks_from, this)) {}
+
+unpacking_from::~unpacking_from() { unpacks_from = before_; }
+
+object_way unpacking_from::now() {
+  return unpacks_from == nullptr ? object_house::here().usual_way() : unpacks_from->by_;
+}
+
+void unpacking_from::note(const object_hold& came) {
+  if (unpacks_from != nullptr && came->is_foreign()) unpacks_from->came_.push_back(came);
+}
+
+void unpacking_from::end() {
+  const auto link = by_.link.lock();
+  for (auto& body : std::exchange(came_, {})) {
+    if (body->is_here() && link) link->keep_spare(body);
+    if (body->is_here() || body.use_count() == 1) continue;
+    try {
+      static_cast<void>(body->map(without_limit));
+    } catch (const error&) {  // whoever reads it is told
+    }
+  }
+}
+
+// The store.
+
+open_store::open_store(objects::host_store opened, objects::store_options options,
+                       unsigned made_after_forks)
+    : store(std::move(opened)),
+      how(std::move(options)),
+      name(store->name()),
+      forks(made_after_forks) {}
+
+open_store::~open_store() {
+  store.reset();
+  // A child of fork has nothing of its own to remove.
+  if (forks == forks_so_far())
+    static_cast<void>(objects::host_store::remove(how, objects::removal::if_unused));
+}
+
+// One object.
+
+object_body::object_body(object_address where, std::shared_ptr<open_store> store,
+                         objects::handle held)
+    : id(where.id),
+      size(where.size),
+      where_(where),
+      store_(std::move(store)),
+      held_(std::move(held)) {}
+
+object_body::object_body(object_address where, object_way by)
+    : id(where.id), size(where.size), where_(where), by_(std::move(by)), is_foreign_(true) {}
+
+object_body::object_body(object_address where, failure lost)
+    : id(where.id), size(where.size), where_(where), lost_(std::move(lost)) {}
+
+object_body::~object_body() {
+  object_house::here().forget(id);
+  give_back_all(lenders_, id);
+}
+
+object_address object_body::where() const {
+  const std::lock_guard held(mutex_);
+  return where_;
+}
+
+bool object_body::is_here() const {
+  const std::lock_guard held(mutex_);
+  return held_.has_value();
+}
+
+bool object_body::is_foreign() const {
+  const std::lock_guard held(mutex_);
+  return is_foreign_;
+}
+
+std::vector<std::uint64_t> object_body::sources() const {
+  const std::lock_guard held(mutex_);
+  std::vector<std::uint64_t> all;
+  if (where_.source != 0) all.push_back(where_.source);
+  if (by_.from != 0 && by_.from != where_.source) all.push_back(by_.from);
+  return all;
+}
+
+object_bytes object_body::map(std::chrono::nanoseconds at_most) {
+  std::shared_ptr<open_store> store;
+  {
+    lock held(mutex_);
+    if (!held_ && !lost_) wait(held, at_most);
+    if (lost_) throw_failure(*lost_);
+    store = store_;
+  }
+  // What is here stays here.
+  auto seen = store->store->map(*held_);
+  if (!seen) throw_store_fault(seen.error());
+  auto keeps = std::make_shared<const seen_object>(std::move(store), std::move(*seen));
+  return {keeps->seen.bytes(), keeps};
+}
+
+/// Until it is no longer away. Throws where it stays so.
+void object_body::wait(lock& held, std::chrono::nanoseconds at_most) {
+  auto* task = current_task();
+  const auto stop = task == nullptr ? std::stop_token{} : task->stop_token();
+  const auto round = rounds_;
+  ask(held);
+  const auto is_over = [&] { return held_ || lost_ || rounds_ != round || stop.stop_requested(); };
+  held.unlock();
+  {
+    const lent_slot lent;
+    const std::stop_callback wake(stop, [this] {
+      const std::lock_guard waking(mutex_);
+      settled_.notify_all();
+    });
+    held.lock();
+    if (at_most.count() < 0)
+      settled_.wait(held, is_over);
+    else
+      settled_.wait_for(held, at_most, is_over);
+    held.unlock();  // a slot is waited for without a lock
+  }
+  held.lock();
+  if (held_ || lost_) return;
+  if (rounds_ != round && not_fetched_) throw_failure(*not_fetched_);
+  if (stop.stop_requested())
+    throw_failure({.kind = error_kind::cancelled,
+                   .what = "the task was asked to stop while it waited for an object"});
+  throw_failure({.kind = error_kind::wait_timed_out,
+                 .what = "the object " + to_string(id) + " is still being fetched"});
+}
+
+void object_body::fetch(std::function<void()> then) {
+  lock held(mutex_);
+  if (held_ || lost_) {
+    held.unlock();
+    return then();
+  }
+  thens_.push_back(std::move(then));
+  ask(held);
+}
+
+/// Has it fetched, unless that was said already.
+void object_body::ask(lock& held) {
+  if (held_ || lost_ || std::exchange(is_asked_, true)) return;
+  const auto link = by_.link.lock();
+  if (!link) {
+    lost_ = without_way(id);
+    return settle(held);
+  }
+  held.unlock();
+  link->fetch(shared_from_this());
+  held.lock();
+}
+
+void object_body::offer(const object_address& where, const object_way& by) {
+  const std::lock_guard held(mutex_);
+  const bool is_better = lost_ || (!held_ && by_.link.expired());
+  if (!is_better || by.link.expired()) return;
+  lost_.reset();
+  is_asked_ = false;
+  where_ = where;
+  by_ = by;
+}
+
+void object_body::borrow(const object_way& by) {
+  {
+    const std::lock_guard held(mutex_);
+    if (!held_) return lenders_.push_back(by);
+  }
+  give_back_all({by}, id);
+}
+
+void object_body::arrive(std::shared_ptr<open_store> store, objects::handle handle) {
+  std::vector<object_way> lenders;
+  lock held(mutex_);
+  if (held_) return;
+  where_.store = store->name;
+  where_.stored_as = handle.id();
+  where_.source = 0;
+  store_ = std::move(store);
+  held_ = std::move(handle);
+  lost_.reset();
+  lenders.swap(lenders_);
+  settle(held);
+  held.unlock();
+  give_back_all(lenders, id);
+}
+
+void object_body::lose(failure why) {
+  std::vector<object_way> lenders;
+  lock held(mutex_);
+  if (held_) return;
+  lost_ = std::move(why);
+  lenders.swap(lenders_);
+  settle(held);
+  held.unlock();
+  give_back_all(lenders, id);
+}
+
+void object_body::fail_to_fetch(failure why) {
+  lock held(mutex_);
+  if (held_ || lost_) return;
+  not_fetched_ = std::move(why);
+  settle(held);
+}
+
+/// Whoever waits looks again.
+void object_body::settle(lock& held) {
+  is_asked_ = false;
+  ++rounds_;
+  settled_.notify_all();
+  auto thens = std::exchange(thens_, {});
+  held.unlock();
+  for (auto& then : thens) then();
+  held.lock();
+}
+
+}  // namespace fabric::detail
