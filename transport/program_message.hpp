@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "fabric/fault.hpp"
 #include "fabric/ids.hpp"
 #include "fabric/instant.hpp"
 #include "transport/describe.hpp"
@@ -128,6 +129,18 @@ struct go_on {
   static void describe(auto&, auto&&) {}
 };
 
+/// A reference to an object in what a message carries (fabric/object.hpp), as it is packed there.
+struct carried_object {
+  std::string reference;
+  bool is_needed = false;  ///< its bytes are wanted at once: it stands for a value
+
+  bool operator==(const carried_object&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.reference);
+    field(2, m.is_needed);
+  }
+};
+
 /// How one call ended.
 struct outcome {
   enum class kind : std::uint8_t { value = 0, failed = 1, stopped = 2 };
@@ -135,6 +148,7 @@ struct outcome {
   std::uint8_t how = 0;
   std::string bytes;  ///< the packed result, or the packed failure
   duration took{0};
+  std::vector<carried_object> objects;  ///< lent to the receiver until `objects_returned`
 
   bool operator==(const outcome&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -142,6 +156,7 @@ struct outcome {
     field(2, m.how);
     field(3, m.bytes);
     field(4, m.took);
+    field(5, m.objects);
   }
 };
 
@@ -289,7 +304,8 @@ struct actor_outcome {
   std::uint32_t life = 1;
   std::uint64_t number = 0;
   std::uint8_t how = 0;
-  std::string bytes;  ///< the packed result, or the packed failure
+  std::string bytes;                    ///< the packed result, or the packed failure
+  std::vector<carried_object> objects;  ///< lent to the receiver until `objects_returned`
 
   bool operator==(const actor_outcome&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -298,6 +314,7 @@ struct actor_outcome {
     field(3, m.number);
     field(4, m.how);
     field(5, m.bytes);
+    field(6, m.objects);
   }
 };
 /// Host → caller.
@@ -358,11 +375,62 @@ struct actor_mail {
   static void describe(auto& m, auto&& field) { field(1, m.letters); }
 };
 
+/// Names an object (fabric/object_id.hpp).
+struct object_name {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+
+  bool operator==(const object_name&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.high);
+    field(2, m.low);
+  }
+};
+
+/// Borrower → lender: these need not be kept for me any more. One that was lent twice is named
+/// twice.
+struct objects_returned {
+  std::vector<object_name> which;
+
+  bool operator==(const objects_returned&) const = default;
+  static void describe(auto& m, auto&& field) { field(1, m.which); }
+};
+
+/// Any program → one that has the object: send me this part. `object_part` answers. Whoever asks
+/// sees to it that not too much is under way.
+struct object_ask {
+  object_name which;
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+
+  bool operator==(const object_ask&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.which);
+    field(2, m.offset);
+    field(3, m.bytes);
+  }
+};
+struct object_part {
+  object_name which;
+  std::uint64_t offset = 0;
+  std::string bytes;
+  fault why;  ///< with a detail, where there are no bytes
+
+  bool operator==(const object_part&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.which);
+    field(2, m.offset);
+    field(3, m.bytes);
+    field(4, m.why);
+  }
+};
+
 /// The order is the numbering on the wire (index + 1): append only.
-using message = std::variant<serving, calls, recall, recalled, stop, retire, slot_change, outcomes,
-                             lend, lent, go_on, actor_make, actor_made, actor_end, actor_ended,
-                             actor_saved, actor_kept, actor_calls, actor_stop, actor_outcomes,
-                             actor_watch, actor_news, actor_kill, actor_mail>;
+using message =
+    std::variant<serving, calls, recall, recalled, stop, retire, slot_change, outcomes, lend, lent,
+                 go_on, actor_make, actor_made, actor_end, actor_ended, actor_saved, actor_kept,
+                 actor_calls, actor_stop, actor_outcomes, actor_watch, actor_news, actor_kill,
+                 actor_mail, objects_returned, object_ask, object_part>;
 
 /// What one parcel carries of a channel (channel.hpp).
 struct channel_frame {

@@ -16,9 +16,9 @@ namespace fabric::actors {
 namespace {
 
 constexpr std::array inherited_names = {
-    "PATH",       "HOME",        "USER",        "LOGNAME", "SHELL",
-    "LANG",       "LANGUAGE",    "TZ",          "TMPDIR",  "LD_LIBRARY_PATH",
-    "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX"};
+    "PATH",       "HOME",        "USER",         "LOGNAME",       "SHELL",
+    "LANG",       "LANGUAGE",    "TZ",           "TMPDIR",        "LD_LIBRARY_PATH",
+    "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "FABRIC_OBJECTS"};
 constexpr std::array inherited_prefixes = {"LC_",  "CUDA_", "NVIDIA_", "ROCR_",
                                            "HIP_", "OMP_",  "MKL_",    "OPENBLAS_"};
 

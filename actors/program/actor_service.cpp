@@ -2,6 +2,7 @@
 
 #include "actors/api/invoke.hpp"
 #include "actors/program/call_runner.hpp"
+#include "actors/program/invoking.hpp"
 
 namespace fabric::actors {
 
@@ -25,11 +26,14 @@ class actor_service::remote_job final : public detail::actor_job {
   }
 
   bool run(detail::task_context& context) override {
-    auto made = detail::invoke(what_.method, what_.arguments, context);
+    auto made = invoke_with_objects(service_.where_.objects, from_, [&] {
+      return detail::invoke(what_.method, what_.arguments, context);
+    });
     using kind = program::actor_outcome::kind;
-    outcome_.how = static_cast<std::uint8_t>(made.ok ? kind::value : kind::failed);
-    outcome_.bytes = std::move(made.bytes);
-    return made.ok;
+    outcome_.how = static_cast<std::uint8_t>(made.done.ok ? kind::value : kind::failed);
+    outcome_.bytes = std::move(made.done.bytes);
+    outcome_.objects = std::move(made.lent);
+    return made.done.ok;
   }
   void answer(bool begun) override {
     if (!begun) outcome_.how = static_cast<std::uint8_t>(program::actor_outcome::kind::unbegun);

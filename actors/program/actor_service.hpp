@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -13,6 +14,8 @@
 
 namespace fabric::actors {
 
+class object_exchange;
+
 /// The actors of a worker process: makes them for its owner, and runs what any program calls. What
 /// is to be said is collected and fetched. Thread-safe.
 class actor_service final : private detail::actor_witness {
@@ -22,6 +25,7 @@ class actor_service final : private detail::actor_witness {
     std::string node;
     std::function<void()> woken;             ///< there is something to fetch; from any thread
     std::function<detail::desk*()> session;  ///< for calls that methods make; from any thread
+    std::shared_ptr<object_exchange> objects{};
   };
   explicit actor_service(surroundings where);
 

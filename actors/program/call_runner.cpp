@@ -7,6 +7,7 @@
 
 #include "actors/api/invoke.hpp"
 #include "actors/clock.hpp"
+#include "actors/program/invoking.hpp"
 
 namespace fabric::actors {
 
@@ -97,13 +98,15 @@ void call_runner::run(std::unique_lock<std::mutex>& lock, std::list<task>::itera
   lock.unlock();
   const instant began = now();
   context self(*this, *which);
-  auto made = detail::invoke(which->what.function, which->what.arguments, self);
-  const bool was_stopped = !made.ok && which->stop.stop_requested();
-  const auto kind = made.ok       ? program::outcome::kind::value
+  auto made = invoke_with_objects(where_.objects, where_.owner, [&] {
+    return detail::invoke(which->what.function, which->what.arguments, self);
+  });
+  const bool was_stopped = !made.done.ok && which->stop.stop_requested();
+  const auto kind = made.done.ok  ? program::outcome::kind::value
                     : was_stopped ? program::outcome::kind::stopped
                                   : program::outcome::kind::failed;
   program::outcome outcome{id_of(which->what), static_cast<std::uint8_t>(kind),
-                           std::move(made.bytes), now() - began};
+                           std::move(made.done.bytes), now() - began, std::move(made.lent)};
   lock.lock();
   running_.erase(which);
   --busy_;

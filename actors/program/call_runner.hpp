@@ -5,6 +5,7 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -18,6 +19,8 @@ class desk;
 
 namespace fabric::actors {
 
+class object_exchange;
+
 /// Functions are to meet the usual signals: the thread that makes theirs blocks all of them.
 void let_signals_in();
 
@@ -30,6 +33,8 @@ class call_runner {
     std::string node;
     std::function<void()> woken;             ///< there is something to fetch; from any thread
     std::function<detail::desk*()> session;  ///< for calls that calls make; from any thread
+    std::shared_ptr<object_exchange> objects{};
+    program_id owner{};  ///< of the calls, to whom results are lent
   };
   call_runner(unsigned slots, surroundings where);
   /// Asks what runs to stop, drops the rest, and waits.

@@ -79,7 +79,8 @@ void cluster_actors::live_here() {
                                         }
                                         if (is_news) where_.wake();
                                       },
-                                  .session = [this] { return &owner_->session(); }});
+                                  .session = [this] { return &owner_->session(); },
+                                  .objects = where_.objects});
 }
 
 /// What its own host says, to others and to itself.
@@ -130,6 +131,7 @@ void cluster_actors::carry_out(std::span<const roster::command_type> commands) {
       put([this, what = *release] {
         const auto known = by_process_.find(process_of(what.host));
         if (known == by_process_.end()) return;
+        where_.objects->pull(known->first);
         say(known->first, program::retire{});
         if (what.by_force) cancel_host(known->first);
         hosts_.crew().retired(known->second);
@@ -170,7 +172,16 @@ void cluster_actors::send(const std::shared_ptr<seat>& to, roster::host_id host,
                           roster::incarnation life, std::uint64_t number,
                           detail::counted<detail::state_base> call) {
   writer arguments;
-  call->pack_arguments(arguments);
+  detail::packing_for_others packs(where_.self.value);
+  try {
+    call->pack_arguments(arguments);
+  } catch (const error&) {  // a large one, for which there is no room
+    call->attempt_failure = detail::caught_failure();
+    return put([this, to, number, life] {
+      owner_->answered(to, number, life, roster::line::answer::done);
+    });
+  }
+  call->keep_for_others(packs.take());
   put(outgoing_call{process_of(host),
                     to->ref.actor,
                     life,
@@ -415,6 +426,7 @@ void cluster_actors::host_ended(program_id process) {
                                 process,
                                 {}});
   owner_->happened(roster::event::host_lost{host_of(process)});
+  where_.objects->gone(process);
   link_->forget(process);
 }
 
@@ -488,19 +500,32 @@ void cluster_actors::take(program_id from, program::actor_saved& what) {
   if (!home_) say(from, program::actor_kept{what.number});
 }
 
-void cluster_actors::take(program_id, program::actor_outcomes& what) {
+/// Results that lie in objects of other hosts are read when these are here.
+void cluster_actors::take(program_id from, program::actor_outcomes& what) {
   for (auto& one : what.which) {
-    const auto at = owner_->known_seat(what.owner.value, one.actor);
-    if (!at) continue;
-    using kind = program::actor_outcome::kind;
-    if (one.how == static_cast<std::uint8_t>(kind::unbegun)) {
-      owner_->answered(at, one.number, one.life, roster::line::answer::unbegun);
+    if (one.objects.empty()) {
+      take(what.owner, one);
       continue;
     }
-    if (const auto call = owner_->open_call(*at, one.number))
-      detail::take_outcome(*call, one.how == static_cast<std::uint8_t>(kind::value), one.bytes);
-    owner_->answered(at, one.number, one.life, roster::line::answer::done);
+    const auto objects = std::move(one.objects);
+    where_.objects->receive(
+        from, objects,
+        [this, owner = what.owner, kept = std::make_shared<program::actor_outcome>(std::move(one))](
+            const object_exchange::references&) { take(owner, *kept); });
   }
+}
+
+void cluster_actors::take(program_id owner, const program::actor_outcome& what) {
+  const auto at = owner_->known_seat(owner.value, what.actor);
+  if (!at) return;
+  using kind = program::actor_outcome::kind;
+  if (what.how == static_cast<std::uint8_t>(kind::unbegun))
+    return owner_->answered(at, what.number, what.life, roster::line::answer::unbegun);
+  if (const auto call = owner_->open_call(*at, what.number)) {
+    detail::take_outcome(*call, what.how == static_cast<std::uint8_t>(kind::value), what.bytes);
+    call->keep_for_others({});
+  }
+  owner_->answered(at, what.number, what.life, roster::line::answer::done);
 }
 
 void cluster_actors::take(program_id from, program::actor_watch& what) {

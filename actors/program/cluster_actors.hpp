@@ -17,6 +17,7 @@
 #include "actors/program/actor_service.hpp"
 #include "actors/program/detached.hpp"
 #include "actors/program/hiring.hpp"
+#include "actors/program/object_exchange.hpp"
 #include "actors/program/program_names.hpp"
 
 namespace fabric::actors {
@@ -35,6 +36,7 @@ class cluster_actors final : public detail::actor_fleet {
     std::function<std::string(std::vector<std::pair<std::string, std::string>>)> command_with;
     std::string server_public_key;
     std::function<void()> wake;  ///< soon `turn` is called
+    std::shared_ptr<object_exchange> objects;
   };
   explicit cluster_actors(surroundings where);
   void start(program_link& link, program_copy& copy);
@@ -111,6 +113,7 @@ class cluster_actors final : public detail::actor_fleet {
   void take(program_id from, transport::program::actor_ended& what);
   void take(program_id from, transport::program::actor_saved& what);
   void take(program_id from, transport::program::actor_outcomes& what);
+  void take(program_id owner, const transport::program::actor_outcome& what);
   void take(program_id from, transport::program::actor_watch& what);
   void take(program_id from, transport::program::actor_news& what);
   void take(program_id from, transport::program::actor_kill& what);

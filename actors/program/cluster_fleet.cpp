@@ -47,6 +47,7 @@ cluster_fleet::cluster_fleet(head_address where, std::string cluster_file, trans
                        .command = [this] { return command_for_workers(); },
                        .refused = [this](calls::pool_id pool,
                                          std::string why) { give_up(pool, std::move(why)); }}),
+      objects_(std::make_shared<object_exchange>(id_, [this] { link_->wake(); })),
       actors_({.self = id_,
                .command = [this] { return command_for_workers(); },
                .command_with =
@@ -54,7 +55,8 @@ cluster_fleet::cluster_fleet(head_address where, std::string cluster_file, trans
                      return command_with(std::move(env));
                    },
                .server_public_key = where_.server_public_key,
-               .wake = [this] { link_->wake(); }}) {}
+               .wake = [this] { link_->wake(); },
+               .objects = objects_}) {}
 
 void cluster_fleet::open(detail::desk& owner) {
   owner_ = &owner;
@@ -66,6 +68,8 @@ void cluster_fleet::open(detail::desk& owner) {
   if (!link) throw_failure({.kind = error_kind::unsupported, .what = to_line(link.error())});
   link_ = std::move(*link);
   copy_.open(*link_, std::move(*found));
+  objects_->open(*link_);
+  detail::object_house::here().set_usual_way(objects_->way_from(program_id{}));
   workers_wanted_.open(*link_, copy_);
   actors_.start(*link_, copy_);
   auto contact = first_contact_.get_future();
@@ -111,7 +115,10 @@ std::string cluster_fleet::why_closed() const {
 }
 
 /// Workers end when their owner is gone; the goodbye says so at once.
-void cluster_fleet::close() { link_->close(); }
+void cluster_fleet::close() {
+  link_->close();
+  objects_->lost();
+}
 
 // The session.
 
@@ -134,6 +141,7 @@ void cluster_fleet::lost(const fault& why, bool for_good) {
   }
   owner_->happened(calls::event::closed{});
   actors_.lost();
+  objects_->lost();
 }
 
 void cluster_fleet::heard(program_id from, std::vector<program::message> messages) {
@@ -142,7 +150,7 @@ void cluster_fleet::heard(program_id from, std::vector<program::message> message
       take(from, *serving);
       continue;
     }
-    if (actors_.heard(from, one)) continue;
+    if (objects_->heard(from, one) || actors_.heard(from, one)) continue;
     const auto id = workers_wanted_.crew().worker_of(from);
     if (!id) continue;
     auto& w = workers_.at(*id);
@@ -152,6 +160,7 @@ void cluster_fleet::heard(program_id from, std::vector<program::message> message
 
 /// Out of sight; whether it still runs, the head will say when its task is final.
 void cluster_fleet::gone(program_id who) {
+  objects_->gone(who);
   actors_.gone(who);
   const auto w = workers_wanted_.crew().lost(who);
   if (!w) return;
@@ -178,6 +187,7 @@ void cluster_fleet::tell_pressure(instant at) {
 
 instant cluster_fleet::turn(instant now) {
   tell_pressure(now);
+  instant spares_end = never;
   for (int rounds = 0; rounds < 100; ++rounds) {
     std::vector<order> orders;
     {
@@ -185,6 +195,7 @@ instant cluster_fleet::turn(instant now) {
       orders.swap(inbox_);
     }
     for (auto& one : orders) perform(one);
+    spares_end = objects_->turn(now);
     auto news = std::exchange(news_, {});
     if (orders.empty() && news.empty()) break;
     for (auto& one : news) owner_->happened(one);
@@ -192,7 +203,7 @@ instant cluster_fleet::turn(instant now) {
   send_batches();
   if (is_over_) return never;
   const instant next = std::min(workers_wanted_.turn(now), actors_.turn(now));
-  return std::min(next, pressed_until_);
+  return std::min({next, pressed_until_, spares_end});
 }
 
 // Orders of the desk.
@@ -222,15 +233,29 @@ void cluster_fleet::start(const calls::command::start& what, body call) {
   if (found == workers_.end() || !call) return;
   auto& w = found->second;
   writer arguments;
-  call->pack_arguments(arguments);
+  detail::packing_for_others packs(id_.value);
+  try {
+    call->pack_arguments(arguments);
+  } catch (const error&) {  // a large one, for which there is no room
+    return tell_unpackable(what.worker, what, call);
+  }
   if (w.batch.empty()) batched_.push_back(what.worker);
   w.batch.push_back({.id = what.call.value,
                      .attempt = what.attempt,
                      .function = std::string{call->function()->name},
                      .arguments = arguments.take()});
-  w.has[what.call] = {what.attempt, std::move(call)};
+  w.has[what.call] = {what.attempt, std::move(call), packs.take()};
   if (w.batch.size() == calls_per_message)
     link_->say(w.process, program::calls{std::exchange(w.batch, {})});
+}
+
+void cluster_fleet::tell_unpackable(calls::worker_id id, const calls::command::start& what,
+                                    body& call) {
+  call->attempt_failure = detail::caught_failure();
+  call->attempt_failure->function = call->function()->name;
+  tell(calls::event::reported{.worker = id,
+                              .calls = {detail::desk::judged(*call, what.call, what.attempt)},
+                              .ran = duration{0}});
 }
 
 /// A worker that may be killed for it is: the head ends its task, and says when that is certain.
@@ -247,6 +272,7 @@ void cluster_fleet::release(const calls::command::release& what) {
   const auto found = workers_.find(what.worker);
   if (found == workers_.end()) return;
   send_batches();
+  objects_->pull(found->second.process);
   link_->say(found->second.process, program::retire{});
   workers_wanted_.crew().retired(what.worker);
 }
@@ -348,6 +374,7 @@ void cluster_fleet::task_ended(const transport::task_finished& what) {
   const auto ended = workers_wanted_.finished(what);
   if (!ended.worker) return;
   worker_gone(*ended.worker);
+  objects_->gone(ended.process);
   link_->forget(ended.process);
 }
 
@@ -367,10 +394,30 @@ void cluster_fleet::ask_about(calls::worker_id worker, const char* topic,
 
 // What workers say.
 
+/// Results that lie in objects of other hosts are judged when these are here.
 void cluster_fleet::take(calls::worker_id id, worker& w, program::outcomes& what) {
+  std::vector<program::outcome> now;
+  now.reserve(what.which.size());
+  for (auto& one : what.which) {
+    if (one.objects.empty()) {
+      now.push_back(std::move(one));
+      continue;
+    }
+    const auto objects = std::move(one.objects);
+    objects_->receive(w.process, objects,
+                      [this, id, kept = std::make_shared<program::outcome>(std::move(one))](
+                          const object_exchange::references&) { take(id, {std::move(*kept)}); });
+  }
+  if (!now.empty()) take(id, now);
+}
+
+void cluster_fleet::take(calls::worker_id id, const std::vector<program::outcome>& which) {
+  const auto known = workers_.find(id);
+  if (known == workers_.end()) return;
+  auto& w = known->second;
   calls::event::reported report{.worker = id, .calls = {}, .ran = duration{0}};
-  report.calls.reserve(what.which.size());
-  for (const auto& one : what.which) {
+  report.calls.reserve(which.size());
+  for (const auto& one : which) {
     const auto found = w.has.find(calls::call_id{one.which.id});
     if (found == w.has.end() || found->second.attempt != one.which.attempt) continue;
     report.calls.push_back(judge(found->second.call, one));

@@ -12,6 +12,7 @@
 #include "actors/api/fleet.hpp"
 #include "actors/program/cluster_actors.hpp"
 #include "actors/program/hiring.hpp"
+#include "actors/program/object_exchange.hpp"
 #include "actors/program/program_link.hpp"
 #include "fabric/detail_state.hpp"
 
@@ -56,6 +57,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   struct sent_call {
     std::uint32_t attempt = 0;
     body call;
+    std::vector<detail::carried_hold> objects{};  // what its arguments refer to
   };
   /// Whether others have what the worker was given.
   enum class lending { no, asked, lent };
@@ -87,7 +89,9 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void take(calls::worker_id id, worker& w, transport::program::slot_change& what);
   void take(calls::worker_id id, worker& w, transport::program::lent& what);
   void take(calls::worker_id, worker&, auto&) {}  // what only workers hear
+  void take(calls::worker_id id, const std::vector<transport::program::outcome>& which);
   calls::event::ended_call judge(body& call, const transport::program::outcome& what);
+  void tell_unpackable(calls::worker_id id, const calls::command::start& what, body& call);
   void tell_pressure(instant at);
   void task_ended(const transport::task_finished& what);
   void worker_gone(calls::worker_id id);
@@ -119,6 +123,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   std::optional<calls::pool_id> pressed_by_;
   bool is_over_ = false;
 
+  const std::shared_ptr<object_exchange> objects_;
   cluster_actors actors_;
   std::unique_ptr<program_link> link_;
 };

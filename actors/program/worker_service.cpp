@@ -14,6 +14,7 @@
 #include "actors/program/call_runner.hpp"
 #include "actors/program/cluster_fleet.hpp"
 #include "actors/program/detached.hpp"
+#include "actors/program/object_exchange.hpp"
 #include "actors/program/program_link.hpp"
 #include "actors/program/worker_environment.hpp"
 #include "transport/handshake.hpp"
@@ -36,24 +37,32 @@ class worker_service final : public program_listener {
  public:
   explicit worker_service(worker_environment who)
       : who_(std::move(who)),
+        objects_(std::make_shared<object_exchange>(new_program_id(), [this] { wake(); })),
         runner_(slots, {.node = node_name(),
                         .woken = [this] { wake(); },
-                        .session = [this] { return session(); }}),
+                        .session = [this] { return session(); },
+                        .objects = objects_,
+                        .owner = who_.owner}),
         actors_({.owner = who_.owner,
                  .node = node_name(),
                  .woken = [this] { wake(); },
-                 .session = [this] { return session(); }}) {}
+                 .session = [this] { return session(); },
+                 .objects = objects_}) {}
 
   int run() {
-    auto link = program_link::start(who_.head, {.id = new_program_id(), .name = "worker"}, *this);
+    auto link = program_link::start(who_.head,
+                                    {.id = program_id{objects_->self()}, .name = "worker"}, *this);
     if (!link) return complain(link.error());
     link_ = std::move(*link);
+    objects_->open(*link_);
+    detail::object_house::here().set_usual_way(objects_->way_from(who_.owner));
     link_->wake();
     std::unique_lock lock(mutex_);
     over_.wait(lock, [&] { return ending_.has_value(); });
     lock.unlock();
     end_session();
     link_->close();
+    objects_->lost();
     return *ending_ ? complain(**ending_) : 0;
   }
 
@@ -70,23 +79,26 @@ class worker_service final : public program_listener {
 
   void heard(program_id from, std::vector<program::message> messages) override {
     for (auto& one : messages) {
-      if (actors_.take(from, one) || from != who_.owner) continue;
+      if (objects_->heard(from, one) || actors_.take(from, one) || from != who_.owner) continue;
       std::visit([this](auto& what) { take(what); }, one);
     }
   }
 
   void gone(program_id whom) override {
+    objects_->gone(whom);
     if (whom == who_.owner)
       end(fault{fault_code::cancelled, "the program that these calls are for is gone", ""});
   }
 
   void told(transport::message&) override {}
 
-  instant turn(instant) override {
+  instant turn(instant now) override {
     for (auto& what : runner_.fetch()) say(what);
     for (auto& [whom, what] : actors_.fetch()) link_->say(whom, what);
-    if (is_retired_ && runner_.is_idle() && actors_.is_idle() && has_said_all()) end(std::nullopt);
-    return never;
+    const instant next = objects_->turn(now);
+    const bool is_idle = runner_.is_idle() && actors_.is_idle() && !objects_->has_lent();
+    if (is_retired_ && is_idle && has_said_all()) end(std::nullopt);
+    return next;
   }
 
  private:
@@ -144,6 +156,8 @@ class worker_service final : public program_listener {
   std::unique_ptr<program_link> link_;
   bool is_known_ = false;
   bool is_retired_ = false;
+  const detail::object_visit visit_;
+  const std::shared_ptr<object_exchange> objects_;
   call_runner runner_;  // these two last: their threads wake the link
   actor_service actors_;
 };

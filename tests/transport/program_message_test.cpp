@@ -25,11 +25,14 @@ std::vector<message> samples() {
           actor_kept{8},
           actor_calls{5, 2, {{1, "counter::add", "args"}, {2, "counter::get", ""}}},
           actor_stop{5, 2},
-          actor_outcomes{program_id{9}, {{5, 2, 1, 2, "bytes"}}},
+          actor_outcomes{program_id{9}, {{5, 2, 1, 2, "bytes", {{"reference", true}}}}},
           actor_watch{5},
           actor_news{5, 4, 2, program_id{7}, "gone"},
           actor_kill{5},
-          actor_mail{"letters"}};
+          actor_mail{"letters"},
+          objects_returned{{{1, 2}, {3, 4}}},
+          object_ask{{1, 2}, 512, 1024},
+          object_part{{1, 2}, 512, "bytes", {fault_code::not_found, "gone", "put it again"}}};
 }
 
 TEST(ProgramMessages, ComeBackAsTheyWereInTheOrderOfTheirNumbers) {

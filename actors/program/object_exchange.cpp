@@ -1,0 +1,364 @@
+#include "actors/program/object_exchange.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/clock.hpp"
+
+namespace fabric::actors {
+
+namespace {
+
+namespace program = transport::program;
+
+/// No honest program asks for more at a time.
+constexpr std::uint64_t part_bytes_max = 4 << 20;
+/// Nor lets so much lie that it asked for.
+constexpr std::size_t waiting_bytes_max = 128 << 20;
+
+/// Calls that are given the same object follow each other closely.
+constexpr duration spare_lasts = std::chrono::seconds{5};
+
+program::object_name name_of(const object_id& id) { return {id.high, id.low}; }
+object_id id_of(const program::object_name& name) { return {name.high, name.low}; }
+
+failure lost_with(const object_id& id) {
+  return {.kind = error_kind::object_lost,
+          .what = "the object " + to_string(id) +
+                  " is gone: the last process that had it has ended; put it again"};
+}
+
+}  // namespace
+
+object_exchange::object_exchange(program_id self, std::function<void()> wake)
+    : self_(self), wake_(std::move(wake)) {}
+
+void object_exchange::open(program_link& link) {
+  open({.say = [&link](program_id to, const program::message& what) { link.say(to, what); },
+        .waiting_bytes = [&link](program_id to) { return link.waiting_bytes(to); }});
+}
+
+detail::object_way object_exchange::way_from(program_id who) {
+  return {weak_from_this(), who.value};
+}
+
+// From any thread.
+
+std::vector<program::carried_object> object_exchange::lend(
+    program_id to, const std::vector<detail::carried_hold>& what) {
+  std::vector<program::carried_object> told;
+  if (what.empty()) return told;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& each : what) {
+    auto where = each.what->where();
+    if (where.source == 0) where.source = self_.value;
+    told.push_back({detail::packed_address(where), each.use == detail::object_use::value});
+    lent_[to].emplace(where.id, each.what);
+  }
+  return told;
+}
+
+bool object_exchange::has_lent() const {
+  const std::scoped_lock lock(mutex_);
+  return !lent_.empty();
+}
+
+/// For the link's thread. False where there is no link any more.
+bool object_exchange::post(std::function<void()> what) {
+  bool is_news = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (is_over_) return false;
+    inbox_.push_back(std::move(what));
+    is_news = !std::exchange(is_told_, true);
+  }
+  if (is_news) wake_();
+  return true;
+}
+
+void object_exchange::fetch(const detail::object_hold& what) {
+  if (!post([this, what] { begin(what); })) what->lose(lost_with(what->id));
+}
+
+void object_exchange::give_back(std::uint64_t lender, const object_id& what) {
+  post([this, lender, what] { returning_[program_id{lender}].which.push_back(name_of(what)); });
+}
+
+void object_exchange::keep_spare(detail::object_hold what) {
+  bool is_news = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (is_over_) return;
+    const auto id = what->id;
+    spares_[id] = {std::move(what), now() + spare_lasts};
+    is_news = !std::exchange(is_told_, true);  // when it ends
+  }
+  if (is_news) wake_();
+}
+
+void object_exchange::drop_spares() {
+  std::map<object_id, spare> spares;
+  const std::scoped_lock lock(mutex_);
+  spares.swap(spares_);
+}
+
+// On the link's thread.
+
+instant object_exchange::turn(instant now) {
+  std::vector<std::function<void()>> inbox;
+  std::vector<detail::object_hold> expired;  // go without the lock
+  instant next = never;
+  {
+    const std::scoped_lock lock(mutex_);
+    inbox.swap(inbox_);
+    is_told_ = false;
+    std::erase_if(spares_, [&](auto& each) {
+      auto& one = each.second;
+      if (one.until > now) next = std::min(next, one.until);
+      if (one.until <= now) expired.push_back(std::move(one.what));
+      return one.until <= now;
+    });
+  }
+  for (auto& each : inbox) each();
+  for (auto& [whom, what] : std::exchange(returning_, {})) {
+    if (whom == self_)
+      take(whom, what);
+    else if (!gone_.contains(whom))
+      link_.say(whom, what);
+  }
+  return next;
+}
+
+void object_exchange::receive(program_id from, const std::vector<program::carried_object>& what,
+                              std::function<void(const references&)> then) {
+  auto taken = std::make_shared<references>();
+  std::vector<detail::object_hold> needed;
+  for (const auto& each : what) {
+    const auto where = detail::unpacked_address(each.reference);
+    if (!where) continue;  // unpacking says so
+    detail::object_hold body;
+    try {
+      body = detail::object_house::here().take_up(*where, way_from(from));
+    } catch (const error&) {  // unpacking says that, too
+      returning_[from].which.push_back(name_of(where->id));
+      continue;
+    }
+    body->borrow(way_from(from));
+    if (!body->is_here()) {
+      std::erase_if(borrowed_[from], [](const auto& known) { return known.expired(); });
+      borrowed_[from].push_back(body);
+      if (each.is_needed)
+        needed.push_back(body);
+      else if (ending_.contains(from))
+        body->fetch([] {});
+    }
+    taken->push_back(std::move(body));
+  }
+  if (needed.empty()) return then(*taken);
+  auto missing = std::make_shared<std::atomic<std::size_t>>(needed.size());
+  for (const auto& body : needed)
+    body->fetch([this, self = shared_from_this(), taken, missing, then] {
+      if (missing->fetch_sub(1) == 1) post([taken, then] { then(*taken); });
+    });
+}
+
+void object_exchange::pull(program_id from) {
+  ending_.insert(from);
+  const auto found = borrowed_.find(from);
+  if (found == borrowed_.end()) return;
+  for (const auto& each : found->second)
+    if (const auto body = each.lock()) body->fetch([] {});
+}
+
+bool object_exchange::heard(program_id from, program::message& what) {
+  const bool is_ours = std::holds_alternative<program::objects_returned>(what) ||
+                       std::holds_alternative<program::object_ask>(what) ||
+                       std::holds_alternative<program::object_part>(what);
+  if (is_ours) std::visit([&](auto& m) { take(from, m); }, what);
+  return is_ours;
+}
+
+void object_exchange::gone(program_id who) {
+  gone_.insert(who);
+  ending_.erase(who);
+  borrowed_.erase(who);
+  std::multimap<object_id, detail::object_hold> freed;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = lent_.find(who); found != lent_.end()) {
+      freed.swap(found->second);
+      lent_.erase(found);
+    }
+  }
+  commands out;
+  book_.gone(who, out);
+  carry_out(out);
+}
+
+void object_exchange::lost() {
+  std::vector<std::function<void()>> inbox;
+  std::map<program_id, std::multimap<object_id, detail::object_hold>> freed;
+  std::map<object_id, spare> spares;
+  {
+    const std::scoped_lock lock(mutex_);
+    is_over_ = true;
+    freed.swap(lent_);
+    inbox.swap(inbox_);
+    spares.swap(spares_);
+  }
+  for (auto& each : inbox) each();
+  commands out;
+  book_.give_up_all(out);
+  carry_out(out);
+}
+
+// Fetching.
+
+void object_exchange::begin(const detail::object_hold& what) {
+  if (what->is_here() || fetching_.contains(what->id)) return;
+  std::vector<program_id> sources;
+  for (const auto each : what->sources())
+    if (program_id{each} != self_ && !gone_.contains(program_id{each}))
+      sources.push_back(program_id{each});
+  fetching_[what->id].what = what;
+  commands out;
+  book_.fetch(what->id, what->size, std::move(sources), out);
+  carry_out(out);
+}
+
+void object_exchange::carry_out(const commands& what) {
+  for (const auto& each : what) std::visit([this](const auto& one) { on(one); }, each);
+}
+
+/// Where another process of this host has fetched the object already, it is taken from there;
+/// where one is about to, ours has a name of its own.
+void object_exchange::on(const objects::fetch_command::begin& what) {
+  const auto found = fetching_.find(what.what);
+  if (found == fetching_.end()) return;
+  auto& f = found->second;
+  commands out;
+  try {
+    auto store = detail::object_house::here().store();
+    if (auto there = store->store->hold(what.what)) {
+      const auto body = f.what;
+      fetching_.erase(found);
+      book_.room_refused(what.what, out);
+      body->arrive(std::move(store), std::move(*there));
+      return carry_out(out);
+    }
+    auto made = store->store->create(what.what, what.size);
+    auto renamed = !made && made.error().code == fault_code::key_conflict
+                       ? store->store->create(objects::random_object_id(), what.size)
+                       : std::move(made);
+    if (renamed)
+      f.into.emplace(std::move(*renamed));
+    else
+      no_room(f, detail::failure_of_store(renamed.error()), out);
+  } catch (const error& e) {
+    no_room(f, e.why(), out);
+  }
+  carry_out(out);
+}
+
+void object_exchange::no_room(fetching& f, failure why, commands& out) {
+  f.why_not = std::move(why);
+  f.lacks_room = true;
+  book_.room_refused(f.what->id, out);
+}
+
+void object_exchange::on(const objects::fetch_command::ask& what) {
+  if (!fetching_.contains(what.what)) return;
+  link_.say(what.from, program::object_ask{name_of(what.what), what.offset, what.bytes});
+}
+
+void object_exchange::on(const objects::fetch_command::finish& what) {
+  const auto found = fetching_.find(what.what);
+  if (found == fetching_.end()) return;
+  auto f = std::move(found->second);
+  fetching_.erase(found);
+  if (!f.into || f.lacks_room)
+    return f.what->fail_to_fetch(f.why_not.value_or(lost_with(what.what)));
+  auto sealed = std::move(*f.into).seal();
+  if (!sealed) return f.what->fail_to_fetch(detail::failure_of_store(sealed.error()));
+  try {
+    f.what->arrive(detail::object_house::here().store(), std::move(*sealed));
+  } catch (const error& e) {
+    f.what->fail_to_fetch(e.why());
+  }
+}
+
+void object_exchange::on(const objects::fetch_command::give_up& what) {
+  const auto found = fetching_.find(what.what);
+  if (found == fetching_.end()) return;
+  auto f = std::move(found->second);
+  fetching_.erase(found);
+  if (f.lacks_room)
+    f.what->fail_to_fetch(*f.why_not);
+  else
+    f.what->lose(f.why_not ? *f.why_not : lost_with(f.what->id));
+}
+
+void object_exchange::take(program_id from, program::object_part& what) {
+  const auto id = id_of(what.which);
+  const auto found = fetching_.find(id);
+  if (found == fetching_.end()) return;
+  auto& f = found->second;
+  commands out;
+  if (!what.why.detail.empty()) {
+    f.why_not = detail::failure_of_store(what.why);
+    book_.refused(from, id, out);
+  } else if (book_.came(from, id, what.offset, what.bytes.size(), out)) {
+    auto written = f.into ? f.into->write_at(what.offset, std::as_bytes(std::span{what.bytes}))
+                          : result<void>{fault{fault_code::internal, "nothing is filled", ""}};
+    if (!written) no_room(f, detail::failure_of_store(written.error()), out);
+  }
+  carry_out(out);
+}
+
+// For others.
+
+void object_exchange::take(program_id from, program::objects_returned& what) {
+  std::vector<detail::object_hold> freed;  // goes without the lock
+  const std::scoped_lock lock(mutex_);
+  const auto theirs = lent_.find(from);
+  if (theirs == lent_.end()) return;
+  for (const auto& name : what.which) {
+    const auto one = theirs->second.find(id_of(name));
+    if (one == theirs->second.end()) continue;
+    freed.push_back(std::move(one->second));
+    theirs->second.erase(one);
+  }
+  if (theirs->second.empty()) lent_.erase(theirs);
+}
+
+void object_exchange::take(program_id from, program::object_ask& what) {
+  program::object_part answer{what.which, what.offset, {}, {}};
+  auto bytes =
+      link_.waiting_bytes(from) > waiting_bytes_max
+          ? result<std::string>{fault{fault_code::busy, "more was asked for than is taken", ""}}
+          : part_of(what);
+  if (bytes)
+    answer.bytes = std::move(*bytes);
+  else
+    answer.why = std::move(bytes.error());
+  link_.say(from, answer);
+}
+
+result<std::string> object_exchange::part_of(const program::object_ask& what) const {
+  const auto id = id_of(what.which);
+  const auto body = detail::object_house::here().known(id);
+  if (!body || !body->is_here()) return fault{fault_code::not_found, lost_with(id).what, ""};
+  if (what.bytes > part_bytes_max || what.offset > body->size ||
+      what.bytes > body->size - what.offset)
+    return fault{fault_code::usage, "a part that is none was asked for", ""};
+  try {
+    const auto there = body->map(detail::without_limit);
+    // NOLINTNEXTLINE(*-reinterpret-cast): bytes as characters
+    return std::string{reinterpret_cast<const char*>(there.bytes.data()) + what.offset,
+                       static_cast<std::size_t>(what.bytes)};
+  } catch (const error& e) {
+    return fault{e.code(), e.message(), ""};
+  }
+}
+
+}  // namespace fabric::actors
