@@ -4,12 +4,15 @@
 
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "actors/clock.hpp"
 #include "actors/convert.hpp"
+#include "actors/node/open_notes.hpp"
 #include "actors/node/output_reader.hpp"
+#include "actors/node/report_door.hpp"
 #include "actors/node/spool.hpp"
 #include "actors/spawner/spawner.hpp"
 #include "scheduler/agent.hpp"
@@ -40,6 +43,8 @@ struct node_state {
   std::shared_ptr<spawner::link> processes;
   std::map<attempt_id, bool> here;  ///< attempts with a process; true where it has a scratch folder
   std::vector<waiting_reader> readers;
+  std::unique_ptr<report_door> door;  ///< none where its folder cannot hold one
+  open_notes notes;
   std::function<void()> stopped;
   std::uint64_t alarm = 0;
   instant alarm_at = never;
@@ -51,6 +56,12 @@ using node_self = node_actor::stateful_pointer<node_state>;
 bool folder_exists(const std::string& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
+}
+
+std::string as_answer(const fault& why) {
+  return nlohmann::json{
+      {"error", {{"code", name_of(why.code)}, {"detail", why.detail}, {"hint", why.hint}}}}
+      .dump();
 }
 
 class node {
@@ -72,6 +83,25 @@ class node {
     settle();
   }
 
+  /// A task says {"attempt": "17.0#1", ...}; the rest is for whoever watches its job.
+  void task_spoke(const actors::task_spoke& what) {
+    auto said = nlohmann::json::parse(what.line, nullptr, false);
+    const auto name = said.is_object() ? said.value("attempt", nlohmann::json{}) : said;
+    const auto one = std::find_if(s_.here.begin(), s_.here.end(), [&name](const auto& each) {
+      return name.is_string() && to_string(each.first) == name.template get<std::string>();
+    });
+    if (one == s_.here.end()) {
+      s_.door->answer(what.caller, as_answer({fault_code::stale_attempt,
+                                              "this attempt does not run on this node", ""}));
+      return;
+    }
+    said.erase("attempt");
+    say(s_.notes.add(what.caller, one->first, said.dump(), now()));
+    settle();
+  }
+
+  void task_hung_up(const actors::task_hung_up& what) { s_.notes.hung_up(what.caller); }
+
   void spawner_gone() {
     s_.how.broken({fault_code::internal, "the spawner process is gone, and every task with it",
                    "start the daemon again"});
@@ -91,6 +121,7 @@ class node {
     if (auto lost = s_.link->tick(at)) on(*lost);
     if (at >= s_.core->next_wakeup()) feed(agents::ticked{});
     if (s_.link->owes_heartbeat(at)) say(transport::heartbeat{at});
+    for (const auto& note : s_.notes.due(at)) say(note);
     serve_readers();
     settle();
   }
@@ -122,6 +153,7 @@ class node {
                  terms.lease.count() / 1000);
     if (s_.how.saw_epoch) s_.how.saw_epoch(terms.epoch);
     feed_if_good(terms, convert::welcomed(terms));
+    s_.notes.all_due();
     if (s_.how.first_contact) std::exchange(s_.how.first_contact, nullptr)(std::move(terms));
   }
 
@@ -147,6 +179,13 @@ class node {
     if (auto* nack = std::get_if<transport::nack>(&body)) {
       spdlog::warn("the head did not take a {}: {}", transport::name_of_type(nack->type),
                    to_line(nack->why));
+      if (nack->type == transport::type_of(transport::note{}))
+        for (const auto caller : s_.notes.give_up()) s_.door->answer(caller, as_answer(nack->why));
+      return;
+    }
+    if (const auto* answer = std::get_if<transport::note_answer>(&body)) {
+      if (const auto caller = s_.notes.answered(answer->number, answer->id))
+        s_.door->answer(*caller, answer->body);
       return;
     }
     if (auto* grant = std::get_if<transport::grant>(&body))
@@ -273,7 +312,8 @@ class node {
 
   /// Sets the alarm for whatever is due next.
   void settle() {
-    instant due = std::min({s_.core->next_wakeup(), s_.link->next_wakeup(), now() + idle_tick});
+    instant due = std::min({s_.core->next_wakeup(), s_.link->next_wakeup(), now() + idle_tick,
+                            s_.notes.next_wakeup()});
     if (!s_.readers.empty()) due = std::min(due, now() + output_poll);
     if (s_.alarm_at != never && s_.alarm_at <= due) return;
     s_.alarm_at = due;
@@ -324,12 +364,28 @@ node_actor spawn_node(caf::actor_system& system, node_settings how, transport::p
                               .worker_time = now()};
     };
     s.link.emplace(*where, *routes, how.head, owner, greet, how.seed);
+    auto door = report_door::open(how.facts.state_dir,
+                                  {[weak](std::uint64_t caller, std::string line) {
+                                     if (auto strong = weak.lock())
+                                       caf::anon_send(caf::actor_cast<node_actor>(strong),
+                                                      task_spoke{caller, std::move(line)});
+                                   },
+                                   [weak](std::uint64_t caller) {
+                                     if (auto strong = weak.lock())
+                                       caf::anon_send(caf::actor_cast<node_actor>(strong),
+                                                      task_hung_up{caller});
+                                   }});
+    if (door) s.door = std::move(*door);
+    if (!door) spdlog::warn("{}", to_line(door.error()));
+    s.how.facts.takes_reports = s.door != nullptr;
     node{self}.begin();
     return {
         [self](link_news& news) { node{self}.hear(news.events); },
         [self](spawner_news& news) { node{self}.hear(news.messages); },
         [self](const spawner_gone&) { node{self}.spawner_gone(); },
         [self](stop_node& what) { node{self}.stop(what); },
+        [self](const task_spoke& what) { node{self}.task_spoke(what); },
+        [self](const task_hung_up& what) { node{self}.task_hung_up(what); },
         [self](const wake_up& what) { node{self}.tick(what.number); },
     };
   });

@@ -87,6 +87,18 @@ struct log_located {
   bool not_started = false;
 };
 
+/// Gateway → scheduler → gateway: a node says that a task of its says this; is it so?
+struct check_note {
+  session_id session;
+  node_id node;
+  transport::note what;
+};
+struct note_checked {
+  session_id session;
+  transport::note what;
+  bool runs = false;
+};
+
 /// Gateway → scheduler: tell this session of the job's tasks that are final already.
 struct replay_finished {
   session_id watcher;
@@ -129,6 +141,15 @@ struct spawner_news {
 };
 struct spawner_gone {};
 
+/// Report door's thread → node: a task has sent a line, or does not wait for its answer any more.
+struct task_spoke {
+  std::uint64_t caller = 0;
+  std::string line;
+};
+struct task_hung_up {
+  std::uint64_t caller = 0;
+};
+
 /// Time passed; the receiver looks what is due.
 struct wake_up {
   std::uint64_t number = 0;  ///< of the alarm it belongs to; older ones are ignored
@@ -154,17 +175,17 @@ struct listen_to {
 };
 struct hang_up {};
 
-using gateway_actor = caf::typed_actor<caf::reacts_to<link_news>, caf::reacts_to<carry_out>,
-                                       caf::reacts_to<drop_sessions>, caf::reacts_to<reply>,
-                                       caf::reacts_to<log_located>, caf::reacts_to<push>,
-                                       caf::reacts_to<key_admitted>, caf::reacts_to<key_made>,
-                                       caf::reacts_to<key_revoked>, caf::reacts_to<wake_up>>;
+using gateway_actor = caf::typed_actor<
+    caf::reacts_to<link_news>, caf::reacts_to<carry_out>, caf::reacts_to<drop_sessions>,
+    caf::reacts_to<reply>, caf::reacts_to<log_located>, caf::reacts_to<push>,
+    caf::reacts_to<key_admitted>, caf::reacts_to<key_made>, caf::reacts_to<key_revoked>,
+    caf::reacts_to<note_checked>, caf::reacts_to<wake_up>>;
 using shelf_actor = caf::typed_actor<caf::reacts_to<shelf_request, gateway_actor>>;
 using scheduler_actor =
     caf::typed_actor<caf::reacts_to<happened>, caf::reacts_to<committed>, caf::reacts_to<reloaded>,
                      caf::reacts_to<question>, caf::reacts_to<locate_log>,
-                     caf::reacts_to<replay_finished>, caf::reacts_to<wake_up>,
-                     caf::reacts_to<gateway_actor>>;
+                     caf::reacts_to<check_note>, caf::reacts_to<replay_finished>,
+                     caf::reacts_to<wake_up>, caf::reacts_to<gateway_actor>>;
 
 /// Scheduler → store, while the disk is full: is there space again? `committed` answers.
 struct probe {
@@ -178,6 +199,7 @@ using store_actor =
                      caf::reacts_to<probe>, caf::reacts_to<store_room>>;
 using node_actor = caf::typed_actor<caf::reacts_to<link_news>, caf::reacts_to<spawner_news>,
                                     caf::reacts_to<spawner_gone>, caf::reacts_to<stop_node>,
+                                    caf::reacts_to<task_spoke>, caf::reacts_to<task_hung_up>,
                                     caf::reacts_to<wake_up>>;
 using client_actor =
     caf::typed_actor<caf::reacts_to<link_news>, caf::reacts_to<call>, caf::reacts_to<listen_to>,
@@ -200,6 +222,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::question)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::locate_log)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::log_located)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::check_note)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::note_checked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::replay_finished)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::push)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::shelf_request)
@@ -208,6 +232,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::key_made)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::key_revoked)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::spawner_news)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::spawner_gone)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::task_spoke)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::task_hung_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::wake_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::stop_node)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(fabric::actors::call)

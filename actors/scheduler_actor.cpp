@@ -244,6 +244,12 @@ scheduler_actor spawn_scheduler(caf::actor_system& system, scheduler_options how
                        caf::anon_send(gateway, look_up(rows));
                      }});
         },
+        [self](check_note& what) {
+          const auto task = self->state.core->task(what.what.id.task);
+          const bool runs = task && !is_final(task->state) && task->node == what.node &&
+                            task->attempt == what.what.id.attempt;
+          self->send(self->state.gateway, note_checked{what.session, std::move(what.what), runs});
+        },
         [self](const replay_finished& what) {
           auto gateway = self->state.gateway;
           const bool over = self->state.core->finished(what.job).has_value();

@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, message_types> names = {
     "failed",     "watch",     "task_finished", "job_finished",    "ask",          "answer",
     "log_read",   "log_chunk", "leaving",       "parcel",          "program_gone", "blob_write",
     "blob_state", "blob_read", "blob_part",     "name_claim",      "name_release", "name_find",
-    "name_found", "introduce", "introduced",    "pressed"};
+    "name_found", "introduce", "introduced",    "pressed",         "note",         "note_answer"};
 
 template <class T, class Variant>
 constexpr std::uint16_t number_in = 0;

@@ -702,13 +702,50 @@ struct pressed {
   static void describe(auto&, auto&&) {}
 };
 
+/// Worker → head → whoever watches the job: a task says something while it runs, and waits until it
+/// is answered by NOTE_ANSWER; sent again until then, so an answer must be the same each time. JSON
+/// texts, so that an older and a newer side understand each other as far as they can.
+struct note {
+  std::uint64_t number = 0;  ///< the node's, back in the answer
+  attempt_id id;
+  std::string body;  ///< JSON object
+  session_id from;   ///< head → client only: whom the answer is for
+
+  bool operator==(const note&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.number);
+    field(2, m.id);
+    field(3, m.body);
+    field(4, m.from);
+  }
+};
+/// Watching client → head → worker. Also head → worker, where the attempt does not run. The head
+/// confirms a client's with `answer`.
+struct note_answer {
+  request_id request;
+  std::uint64_t number = 0;
+  attempt_id id;
+  std::string body;  ///< JSON object
+  session_id to;     ///< client → head only
+
+  bool operator==(const note_answer&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.request);
+    field(2, m.number);
+    field(3, m.id);
+    field(4, m.body);
+    field(5, m.to);
+  }
+};
+
 /// The order is the numbering on the wire (index + 1): append only.
 using message =
     std::variant<hello, welcome, refused, unknown_session, nack, goodbye, join, joined, heartbeat,
                  renewed, grant, started, declined, revoke, report, report_ack, submit, submitted,
                  failed, watch, task_finished, job_finished, ask, answer, log_read, log_chunk,
                  leaving, parcel, program_gone, blob_write, blob_state, blob_read, blob_part,
-                 name_claim, name_release, name_find, name_found, introduce, introduced, pressed>;
+                 name_claim, name_release, name_find, name_found, introduce, introduced, pressed,
+                 note, note_answer>;
 
 /// The number of the request that this message makes or answers, where it does either.
 std::optional<request_id> request_of(const message& m);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "actors/convert.hpp"
 #include "actors/gateway/door.hpp"
@@ -68,6 +69,21 @@ void watch(gateway_state& s, session& who, const transport::watch& what) {
   caf::anon_send(s.scheduler, replay_finished{who.id, what.job});
 }
 
+/// From whoever watches the job, to the node whose task said something.
+void answer_note(gateway_state& s, session& who, transport::note_answer& what) {
+  const auto request = what.request;
+  const auto watching = s.watching.of(what.id.task.job);
+  if (std::find(watching.begin(), watching.end(), who.id) == watching.end())
+    return s.out.send(
+        who, transport::failed{request,
+                               {fault_code::forbidden, "only who watches a job answers its tasks",
+                                "watch " + to_string(what.id.task.job) + " first"}});
+  const auto* node = s.sessions.find(std::exchange(what.to, {}));
+  what.request = {};
+  if (node != nullptr && node->peer.as == role::worker) s.out.send(node->id, std::move(what));
+  s.out.send(who, transport::answer{request, "{}"});
+}
+
 void ask(gateway_state& s, const gateway_actor& me, session& who, transport::ask& what) {
   if (keys::hear(s, me, who, what)) return;
   const bool is_routine = what.topic == "lend" || what.topic == "claim";
@@ -83,6 +99,7 @@ bool may(const session& who, const transport::message& body) {
   if (who.peer.as == role::client) return true;
   const auto* question = std::get_if<transport::ask>(&body);
   return !std::holds_alternative<transport::submit>(body) &&
+         !std::holds_alternative<transport::note_answer>(body) &&
          !std::holds_alternative<transport::blob_write>(body) &&
          !std::holds_alternative<transport::blob_read>(body) &&
          !(question != nullptr && is_order(question->topic));
@@ -115,6 +132,8 @@ void hear_worker(gateway_state& s, session& who, transport::message& body, event
     events.emplace_back(convert::attempt_declined(node, *declined));
   } else if (auto* report = std::get_if<transport::report>(&body)) {
     accept(s, who, body, convert::attempt_ended(node, std::move(*report)), events);
+  } else if (auto* note = std::get_if<transport::note>(&body)) {
+    caf::anon_send(s.scheduler, check_note{who.id, node, std::move(*note)});
   } else if (auto* leaving = std::get_if<transport::leaving>(&body)) {
     accept(s, who, body, convert::drain_requested(node, *leaving), events);
   } else if (std::holds_alternative<transport::goodbye>(body)) {
@@ -142,6 +161,8 @@ void hear_client(gateway_state& s, const gateway_actor& me, session& who, transp
     caf::anon_send(s.how.shelf, shelf_request{who.id, std::move(body)}, me);
   } else if (auto* log = std::get_if<transport::log_read>(&body)) {
     caf::anon_send(s.scheduler, locate_log{who.id, std::move(*log)});
+  } else if (auto* answer = std::get_if<transport::note_answer>(&body)) {
+    answer_note(s, who, *answer);
   } else if (std::holds_alternative<transport::goodbye>(body)) {
     door::leave(s, who, events);
   } else if (!names::hear(s, who, body) && !std::holds_alternative<transport::nack>(body)) {
@@ -190,6 +211,21 @@ void pass_on(gateway_state& s, log_located& found) {
   found.what.reader = found.reader;
   s.reads.asked(holder->id, {found.reader, request});
   s.out.send(*holder, std::move(found.what));
+}
+
+void pass_on(gateway_state& s, note_checked& found) {
+  auto& what = found.what;
+  if (!found.runs) {
+    const nlohmann::json why = {
+        {"error",
+         {{"code", name_of(fault_code::stale_attempt)},
+          {"detail", "attempt " + to_string(what.id) + " does not run there any more"},
+          {"hint", "its task is over, or runs again elsewhere"}}}};
+    return s.out.send(found.session, transport::note_answer{
+                                         .number = what.number, .id = what.id, .body = why.dump()});
+  }
+  what.from = found.session;
+  for (const auto watcher : s.watching.of(what.id.task.job)) s.out.send(watcher, what);
 }
 
 }  // namespace fabric::actors::desk

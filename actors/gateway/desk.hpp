@@ -18,4 +18,7 @@ void hear_unknown(gateway_state& s, transport::connection_id from, const transpo
 /// The scheduler found where the output lies that a client wants to read.
 void pass_on(gateway_state& s, log_located& found);
 
+/// The scheduler knows whether the attempt of a note runs: to those who watch its job, or back.
+void pass_on(gateway_state& s, note_checked& found);
+
 }  // namespace fabric::actors::desk

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "actors/node/report_door.hpp"
 #include "resources/visible_gpus.hpp"
 #include "scheduler/job.hpp"
 #include "transport/codec.hpp"
@@ -94,6 +95,7 @@ result<launch> launch_of(const transport::grant& what, const node_facts& node,
   if (work->is_trial) {
     env["FABRIC_STUDY"] = what.study;
     env["FABRIC_TRIAL_NUMBER"] = std::to_string(work->trial_number);
+    if (node.takes_reports) env["FABRIC_REPORT"] = report_path(node.state_dir);
   }
   if (work->is_worker) {
     env["FABRIC_HEAD"] = node.head_endpoint;

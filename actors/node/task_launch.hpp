@@ -24,6 +24,7 @@ struct node_facts {
   std::string head_endpoint;  ///< as this node reaches it; for workers of programs
   std::string launcher;       ///< path of fabricd, which fetches a program and becomes it
   std::vector<std::string> worker_command;  ///< what to run instead of that; empty: nothing
+  bool takes_reports = false;               ///< trials are told where to report
 };
 
 /// The part of `environment` that tasks of a daemon inherit: an allow-list, so that nothing secret

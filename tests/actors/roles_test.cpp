@@ -160,6 +160,62 @@ TEST_F(Roles, AnObserverReadsAndChangesNothing) {
   }
 }
 
+TEST_F(Roles, ANoteOfATaskReachesWhoWatchesItsJobAndTheAnswerTheTask) {
+  auto node = as(role::worker);
+  node->be_welcome(as_node());
+  auto client = as(role::client);
+  client->be_welcome(as_client());
+  auto job = a_job();
+  job.watch = true;
+  client->say(job);
+  ASSERT_TRUE(std::holds_alternative<transport::submitted>(client->next()));
+  auto granted = node->next();
+  const auto* grant = std::get_if<transport::grant>(&granted);
+  ASSERT_NE(grant, nullptr) << granted.index();
+  node->say(transport::note{.number = 5, .id = grant->id, .body = "{\"step\":1}"});
+  auto heard = client->next();
+  const auto* note = std::get_if<transport::note>(&heard);
+  ASSERT_NE(note, nullptr) << heard.index();
+  EXPECT_EQ(note->body, "{\"step\":1}");
+  client->say(transport::note_answer{
+      .request = request_id{9}, .number = 5, .id = note->id, .body = "{}", .to = note->from});
+  EXPECT_TRUE(std::holds_alternative<transport::answer>(client->next()));
+  auto told = node->next();
+  const auto* answer = std::get_if<transport::note_answer>(&told);
+  ASSERT_NE(answer, nullptr) << told.index();
+  EXPECT_EQ(answer->number, 5U);
+  EXPECT_EQ(answer->body, "{}");
+}
+
+TEST_F(Roles, ANoteOfATaskThatDoesNotRunIsAnsweredByTheHead) {
+  auto node = as(role::worker);
+  node->be_welcome(as_node());
+  node->say(transport::note{.number = 5, .id = {{job_id{1}, 0}, 1}, .body = "{}"});
+  auto told = node->next();
+  const auto* answer = std::get_if<transport::note_answer>(&told);
+  ASSERT_NE(answer, nullptr) << told.index();
+  EXPECT_EQ(answer->number, 5U);
+  EXPECT_NE(answer->body.find("STALE_ATTEMPT"), std::string::npos) << answer->body;
+}
+
+TEST_F(Roles, OnlyAClientThatWatchesAJobAnswersItsTasks) {
+  auto client = as(role::client);
+  client->be_welcome(as_client());
+  client->say(a_job());
+  const auto job = std::get<transport::submitted>(client->next()).job;
+  const transport::note_answer answer{
+      .request = request_id{9}, .number = 5, .id = {{job, 0}, 1}, .body = "{}"};
+  client->say(answer);
+  auto refusal = client->next();
+  const auto* failed = std::get_if<transport::failed>(&refusal);
+  ASSERT_NE(failed, nullptr) << refusal.index();
+  EXPECT_EQ(failed->why.code, fault_code::forbidden);
+  auto observer = as(role::observer);
+  observer->be_welcome(as_client());
+  observer->say(answer);
+  expect_forbidden(observer->next());
+}
+
 TEST_F(Roles, AJoinerJoinsAndNothingElse) {
   auto joiner = as(role::joiner);
   expect_forbidden(joiner->greet(as_client()));

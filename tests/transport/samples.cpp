@@ -136,7 +136,9 @@ std::vector<message> every_message() {
           introduce{program_id{2}, true},
           introduced{program_id{2}, "tcp://10.0.0.7:41234", std::string(32, '\x21'),
                      std::string(32, '\x22')},
-          pressed{}};
+          pressed{},
+          note{7, attempt(1, 2, 3), R"({"step":1})", session_id{6}},
+          note_answer{request_id{14}, 7, attempt(1, 2, 3), R"({"verdict":"stop"})", session_id{6}}};
 }
 
 command_work a_command() {
