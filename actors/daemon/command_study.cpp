@@ -161,6 +161,8 @@ int trials(const flags& from) {
     for (const auto* key : {"error", "duplicate_of"})
       if (auto found = row.user_attrs.find(key); found != row.user_attrs.end())
         note += (note.empty() ? "" : " ") + std::string{key} + "=" + attribute_text(found->second);
+    if (!row.reports.empty())
+      note += (note.empty() ? "" : " ") + ("step=" + std::to_string(row.reports.back().step));
     rows.push_back({std::to_string(row.number), std::string{name_of(row.state)},
                     row.value ? number_text(*row.value) : "-", row.node,
                     std::to_string(row.attempt), params_text(row, study->over), note});

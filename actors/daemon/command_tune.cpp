@@ -20,6 +20,7 @@
 #include "actors/daemon/tune_progress.hpp"
 #include "actors/embedded_cluster.hpp"
 #include "actors/spawner/spawner.hpp"
+#include "actors/tune/sharing.hpp"
 #include "actors/tune/tuner_actor.hpp"
 #include "actors/tune/tuner_process.hpp"
 #include "resources/detect.hpp"
@@ -167,36 +168,6 @@ struct opened_study {
   std::uint64_t resumed = 0;  ///< open ones that are handed out again
 };
 
-/// The file with this process as one of the study's tuners.
-result<store::tuner_mark> enter(store::study_store& file, const std::string& study) {
-  auto self = actors::own_mark();
-  if (!self) return self;
-  auto known = file.tuners(study);
-  if (!known) return std::move(known).error();
-  std::erase_if(*known, [&](const auto& who) { return !actors::has_ended(who, *self); });
-  if (auto entered = file.enter(study, *self, *known); !entered) return std::move(entered).error();
-  return self;
-}
-
-/// Takes out the open trials that other tuners evaluate, and notes the jobs of those that are ours
-/// to resume.
-result<std::vector<tuner::trial>> leave_to_others(opened_study& what, const std::string& study,
-                                                  std::vector<tuner::trial>& rows) {
-  auto holders = what.file.holders(study);
-  if (!holders) return std::move(holders).error();
-  std::vector<tuner::trial> kept;
-  std::vector<tuner::trial> elsewhere;
-  for (auto& row : rows) {
-    const auto by = holders->find(row.number);
-    const bool is_held = row.state == tuner::trial_state::running && by != holders->end();
-    const bool is_ours = !is_held || actors::has_ended(by->second.who, what.self);
-    if (is_held && is_ours && by->second.job != 0) what.left_jobs[row.number] = by->second.job;
-    (is_ours ? kept : elsewhere).push_back(std::move(row));
-  }
-  rows = std::move(kept);
-  return elsewhere;
-}
-
 /// Makes the study, or checks that the one there is the one that is meant. Two tuners may come at
 /// once: whoever makes it second finds it.
 result<void> make_or_find(store::study_store& file, const tune_options& how, bool load_if_exists) {
@@ -233,15 +204,17 @@ result<opened_study> open_study(const tune_options& how, bool load_if_exists) {
     return std::move(there).error();
   auto uid = file->uid(name);
   if (!uid) return std::move(uid).error();
-  auto self = enter(*file, name);
+  auto self = actors::own_mark();
   if (!self) return std::move(self).error();
+  if (auto entered = actors::enter_study(*file, name, *self, *self); !entered)
+    return std::move(entered).error();
   auto rows = file->trials(name, how.study.over);
   if (!rows) return std::move(rows).error();
   opened_study made{.file = std::move(*file), .uid = std::move(*uid), .self = std::move(*self)};
   for (const auto& row : *rows)
     if (row.state != tuner::trial_state::running && row.state != tuner::trial_state::waiting)
       ++made.before;
-  auto elsewhere = leave_to_others(made, name, *rows);
+  auto elsewhere = actors::leave_to_others(made.file, name, made.self, *rows, made.left_jobs);
   if (!elsewhere) return std::move(elsewhere).error();
   made.resumed = rows->size() - made.before;
   auto core = tuner::study::resume(how.study, std::move(*rows), *elsewhere);
@@ -273,21 +246,44 @@ std::string_view word_for(reason because) {
   switch (because) {
     case reason::exhausted: return "exhausted";
     case reason::trials_reached: return "trials_reached";
+    case reason::value_reached: return "value_reached";
+    case reason::no_improvement: return "no_improvement";
     case reason::stopped: return "stopped";
   }
   return "";
 }
 
-/// What the file says once the study is over: the truth, not our memory of it.
-int conclude(const tune_flags& flags, const tune_options& how, reason because) {
+/// What ended the search, for people.
+std::string why_over(const tune_options& how, reason because, bool is_late) {
+  switch (because) {
+    case reason::exhausted: {
+      const auto size = how.study.over.size();
+      return size ? "all " + std::to_string(*size) + " points of the space are done"
+                  : "no new point was found";
+    }
+    case reason::trials_reached: return "as many trials as were asked for";
+    case reason::value_reached: return "the value " + number_text(*how.study.until) + " is reached";
+    case reason::no_improvement:
+      return std::to_string(*how.study.patience) + " trials in a row brought nothing better";
+    case reason::stopped: break;
+  }
+  if (interrupts > 0) return "interrupted";
+  return is_late ? "the time is over" : "stopped";
+}
+
+/// What the file says once the study is over: the truth, not our memory of it. `is_late`: the time
+/// for it was over.
+int conclude(const tune_flags& flags, const tune_options& how, reason because, bool is_late) {
   auto file = store::study_store::open(how.storage, store::study_store::mode::read_only);
   if (!file) return complain(file.error());
   auto rows = file->trials(how.study.name, how.study.over);
   if (!rows) return complain(rows.error());
   const tuner::trial* best = nullptr;
   std::uint64_t complete = 0;
+  std::uint64_t pruned = 0;
   std::uint64_t failed = 0;
   for (const auto& row : *rows) {
+    pruned += row.state == tuner::trial_state::pruned ? 1 : 0;
     failed += row.state == tuner::trial_state::fail ? 1 : 0;
     if (row.state != tuner::trial_state::complete || !row.value) continue;
     ++complete;
@@ -296,16 +292,16 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because) {
   if (flags.as_json) {
     print_line({{"best", best == nullptr ? json(nullptr) : to_json(*best, how.study.over)},
                 {"reason", word_for(because)},
+                {"detail", why_over(how, because, is_late)},
                 {"complete", complete},
+                {"pruned", pruned},
                 {"failed", failed},
                 {"trials", rows->size()}});
   } else {
-    const auto size = how.study.over.size();
-    std::printf("study %s: %llu complete, %llu failed%s\n", how.study.name.c_str(),
-                static_cast<unsigned long long>(complete), static_cast<unsigned long long>(failed),
-                because == reason::exhausted && size
-                    ? (", all " + std::to_string(*size) + " points of the space are done").c_str()
-                    : "");
+    const auto stopped = pruned == 0 ? "" : ", " + std::to_string(pruned) + " pruned";
+    std::printf("study %s: %llu complete%s, %llu failed, %s\n", how.study.name.c_str(),
+                static_cast<unsigned long long>(complete), stopped.c_str(),
+                static_cast<unsigned long long>(failed), why_over(how, because, is_late).c_str());
     if (best != nullptr) show_best(*best, how.study.over);
   }
   if (interrupts > 0) return exit_status_of(fault_code::cancelled);
@@ -364,7 +360,7 @@ int tune(const tune_flags& flags, const tail& command) {
                        ? std::chrono::steady_clock::time_point::max()
                        : std::chrono::steady_clock::now() + how->time_limit;
   std::optional<result<reason>> done;
-  bool stopping = false;
+  bool is_late = false;
   bool cancelling = false;
   ask_while_output_waits([] { return interrupts == 0; });
   while (!done) {
@@ -374,8 +370,8 @@ int tune(const tune_flags& flags, const tail& command) {
       if (!what->notice.empty()) progress.notice(what->notice);
       done = std::move(what->done);
     }
-    if (!stopping && std::chrono::steady_clock::now() >= end) {
-      stopping = true;
+    if (!is_late && std::chrono::steady_clock::now() >= end) {
+      is_late = true;
       caf::anon_send(tuner, actors::tuner_stop{false});
     }
     if (interrupts > 0 && !cancelling) {
@@ -404,7 +400,7 @@ int tune(const tune_flags& flags, const tail& command) {
   });
   file.reset();  // everything is stored
   if (!*done) return complain(done->error());
-  return conclude(flags, *how, **done);
+  return conclude(flags, *how, **done, is_late);
 }
 
 }  // namespace

@@ -87,6 +87,7 @@ int command_line(std::vector<std::string> words) {
   add(add_key(app));
   add(add_tune(app, command));
   add(add_study(app));
+  add(add_report(app));
   add(add_launch(app, command));
   add(add_doctor(app));
   add(add_version(app));

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include "actors/inspect/json_views.hpp"
 
@@ -16,11 +17,18 @@ json to_json(const tuner::trial& row, const tuner::space& over) {
   json params = json::object();
   if (row.where.size() == over.parameters().size())
     params = json::parse(over.json_of(row.where), nullptr, false);
+  json reports = json::object();
+  for (const auto& [step, value] : row.reports) {
+    // JSON has neither infinity nor NaN.
+    const bool fits = std::isfinite(value);
+    reports[std::to_string(step)] = fits ? json(value) : json(number_text(value));
+  }
   return {{"number", row.number},
           {"state", name_of(row.state)},
           {"params", std::move(params)},
           {"value", row.value ? json(*row.value) : json(nullptr)},
           {"values", row.value ? json::array({*row.value}) : json(nullptr)},
+          {"intermediate_values", std::move(reports)},
           {"user_attrs", std::move(attributes)},
           {"datetime_start", actors::inspect::time_of(row.start_ms)},
           {"datetime_complete", actors::inspect::time_of(row.complete_ms)},

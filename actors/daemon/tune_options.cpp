@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "actors/convert.hpp"
 #include "actors/daemon/boot.hpp"
@@ -31,22 +32,12 @@ result<std::uint64_t> whole_number(const std::string& text, const std::string& w
   return number;
 }
 
-result<tuner::space> space_of(const std::vector<std::string>& texts) {
-  std::vector<tuner::parameter> parameters;
-  for (const auto& text : texts) {
-    auto parsed = tuner::parse_parameter(text);
-    if (!parsed) return std::move(parsed).error();
-    parameters.push_back(std::move(*parsed));
-  }
-  return tuner::space::make(std::move(parameters));
-}
-
 /// Faults: usage, naming what makes the search endless.
 result<void> check_it_ends(const tuner::study_settings& study, const tune_flags& flags) {
-  if (study.trials_max || !flags.stop_after.empty()) return {};
+  if (study.trials_max || study.patience || !flags.stop_after.empty()) return {};
   const auto endless = [](const std::string& why) {
     return fault{fault_code::usage, "this search would never end: " + why,
-                 "give --trials N or --timeout T"};
+                 "give --trials N, --timeout T or --patience N"};
   };
   const auto& all = study.over.parameters();
   const auto continuous = std::ranges::find_if(all, [](const auto& one) {
@@ -92,11 +83,18 @@ void add_tune_flags(CLI::App& command, tune_flags& to) {
       ->required()
       ->allow_extra_args(false);
   command.add_option("--sampler", to.sampler, "grid, halton or random (default random)");
+  command.add_option("--pruner", to.pruner,
+                     "what stops bad trials early by what they `fabricd report`: none (default), "
+                     "median, percentile:at=25, asha, hyperband, patient:patience=5, "
+                     "threshold:upper=V, wilcoxon");
   command.add_option("--trials", to.trials, "at most this many new trials");
   command.add_option("--parallel", to.parallel,
                      "trials at a time (default: as many as the cluster has room for)");
   command.add_option("--timeout", to.stop_after,
                      "propose nothing new after this long, as in 10min");
+  command.add_option("--until", to.until, "end once a trial has this value, or a better one");
+  command.add_option("--patience", to.patience,
+                     "end once so many trials in a row brought nothing better");
   command.add_option("--trial-timeout", to.work_flags::timeout, "time limit of one trial");
   command.add_option("--storage", to.storage,
                      "where the study is: sqlite:///study.db, postgresql://user@host/db");
@@ -112,6 +110,23 @@ void add_tune_flags(CLI::App& command, tune_flags& to) {
       ->check(CLI::Range(-scheduler::priority_limit, scheduler::priority_limit));
   command.add_flag("--local", to.local, "run in this process even if a cluster is there");
   add_task_flags(command, to);
+}
+
+result<tuner::space> space_of(const std::vector<std::string>& texts) {
+  std::vector<tuner::parameter> parameters;
+  for (const auto& text : texts) {
+    auto parsed = tuner::parse_parameter(text);
+    if (!parsed) return std::move(parsed).error();
+    parameters.push_back(std::move(*parsed));
+  }
+  return tuner::space::make(std::move(parameters));
+}
+
+result<tuner::duplicates> duplicates_of(const std::string& word) {
+  if (word == "never") return tuner::duplicates::never;
+  if (word == "cached") return tuner::duplicates::cached;
+  if (word == "allow") return tuner::duplicates::allow;
+  return fault{fault_code::usage, "--duplicates is never, cached or allow, not '" + word + "'", ""};
 }
 
 result<std::string> default_storage() {
@@ -133,23 +148,31 @@ result<tune_options> check(const tune_flags& flags, const tail& command) {
   study.name = flags.study;
   study.towards = flags.maximize ? tuner::direction::maximize : tuner::direction::minimize;
   study.sampler = flags.sampler;
+  study.pruner = flags.pruner;
   auto over = space_of(flags.parameters);
   if (!over) return std::move(over).error();
   study.over = std::move(*over);
   if (auto fine = actors::check_names(study.over); !fine) return std::move(fine).error();
-  if (flags.duplicates == "never")
-    study.repeats = tuner::duplicates::never;
-  else if (flags.duplicates == "cached")
-    study.repeats = tuner::duplicates::cached;
-  else if (flags.duplicates == "allow")
-    study.repeats = tuner::duplicates::allow;
-  else
-    return fault{fault_code::usage,
-                 "--duplicates is never, cached or allow, not '" + flags.duplicates + "'", ""};
+  auto repeats = duplicates_of(flags.duplicates);
+  if (!repeats) return std::move(repeats).error();
+  study.repeats = *repeats;
   if (!flags.trials.empty()) {
     auto trials = whole_number(flags.trials, "--trials", 1, trials_most);
     if (!trials) return std::move(trials).error();
     study.trials_max = *trials;
+  }
+  if (!flags.until.empty()) {
+    double value = 0;
+    const auto* end = flags.until.data() + flags.until.size();
+    const auto [rest, error] = std::from_chars(flags.until.data(), end, value);
+    if (error != std::errc{} || rest != end || std::isnan(value))
+      return fault{fault_code::usage, "--until '" + flags.until + "' is no number", ""};
+    study.until = value;
+  }
+  if (!flags.patience.empty()) {
+    auto patience = whole_number(flags.patience, "--patience", 1, trials_most);
+    if (!patience) return std::move(patience).error();
+    study.patience = *patience;
   }
   if (!flags.parallel.empty()) {
     auto parallel = whole_number(flags.parallel, "--parallel", 1, parallel_max);

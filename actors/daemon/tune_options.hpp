@@ -20,9 +20,12 @@ struct tune_flags : client_flags, work_flags {
   bool minimize = false;
   std::vector<std::string> parameters;
   std::string sampler = "random";
+  std::string pruner = "none";
   std::string trials;
   std::string parallel;
   std::string stop_after;
+  std::string until;
+  std::string patience;
   std::string storage;
   bool load_if_exists = false;
   std::string duplicates = "never";
@@ -47,6 +50,11 @@ struct tune_options {
 };
 /// Faults: usage.
 result<tune_options> check(const tune_flags& flags, const tail& command);
+
+/// The parameters as typed. Faults: usage.
+result<tuner::space> space_of(const std::vector<std::string>& texts);
+/// "never", "cached" or "allow". Faults: usage.
+result<tuner::duplicates> duplicates_of(const std::string& word);
 
 /// The URL that is meant where none is given: a file in the default state folder.
 result<std::string> default_storage();

@@ -28,6 +28,7 @@ tune_progress::tune_progress(const tuner::study_settings& how, std::optional<std
 
 void tune_progress::trial(const tuner::trial& row) {
   ++over_count_;
+  if (row.state == tuner::trial_state::pruned) ++pruned_;
   if (row.state == tuner::trial_state::fail) {
     ++failed_;
     auto found = row.user_attrs.find("error");
@@ -81,6 +82,7 @@ void tune_progress::draw(bool always) {
     line = std::to_string(over_count_) + " trials";
   }
   line += ", " + std::to_string(leased_) + " running";
+  if (pruned_ > 0) line += ", " + std::to_string(pruned_) + " pruned";
   if (failed_ > 0) line += ", " + std::to_string(failed_) + " failed";
   if (best_)
     line +=

@@ -32,6 +32,7 @@ class tune_progress {
   bool as_json_;
   bool terminal_;
   std::uint64_t over_count_ = 0;
+  std::uint64_t pruned_ = 0;
   std::uint64_t failed_ = 0;
   std::uint64_t leased_ = 0;
   std::uint64_t by_others_ = 0;

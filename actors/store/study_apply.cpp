@@ -56,6 +56,7 @@ class row_writer {
   result<void> catch_up();
   result<outcome> insert(const study_store::change& what, tuner::trial_number& number);
   result<outcome> update(const study_store::change& what);
+  result<outcome> report(const study_store::report& what);
 
  private:
   struct known {
@@ -244,6 +245,51 @@ result<std::optional<row_writer::known>> row_writer::find(const tuner::trial& ro
                                     rows.integer(3) != 0});
 }
 
+result<outcome> row_writer::report(const study_store::report& what) {
+  std::int64_t trial_id = 0;
+  {
+    auto rows = file_.with(
+        "SELECT t.trial_id FROM fabric_point p JOIN trials t ON t.trial_id = p.trial_id"
+        " WHERE p.study_id = ? AND p.number = ? AND (p.key IS NULL OR p.key = ?)"
+        " AND p.attempt = ? AND t.state = 'RUNNING' ORDER BY t.trial_id",
+        study_id_, static_cast<std::int64_t>(what.number), sql::blob{what.key},
+        std::int64_t{what.attempt});
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) return outcome::conflict;
+    trial_id = rows.integer(0);
+  }
+  if (what.is_first_of_run) {
+    auto gone = file_
+                    .with("DELETE FROM trial_intermediate_values WHERE trial_id = ? AND step >= ?",
+                          trial_id, what.what.step)
+                    .run();
+    if (!gone) return gone.error();
+  }
+  const double value = what.what.value;
+  const bool is_finite = std::isfinite(value);
+  const std::string_view type = is_finite ? "FINITE" : value > 0 ? "INF_POS" : "INF_NEG";
+  auto added = file_
+                   .with(
+                       "INSERT INTO trial_intermediate_values (trial_id, step,"
+                       " intermediate_value, intermediate_value_type) VALUES (?, ?, ?, ?)",
+                       trial_id, what.what.step,
+                       is_finite ? std::optional<double>{value} : std::nullopt, type)
+                   .run();
+  if (!added) return added.error();
+  if (!what.is_first_of_run && !what.is_told_to_stop) return outcome::stored;
+  const nlohmann::json mark = {{"run", what.run}, {"stop", what.is_told_to_stop}};
+  auto marked = file_
+                    .with(
+                        "INSERT INTO trial_system_attributes (trial_id, key, value_json)"
+                        " VALUES (?, ?, ?) ON CONFLICT (trial_id, key) DO UPDATE SET"
+                        " value_json = excluded.value_json",
+                        trial_id, reports_attribute, mark.dump())
+                    .run();
+  if (!marked) return marked.error();
+  return outcome::stored;
+}
+
 result<outcome> row_writer::update(const study_store::change& what) {
   const auto& row = what.row;
   auto found = find(row);
@@ -284,13 +330,15 @@ result<outcome> row_writer::update(const study_store::change& what) {
 }  // namespace
 
 result<study_store::stored> study_store::apply(std::string_view study, const tuner::space& over,
-                                               std::span<const change> changes) {
-  return file_->rows.persistently([&] { return apply_once(study, over, changes); });
+                                               std::span<const change> changes,
+                                               std::span<const report> reports) {
+  return file_->rows.persistently([&] { return apply_once(study, over, changes, reports); });
 }
 
 result<study_store::stored> study_store::apply_once(std::string_view study,
                                                     const tuner::space& over,
-                                                    std::span<const change> changes) {
+                                                    std::span<const change> changes,
+                                                    std::span<const report> reports) {
   for (const auto& parameter : over.parameters()) {
     if (auto fits = check_storable(parameter); !fits) return fits.error();
   }
@@ -310,6 +358,11 @@ result<study_store::stored> study_store::apply_once(std::string_view study,
   row_writer writer(file_->rows, *id, over, numbers, tuner);
   if (auto ready = writer.catch_up(); !ready) return ready.error();
   stored answer;
+  for (const auto& each : reports) {
+    auto done = writer.report(each);
+    if (!done) return done.error();
+    answer.reports.push_back(*done);
+  }
   std::map<tuner::trial_number, tuner::trial_number> moved;
   for (const auto& each : changes) {
     tuner::trial_number number = each.row.number;

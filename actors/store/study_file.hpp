@@ -21,7 +21,8 @@ struct numbers_seen {
 /// What an open study store holds. Shared by the files that implement study_store; no one else's.
 struct study_store::file {
   sql::connection rows;
-  std::map<std::int64_t, numbers_seen> seen;  ///< by study_id
+  std::map<std::int64_t, numbers_seen> seen;                   ///< by study_id
+  std::map<std::int64_t, std::int64_t> looked_for_enqueued{};  ///< up to that trial_id, by study_id
 
   /// The tuner that writes here, once it has entered.
   struct writer {
@@ -44,6 +45,10 @@ result<sql::connection> open_studies(std::string_view url, study_store::mode how
 
 /// Deletes all rows of a study. Inside of a transaction; our tables are there.
 result<void> remove_rows(sql::connection& file, std::int64_t study_id);
+
+/// The system attribute of a trial that has reported: {"run": "17.0#1", "stop": false}. Optuna
+/// keeps those of others as they are.
+inline constexpr std::string_view reports_attribute = "fabric:reports";
 
 /// The trials of a study with first <= trial_id <= last, by trial_id.
 struct stored_trial {

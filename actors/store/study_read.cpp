@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <list>
+#include <nlohmann/json.hpp>
 
 #include "actors/store/distribution.hpp"
 #include "actors/store/local_time.hpp"
@@ -199,6 +200,51 @@ result<void> read_attributes(sql::connection& file, rows_type& into) {
   }
 }
 
+/// NaN where Optuna stored one; we store none.
+double reported_value(const sql::cursor& rows, int value, int type) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const auto word = rows.bytes(type);
+  if (word == "INF_POS") return infinity;
+  if (word == "INF_NEG") return -infinity;
+  if (word == "FINITE" && !rows.is_null(value)) return rows.real(value);
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+result<void> read_reports(sql::connection& file, rows_type& into) {
+  follower along(into);
+  auto rows = file.with(
+      "SELECT trial_id, step, intermediate_value, intermediate_value_type"
+      " FROM trial_intermediate_values WHERE trial_id BETWEEN ? AND ? ORDER BY trial_id, step",
+      into.front().trial_id, into.back().trial_id);
+  for (;;) {
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) return {};
+    if (auto* trial = along.find(rows.integer(0)))
+      trial->row.reports.push_back({rows.integer(1), reported_value(rows, 2, 3)});
+  }
+}
+
+result<void> read_marks_of_reports(sql::connection& file, rows_type& into) {
+  follower along(into);
+  auto rows = file.with(
+      "SELECT trial_id, value_json FROM trial_system_attributes"
+      " WHERE trial_id BETWEEN ? AND ? AND key = ? ORDER BY trial_id",
+      into.front().trial_id, into.back().trial_id, reports_attribute);
+  for (;;) {
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) return {};
+    auto* trial = along.find(rows.integer(0));
+    const auto mark = nlohmann::json::parse(rows.bytes(1), nullptr, false);
+    if (trial == nullptr || !mark.is_object()) continue;
+    const auto run = mark.find("run");
+    if (run != mark.end() && run->is_string()) trial->row.run = run->get<std::string>();
+    const auto stop = mark.find("stop");
+    trial->row.is_told_to_stop = stop != mark.end() && *stop == true;
+  }
+}
+
 }  // namespace
 
 result<std::vector<stored_trial>> read_trials(sql::connection& file, std::int64_t study_id,
@@ -209,6 +255,8 @@ result<std::vector<stored_trial>> read_trials(sql::connection& file, std::int64_
   if (auto read = read_points(file, over, *found); !read) return read.error();
   if (auto read = read_values(file, *found); !read) return read.error();
   if (auto read = read_attributes(file, *found); !read) return read.error();
+  if (auto read = read_reports(file, *found); !read) return read.error();
+  if (auto read = read_marks_of_reports(file, *found); !read) return read.error();
   return found;
 }
 

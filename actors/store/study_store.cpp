@@ -102,7 +102,7 @@ result<sql::connection> open_studies(std::string_view url, study_store::mode how
 result<study_store> study_store::open(std::string_view url, mode how) {
   auto rows = open_studies(url, how);
   if (!rows) return rows.error();
-  return study_store(std::make_unique<file>(file{std::move(*rows), {}, {}, {}}));
+  return study_store(std::make_unique<file>(file{std::move(*rows), {}, {}, {}, {}}));
 }
 
 result<std::int64_t> study_store::file::id_of(std::string_view study) {
@@ -240,6 +240,7 @@ result<void> study_store::remove(std::string_view name) {
   if (auto own = make_own_tables(file_->rows); !own) return own;
   if (auto gone = remove_rows(file_->rows, *id); !gone) return gone;
   file_->seen.erase(*id);
+  file_->looked_for_enqueued.erase(*id);
   return change->commit();
 }
 

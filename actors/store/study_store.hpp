@@ -23,7 +23,9 @@ struct study_row {
   std::optional<double> best;
 };
 
-/// A tuner, as others of the same study know it.
+/// A tuner, as others of the same study know it. Also whoever asked for a single point, without a
+/// process that lives: then `place` is `asked_place`, and `started` when the lease ends, in
+/// milliseconds since 1970.
 struct tuner_mark {
   std::string id;     ///< 32 hexadecimal digits that no other tuner ever has
   std::string place;  ///< the boot and the process namespace that `pid` belongs to
@@ -32,6 +34,8 @@ struct tuner_mark {
 
   bool operator==(const tuner_mark&) const = default;
 };
+
+inline constexpr std::string_view asked_place = "asked";
 
 /// Who evaluates an open trial.
 struct trial_holder {
@@ -116,9 +120,13 @@ class study_store {
   struct stored {
     std::vector<outcome> outcomes;
     std::vector<tuner::trial_number> numbers;
+    std::vector<outcome> reports;
   };
+  /// What open trials have reported, written before the rows. A conflict: the trial is over, or
+  /// another attempt has it.
+  using report = tuner::study_command::persist_report;
   result<stored> apply(std::string_view study, const tuner::space& over,
-                       std::span<const change> changes);
+                       std::span<const change> changes, std::span<const report> reports = {});
 
   /// The trial that owns a point, if any.
   result<std::optional<tuner::trial>> owner(std::string_view study, const tuner::space& over,
@@ -140,6 +148,9 @@ class study_store {
   result<std::map<tuner::trial_number, trial_holder>> holders(std::string_view study);
   /// The tuners that have entered a study and not left it, dead ones among them.
   result<std::vector<tuner_mark>> tuners(std::string_view study);
+  /// The trials that were enqueued and are nobody's yet, without those that lie outside the space
+  /// and those that an earlier call of this connection has looked at.
+  result<std::vector<tuner::trial>> enqueued(std::string_view study, const tuner::space& over);
   /// The trials with these numbers, without those that there are not.
   result<std::vector<held_trial>> look_up(std::string_view study, const tuner::space& over,
                                           std::span<const tuner::trial_number> numbers);
@@ -147,7 +158,7 @@ class study_store {
  private:
   struct file;
   result<stored> apply_once(std::string_view study, const tuner::space& over,
-                            std::span<const change> changes);
+                            std::span<const change> changes, std::span<const report> reports);
   explicit study_store(std::unique_ptr<file> f);
   std::unique_ptr<file> file_;
 };

@@ -150,6 +150,36 @@ result<std::vector<tuner_mark>> study_store::tuners(std::string_view study) {
   }
 }
 
+result<std::vector<tuner::trial>> study_store::enqueued(std::string_view study,
+                                                        const tuner::space& over) {
+  auto reading = sql::transaction::begin_reading(file_->rows);
+  if (!reading) return reading.error();
+  auto id = file_->single_objective(study);
+  if (!id) return id.error();
+  auto& seen = file_->looked_for_enqueued[*id];
+  std::vector<std::int64_t> ids;
+  {
+    auto rows = file_->rows.with(
+        "SELECT trial_id, state FROM trials WHERE trial_id > ? AND study_id = ? ORDER BY trial_id",
+        seen, *id);
+    for (;;) {
+      auto more = rows.next();
+      if (!more) return more.error();
+      if (!*more) break;
+      seen = rows.integer(0);
+      if (rows.bytes(1) == "WAITING") ids.push_back(seen);
+    }
+  }
+  std::vector<tuner::trial> all;
+  for (const auto trial_id : ids) {
+    auto found = read_trials(file_->rows, *id, over, trial_id, trial_id);
+    if (!found) return found.error();
+    for (auto& each : *found)
+      if (!each.row.where.empty()) all.push_back(std::move(each.row));
+  }
+  return all;
+}
+
 result<std::vector<held_trial>> study_store::look_up(std::string_view study,
                                                      const tuner::space& over,
                                                      std::span<const tuner::trial_number> numbers) {

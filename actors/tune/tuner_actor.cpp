@@ -9,8 +9,10 @@
 #include <utility>
 
 #include "actors/clock.hpp"
+#include "actors/tune/step_batch.hpp"
 #include "actors/tune/trial_command.hpp"
 #include "actors/tune/trial_key.hpp"
+#include "actors/tune/trial_notes.hpp"
 #include "actors/tune/tuner_process.hpp"
 #include "actors/tune/tuner_watch.hpp"
 #include "scheduler/job.hpp"
@@ -32,12 +34,6 @@ struct running_trial {
   bool is_clearing = false;  ///< `job` is an earlier tuner's and has to end first
 };
 
-/// Steps' rows, and the commands that wait for them.
-struct batch {
-  std::vector<store::study_store::change> rows;
-  std::vector<tuner::study_command_type> commands;
-};
-
 struct tuner_state {
   tuner_settings how;
   std::optional<tuner::study> core;
@@ -46,8 +42,9 @@ struct tuner_state {
   tuner_watch others;
   std::map<tuner::trial_number, running_trial> running;
   std::map<job_id, tuner::trial_number> by_job;
+  trial_notes notes;
   std::deque<tuner::study_event_type> events;  ///< that came while a batch was under way
-  batch storing;                               ///< the batch under way
+  step_batch storing;                          ///< the batch under way
   bool is_storing = false;
   bool is_looking = false;
   bool has_asked_why = false;  ///< whether any node could run a trial: all need the same
@@ -63,71 +60,6 @@ using tuner_self = tuner_actor::stateful_pointer<tuner_state>;
 
 constexpr auto tick_period = std::chrono::seconds{1};
 
-bool is_open(const tuner::trial& row) {
-  return row.state == tuner::trial_state::running || row.state == tuner::trial_state::waiting;
-}
-
-/// The trial that kept a row out of the file.
-result<std::optional<tuner::trial>> holder_of(store::study_store& file, const std::string& study,
-                                              const tuner::space& over,
-                                              const store::study_store::change& what) {
-  auto owner = what.unique_point ? file.owner(study, over, what.row.key)
-                                 : result<std::optional<tuner::trial>>{std::nullopt};
-  if (!owner || *owner) return owner;
-  const std::vector<tuner::trial_number> number = {what.row.number};
-  auto found = file.look_up(study, over, number);
-  if (!found) return found.error();
-  for (auto& each : *found)
-    if (each.row.where == what.row.where) return std::optional(std::move(each.row));
-  return std::optional<tuner::trial>();
-}
-
-result<batch_answer> write(store::study_store& file, const std::string& study,
-                           const tuner::space& over,
-                           const std::vector<store::study_store::change>& rows) {
-  auto stored = file.apply(study, over, rows);
-  if (!stored) return stored.error();
-  batch_answer answer{std::move(*stored), {}};
-  answer.theirs.resize(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (answer.rows.outcomes.at(i) == store::study_store::outcome::stored) continue;
-    auto theirs = holder_of(file, study, over, rows[i]);
-    if (!theirs) return theirs.error();
-    answer.theirs[i] = std::move(*theirs);
-  }
-  return answer;
-}
-
-/// What a batch's answer means for the study.
-struct verdict {
-  tuner::study_event::rows_answered news;
-  std::map<tuner::trial_number, tuner::trial_number> moved;
-  std::set<tuner::trial_number> not_ours;
-
-  [[nodiscard]] bool has_news() const {
-    return !moved.empty() || !news.taken.empty() || !news.unrecorded.empty();
-  }
-};
-
-verdict verdict_on(const std::vector<store::study_store::change>& rows, batch_answer& answer) {
-  verdict made;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto& row = rows[i].row;
-    const auto stored_as = answer.rows.numbers.at(i);
-    if (answer.rows.outcomes.at(i) == store::study_store::outcome::stored) {
-      if (rows[i].is_new && stored_as != row.number) made.moved.emplace(row.number, stored_as);
-      continue;
-    }
-    made.not_ours.insert(row.number);
-    if (is_open(row))
-      made.news.taken.push_back({row.number, std::move(answer.theirs[i])});
-    else if (answer.theirs[i])
-      made.news.unrecorded.push_back(std::move(*answer.theirs[i]));
-  }
-  made.news.numbers.moves.assign(made.moved.begin(), made.moved.end());
-  return made;
-}
-
 /// The first node's reason where no node could ever run a task; else empty.
 std::string hopeless(const std::string& explanation) {
   const auto document = nlohmann::json::parse(explanation, nullptr, false);
@@ -140,6 +72,24 @@ std::string hopeless(const std::string& explanation) {
   }
   if (nodes.size() > 1) reason += ", and so on";
   return reason;
+}
+
+/// What others did to the study meanwhile. `also_enqueued`: what was put into it to be evaluated.
+result<look_around> look(store::study_store& file, const std::string& study,
+                         const tuner::space& over, const std::vector<tuner::trial_number>& awaited,
+                         bool also_enqueued) {
+  look_around found;
+  if (!awaited.empty()) {
+    auto held = file.look_up(study, over, awaited);
+    if (!held) return std::move(held).error();
+    found.awaited = std::move(*held);
+  }
+  if (also_enqueued) {
+    auto rows = file.enqueued(study, over);
+    if (!rows) return std::move(rows).error();
+    found.enqueued = std::move(*rows);
+  }
+  return found;
 }
 
 class tuning {
@@ -161,7 +111,7 @@ class tuning {
       give_up(what.outcome->error());
       return;
     }
-    auto found = verdict_on(done.rows, **what.outcome);
+    auto found = verdict_on(done, **what.outcome);
     for (auto& command : done.commands)
       std::visit([&](auto& order) { perform(order, found); }, command);
     if (found.has_news()) s_.events.push_front(std::move(found.news));
@@ -183,9 +133,7 @@ class tuning {
       if (beats)
         if (auto beaten = file.beat(); !beaten)
           spdlog::warn("cannot write to the study: {}", to_line(beaten.error()));
-      using looked = result<std::vector<store::held_trial>>;
-      auto found = std::make_shared<looked>(std::vector<store::held_trial>{});
-      if (!awaited.empty()) *found = file.look_up(name, over, awaited);
+      auto found = std::make_shared<result<look_around>>(look(file, name, over, awaited, beats));
       caf::anon_send(me, tuner_looked{std::move(found)});
     });
   }
@@ -198,7 +146,13 @@ class tuning {
       return;
     }
     bool is_news = false;
-    for (auto& each : **what.found) {
+    // Before anything new is proposed, whose number may be that of an enqueued one until it is
+    // stored.
+    auto& enqueued = (*what.found)->enqueued;
+    for (auto row = enqueued.rbegin(); row != enqueued.rend(); ++row)
+      s_.events.emplace_front(tuner::study_event::abandoned_elsewhere{std::move(*row)});
+    is_news = !enqueued.empty();
+    for (auto& each : (*what.found)->awaited) {
       if (!is_open(each.row)) {
         s_.events.emplace_back(tuner::study_event::seen_elsewhere{std::move(each.row)});
       } else if (!each.by || has_ended(each.by->who, s_.how.self) ||
@@ -238,6 +192,8 @@ class tuning {
   void heard(transport::message& what) {
     if (auto* end = std::get_if<transport::task_finished>(&what)) {
       finished(*end);
+    } else if (const auto* said = std::get_if<transport::note>(&what)) {
+      reported(*said);
     } else if (std::holds_alternative<transport::welcome>(what)) {
       for (const auto& [job, number] : s_.by_job) watch(job);
     } else if (const auto* refused = std::get_if<transport::refused>(&what)) {
@@ -287,35 +243,37 @@ class tuning {
     while (!s_.events.empty()) {
       const auto what = std::move(s_.events.front());
       s_.events.pop_front();
-      for (auto& command : s_.core->step(what, wall_ms())) {
-        if (auto* row = std::get_if<orders::persist>(&command))
-          next.rows.push_back({std::move(row->row), row->is_new, row->unique_point});
-        else
-          next.commands.push_back(std::move(command));
-      }
+      next.add(s_.core->step(what, wall_ms()));
     }
     if (s_.how.on_counts) s_.how.on_counts(s_.core->count());
-    if (next.rows.empty() && next.commands.empty()) return;
+    if (next.is_empty()) return;
     s_.is_storing = true;
     store();
   }
 
   void store() {
     const tuner_actor me{self_};
-    if (s_.storing.rows.empty()) {
+    if (!s_.storing.has_rows()) {
       self_->send(me, tuner_stored{std::make_shared<result<batch_answer>>(batch_answer{})});
       return;
     }
-    s_.file->post([me, rows = s_.storing.rows, name = s_.how.study,
+    s_.file->post([me, rows = s_.storing.rows, reports = s_.storing.reports, name = s_.how.study,
                    over = s_.core->how().over](store::study_store& file) {
-      caf::anon_send(
-          me, tuner_stored{std::make_shared<result<batch_answer>>(write(file, name, over, rows))});
+      caf::anon_send(me, tuner_stored{std::make_shared<result<batch_answer>>(
+                             write_batch(file, name, over, rows, reports))});
     });
   }
 
   // What the study orders, once its rows are stored.
-  static void perform(orders::persist&, const verdict&) {}
-  void perform(orders::evaluate& what, const verdict& found) {
+  static void perform(orders::persist&, const batch_verdict&) {}
+  static void perform(orders::persist_report&, const batch_verdict&) {}
+  void perform(orders::answered& what, const batch_verdict& found) {
+    const auto asker = s_.notes.answered(what.ticket);
+    if (found.reported_in_vain.contains(asker.trial))
+      what.what = fault{fault_code::stale_attempt, "another tuner has the trial by now", ""};
+    answer(asker.what, what.what);
+  }
+  void perform(orders::evaluate& what, const batch_verdict& found) {
     if (found.not_ours.contains(what.number)) return;
     const auto moved = found.moved.find(what.number);
     const auto number = moved == found.moved.end() ? what.number : moved->second;
@@ -329,10 +287,10 @@ class tuning {
     else
       ask_for(job_id{left.mapped()}, number, trial.attempt);
   }
-  static void perform(orders::refused& what, const verdict&) {
+  static void perform(orders::refused& what, const batch_verdict&) {
     spdlog::info("trial {} attempt {}: {}", what.number, what.attempt, what.why);
   }
-  void perform(orders::finished& what, const verdict& found) {
+  void perform(orders::finished& what, const batch_verdict& found) {
     if (found.not_ours.contains(what.row.number)) {
       spdlog::info("the result of trial {} came too late: another tuner has it", what.row.number);
       return;
@@ -341,8 +299,12 @@ class tuning {
       what.row.number = moved->second;
     if (s_.how.on_trial) s_.how.on_trial(what.row);
   }
+  void perform(orders::winding_up&, const batch_verdict&) {
+    s_.stopping = true;
+    for (const auto& [job, number] : s_.by_job) call_off(job);
+  }
   /// The study takes it back where a result was not recorded, and says it again when it is so.
-  void perform(orders::done& what, const verdict& found) {
+  void perform(orders::done& what, const batch_verdict& found) {
     if (found.news.unrecorded.empty()) conclude(what.because);
   }
 
@@ -444,6 +406,28 @@ class tuning {
     s_.running.erase(found);
     s_.events.emplace_back(outcome_of(number, attempt, state, end));
     feed(tuner::study_event::asked{});
+  }
+
+  /// A report of a trial that is being evaluated for us. What is not known (yet) is not answered:
+  /// its node says it again.
+  void reported(const transport::note& what) {
+    const auto known = s_.by_job.find(what.id.task.job);
+    if (s_.over || known == s_.by_job.end()) return;
+    const auto found = s_.running.find(known->second);
+    if (found == s_.running.end() || found->second.is_clearing) return;
+    const auto report = report_in(what.body);
+    if (!report) return answer(what, report.error());
+    feed(tuner::study_event::reported{known->second, found->second.attempt, to_string(what.id),
+                                      *report, s_.notes.asked(known->second, what)});
+  }
+
+  void answer(const transport::note& what, const result<tuner::verdict>& with) {
+    s_.head->call(
+        transport::note_answer{
+            .number = what.number, .id = what.id, .body = answer_text(with), .to = what.from},
+        [](const result<transport::message>& answer) {
+          if (!answer) spdlog::warn("cannot answer: {}", to_line(answer.error()));
+        });
   }
 
   /// Its row stays open, for whoever goes on with the study.

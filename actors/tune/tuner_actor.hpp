@@ -9,6 +9,7 @@
 #include "actors/head_connection.hpp"
 #include "actors/protocol.hpp"
 #include "actors/tune/objective_value.hpp"
+#include "actors/tune/step_batch.hpp"
 #include "actors/tune/study_keeper.hpp"
 #include "scheduler/tuner/study.hpp"
 #include "transport/work.hpp"
@@ -45,16 +46,16 @@ struct tuner_submitted {
   std::uint32_t attempt = 0;
   std::shared_ptr<result<transport::message>> answer;
 };
-/// What the file made of a batch.
-struct batch_answer {
-  store::study_store::stored rows;
-  std::vector<std::optional<tuner::trial>> theirs;  ///< for each conflict: who has the trial
-};
 struct tuner_stored {
   std::shared_ptr<result<batch_answer>> outcome;
 };
+/// How awaited trials stand, and what was enqueued.
+struct look_around {
+  std::vector<store::held_trial> awaited;
+  std::vector<tuner::trial> enqueued;
+};
 struct tuner_looked {
-  std::shared_ptr<result<std::vector<store::held_trial>>> found;
+  std::shared_ptr<result<look_around>> found;
 };
 /// What the head knows of a job that an earlier tuner started for the trial.
 struct tuner_found_job {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "actors/clock.hpp"
 #include "actors/spawner/process_tree.hpp"
 #include "resources/detect.hpp"
 
@@ -21,9 +22,21 @@ std::string process_namespace() {
   return length <= 0 ? std::string{} : std::string(name.data(), static_cast<std::size_t>(length));
 }
 
+/// 32 hexadecimal digits that nobody has had.
+std::string fresh_id() {
+  std::array<unsigned char, 16> random{};
+  randombytes_buf(random.data(), random.size());
+  std::string id(2 * random.size() + 1, '\0');
+  sodium_bin2hex(id.data(), id.size(), random.data(), random.size());
+  id.pop_back();
+  return id;
+}
+
 enum class finding : std::uint8_t { there, gone, unknown };
 
 finding find(const store::tuner_mark& who, const store::tuner_mark& own) {
+  if (who.place == store::asked_place)
+    return wall_ms() > who.started ? finding::gone : finding::unknown;
   if (who.place != own.place || who.pid <= 0) return finding::unknown;
   const auto seen = spawner::look_at(static_cast<pid_t>(who.pid));
   if (seen) {
@@ -43,13 +56,12 @@ result<store::tuner_mark> own_mark() {
   const auto me = spawner::look_at(getpid());
   if (!me)
     return fault{fault_code::config, "/proc/self/stat cannot be read", "mount proc and try again"};
-  std::array<unsigned char, 16> random{};
-  randombytes_buf(random.data(), random.size());
-  std::string id(2 * random.size() + 1, '\0');
-  sodium_bin2hex(id.data(), id.size(), random.data(), random.size());
-  id.pop_back();
-  return store::tuner_mark{std::move(id), *boot + " " + process_namespace(), ::getpid(),
+  return store::tuner_mark{fresh_id(), *boot + " " + process_namespace(), ::getpid(),
                            static_cast<std::int64_t>(me->born)};
+}
+
+store::tuner_mark asking_mark(std::int64_t until_ms) {
+  return {fresh_id(), std::string{store::asked_place}, 0, until_ms};
 }
 
 bool has_ended(const store::tuner_mark& who, const store::tuner_mark& own) {

@@ -19,7 +19,8 @@ inline constexpr auto silence_max = std::chrono::seconds{30};
 /// beat that does not rise is timed here, from the first look at it.
 class tuner_watch {
  public:
-  /// True once the holder's beat has not risen for `silence_max`.
+  /// True once the holder's beat has not risen for `silence_max`. Who asked for a single point
+  /// never beats, and is given its time.
   bool is_silent(const store::trial_holder& by, instant now);
 
  private:

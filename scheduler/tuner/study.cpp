@@ -1,5 +1,7 @@
 #include "scheduler/tuner/study.hpp"
 
+#include <cmath>
+
 #include "scheduler/tuner/study_book.hpp"
 
 namespace fabric::tuner {
@@ -12,6 +14,8 @@ result<void> check(const study_settings& how) {
   };
   if (how.over.parameters().empty()) return usage("it has no parameter", "declare at least one");
   if (how.parallel == 0) return usage("0 trials at a time finish nothing", "allow at least 1");
+  if (how.until && std::isnan(*how.until)) return usage("NaN is never reached", "name a number");
+  if (how.patience == 0) return usage("patience 0 ends nothing", "allow at least 1");
   if (how.attempts_max == 0) return usage("0 attempts finish nothing", "allow at least 1");
   return {};
 }
@@ -40,7 +44,12 @@ result<study> study::resume(study_settings how, std::vector<trial> rows,
   auto chooser = make_sampler(b->how.sampler, {&b->how.over, b->how.seed, b->numbers.next()});
   if (!chooser) return chooser.error();
   b->chooser = *std::move(chooser);
+  auto judge = make_pruner(b->how.pruner, {b->how.name, b->how.towards});
+  if (!judge) return judge.error();
+  b->judge = *std::move(judge);
   if (const auto adopted = b->adopt(std::move(rows), elsewhere); !adopted) return adopted.error();
+  if (b->best && b->how.until && b->loss_of(*b->best->value) <= b->loss_of(*b->how.until))
+    b->wind_up(study_command::done::reason::value_reached);
   return study{std::move(b)};
 }
 

@@ -8,7 +8,9 @@
 #include <variant>
 #include <vector>
 
+#include "fabric/fault.hpp"
 #include "fabric/instant.hpp"
+#include "scheduler/tuner/pruners/pruner.hpp"
 #include "scheduler/tuner/trial.hpp"
 
 /// The tuner's core: one study, as a value. It owns the ledger of points (free, leased, done), the
@@ -21,11 +23,18 @@ struct study_settings {
   direction towards = direction::minimize;
   space over;
   std::string sampler = "random";  ///< a name that `samplers()` lists: "grid", "random"
+  std::string pruner = "none";     ///< as `make_pruner` reads it
   duplicates repeats = duplicates::never;
   /// New trials that this study proposes, cached answers among them; nothing: until exhausted. Rows
   /// that it resumed from do not count, neither finished ones nor RUNNING ones that are leased
   /// again, so `--trials 100` on a study of 40 makes it one of 140.
   std::optional<std::uint64_t> trials_max;
+  /// A value that is good enough: once a trial of any tuner has it or a better one, nothing new is
+  /// handed out.
+  std::optional<double> until{};
+  /// So many evaluations in a row, of any tuner, that end without a new best value: then nothing
+  /// new is handed out. Counted from the last resume.
+  std::optional<std::uint64_t> patience{};
   std::uint32_t parallel = 1;  ///< leased points at most
   /// Vanished leases of one trial before it is FAIL. Counted from the last resume, because a tuner
   /// that restarts says nothing about the point.
@@ -37,7 +46,8 @@ namespace study_event {
 /// Hand out points, as many as are allowed now.
 struct asked {};
 /// The evaluation is over. Exactly one of value and error is given; where both or neither are, or
-/// where the value is not finite, the trial fails and says so.
+/// where the value is not finite, the trial fails and says so. One that was told to stop is PRUNED
+/// with the value that it reported last, whatever it says at its end.
 struct told {
   trial_number number = 0;
   std::uint32_t attempt = 1;
@@ -48,9 +58,20 @@ struct told {
   std::int64_t start_ms = 0;
   std::int64_t complete_ms = 0;
 };
+/// The evaluation says how far it is, and waits for `answered` with the same ticket. A report that
+/// comes again is answered as before. A new run of the trial's task (its node was lost, or it
+/// failed and is tried again) overrules what the one before it reported, from the step of its own
+/// first report on.
+struct reported {
+  trial_number number = 0;
+  std::uint32_t attempt = 1;
+  std::string run;  ///< of the trial's task
+  trial_report what;
+  std::uint64_t ticket = 0;
+};
 /// The evaluation vanished without an answer (worker lost, lease over): the point is leased again
-/// in the same step. After a stop it is not; its row stays RUNNING for a later resume. A stale
-/// attempt is ignored.
+/// in the same step, unless it was told to stop. After a stop it is not; its row stays RUNNING for
+/// a later resume. A stale attempt is ignored.
 struct vanished {
   trial_number number = 0;
   std::uint32_t attempt = 1;
@@ -101,6 +122,22 @@ struct persist {
   bool is_new = false;
   bool unique_point = true;  ///< false under duplicates::allow and for cached answers
 };
+/// Store this report before anything else of the step, and before its rows.
+struct persist_report {
+  trial_number number = 0;
+  std::string key;
+  std::uint32_t attempt = 1;
+  trial_report what;
+  std::string run;
+  bool is_first_of_run = false;  ///< reports from that step on are void
+  bool is_told_to_stop = false;
+};
+/// Tell the evaluation that reported. Faults: stale_attempt (it is over, or not this one's), usage
+/// (no number, or no step), key_conflict (the step has another value), too_large (too many).
+struct answered {
+  std::uint64_t ticket = 0;
+  result<verdict> what;
+};
 /// Evaluate it.
 struct evaluate {
   trial_number number = 0;
@@ -113,29 +150,41 @@ struct refused {
   std::uint32_t attempt = 1;
   std::string why;
 };
+/// The value is reached, or the patience over: no further points are handed out. What nobody
+/// evaluates yet may be taken back by `vanished`.
+struct winding_up {};
 /// This trial is over (for progress output). It follows the trial's last `persist`.
 struct finished {
   trial row;
 };
-/// Nothing is leased or awaited and nothing more will be handed out; with `trials_reached` and
-/// `stopped` others may still have points. Comes once, and again after unrecorded results.
+/// Nothing is leased or awaited and nothing more will be handed out; with all but `exhausted`
+/// others may still have points. Comes once, and again after unrecorded results.
 struct done {
-  enum class reason : std::uint8_t { exhausted, trials_reached, stopped } because;
+  enum class reason : std::uint8_t {
+    exhausted,
+    trials_reached,
+    value_reached,
+    no_improvement,
+    stopped
+  } because;
 };
 }  // namespace study_command
 
-using study_event_type = std::variant<study_event::asked, study_event::told, study_event::vanished,
-                                      study_event::taken_elsewhere, study_event::seen_elsewhere,
-                                      study_event::abandoned_elsewhere, study_event::renumbered,
-                                      study_event::rows_answered, study_event::stop_requested>;
+using study_event_type =
+    std::variant<study_event::asked, study_event::told, study_event::reported,
+                 study_event::vanished, study_event::taken_elsewhere, study_event::seen_elsewhere,
+                 study_event::abandoned_elsewhere, study_event::renumbered,
+                 study_event::rows_answered, study_event::stop_requested>;
 using study_command_type =
-    std::variant<study_command::persist, study_command::evaluate, study_command::refused,
+    std::variant<study_command::persist, study_command::persist_report, study_command::answered,
+                 study_command::evaluate, study_command::refused, study_command::winding_up,
                  study_command::finished, study_command::done>;
 
 struct study_counts {
   std::uint64_t leased = 0;    ///< being evaluated now
   std::uint64_t waiting = 0;   ///< trials that will be answered from a running one
   std::uint64_t complete = 0;  ///< evaluated to a value, resumed rows among them
+  std::uint64_t pruned = 0;
   std::uint64_t failed = 0;
   std::uint64_t cached = 0;             ///< duplicates answered from an earlier trial
   std::uint64_t refused = 0;            ///< late or stale tells
@@ -147,17 +196,17 @@ struct study_counts {
 
 class study {
  public:
-  /// Faults: usage (no parameter, unknown sampler, grid over a continuous space, parallel 0,
-  /// attempts_max 0).
+  /// Faults: usage (no parameter, unknown sampler or pruner, grid over a continuous space, parallel
+  /// 0, attempts_max 0).
   static result<study> make(study_settings how);
 
   /// Goes on from stored rows. COMPLETE and PRUNED points are done; FAIL points too (a failed point
   /// is not tried again unless enqueued); RUNNING ones are handed out again first, with their
-  /// number and attempt + 1; WAITING ones too, with attempt 1. Until then a result of their last
-  /// attempt is still accepted. A RUNNING row whose point another row owns is answered from that
-  /// one, unless points may be repeated. Trials `elsewhere` are other tuners' and open; they are
-  /// awaited. Faults: those of `make`; usage where a row does not lie in the space or two rows have
-  /// one number.
+  /// number and attempt + 1, but for those that were told to stop, which are PRUNED at once;
+  /// WAITING ones too, with attempt 1. Until then a result of their last attempt is still accepted.
+  /// A RUNNING row whose point another row owns is answered from that one, unless points may be
+  /// repeated. Trials `elsewhere` are other tuners' and open; they are awaited. Faults: those of
+  /// `make`; usage where a row does not lie in the space or two rows have one number.
   static result<study> resume(study_settings how, std::vector<trial> rows,
                               const std::vector<trial>& elsewhere = {});
 

@@ -31,6 +31,9 @@ struct open_trial {
   std::int64_t start_ms = 0;
   trial_number twin = 0;
   std::map<std::string, std::string> user_attrs{};
+  std::optional<history> reports{};  ///< once it has reported
+  std::string run{};                 ///< that reported last
+  bool is_told_to_stop = false;
 };
 
 /// An open trial of another tuner.
@@ -42,8 +45,9 @@ struct awaited_trial {
 /// How a trial ended.
 struct ending {
   trial_state state = trial_state::complete;
-  std::optional<double> value;
-  std::string error{};  ///< one line; empty unless FAIL
+  std::optional<double> value{};       ///< where COMPLETE
+  std::optional<double> last_value{};  ///< where PRUNED: what it reported last, if that is a number
+  std::string error{};                 ///< one line; empty unless FAIL
   std::string node{};
   std::string host{};
   std::int64_t start_ms = 0;  ///< 0: as noted at the lease
@@ -65,6 +69,7 @@ struct study::book {
   study_settings how;
   ledger points;
   std::unique_ptr<sampler> chooser{};
+  std::unique_ptr<pruner> judge{};  ///< none: nothing is stopped
   trial_numbers numbers{};
   std::map<trial_number, open_trial> open{};
   std::map<trial_number, std::vector<trial_number>> waiters{};  ///< by the twin that they wait for
@@ -76,12 +81,15 @@ struct study::book {
   std::uint64_t ages = 0;
   bool is_dry = false;  ///< the sampler has no point left
   bool is_stopping = false;
+  study_command::done::reason stops_because = study_command::done::reason::stopped;
+  std::uint64_t since_best = 0;  ///< evaluations that ended since the best one did
   bool is_concluded = false;
   std::int64_t now_ms = 0;                     ///< of this step
   std::vector<study_command_type> commands{};  ///< of this step
 
   void on(const study_event::asked&) { hand_out(); }
   void on(const study_event::told& e);
+  void on(const study_event::reported& e);
   void on(const study_event::vanished& e);
   void on(const study_event::taken_elsewhere& e) { on(study_event::rows_answered{{}, {e}, {}}); }
   void on(const study_event::seen_elsewhere& e);
@@ -102,12 +110,29 @@ struct study::book {
   void conclude();
 
   // Ending (study_end.cpp).
-  void finish(trial_number n, const ending& how_ended);
+  void finish(trial_number n, ending how_ended);
   void answer_waiters(trial_number twin, trial_number owner, const ending& how_ended);
   void answer(trial_number n, const open_trial& t, const ending& how_ended, storing by);
   void note_best(const trial& row);
+  void note_evaluation(const trial& row);
+  void wind_up(study_command::done::reason because);
   void refuse(trial_number n, std::uint32_t attempt, std::string why);
-  [[nodiscard]] outcome outcome_of(trial_state state, std::optional<double> value) const;
+  /// `reports`: what the trial reported, where it did.
+  [[nodiscard]] outcome outcome_of(trial_state state, std::optional<double> value,
+                                   const history* reports = nullptr) const;
+  [[nodiscard]] double loss_of(double value) const {
+    return how.towards == direction::maximize ? -value : value;
+  }
+
+  // What trials report (study_report.cpp).
+  [[nodiscard]] std::optional<fault> wrong_with(const study_event::reported& e) const;
+  void add_report(trial_number n, open_trial& t, const study_event::reported& e);
+  void pruned_by(open_trial& t, ending& how_ended) const;
+  [[nodiscard]] std::vector<trial_report> reports_of(const open_trial& t) const;
+  void judge_again(const trial& row, history& reports);
+  void ended_before_judge(trial_number n, const history* reports, trial_state state,
+                          std::optional<double> value);
+  void judge_elsewhere(const trial& theirs);
 
   [[nodiscard]] trial row_of(trial_number n, const open_trial& t) const;
 

@@ -15,9 +15,13 @@ bool is_open(const trial& row) {
 ending ending_of(const std::optional<trial>& theirs, std::int64_t now_ms) {
   ending how;
   const bool has_value = theirs && theirs->state == trial_state::complete && theirs->value;
-  how.state = has_value ? trial_state::complete : trial_state::fail;
+  const bool is_pruned = theirs && theirs->state == trial_state::pruned;
+  how.state = has_value   ? trial_state::complete
+              : is_pruned ? trial_state::pruned
+                          : trial_state::fail;
   if (has_value) how.value = theirs->value;
-  if (!has_value) how.error = "another tuner has the point and no value for it";
+  if (is_pruned) how.last_value = theirs->value;
+  if (!has_value && !is_pruned) how.error = "another tuner has the point and no value for it";
   how.complete_ms = now_ms;
   return how;
 }
@@ -117,6 +121,11 @@ void study::book::on(const study_event::abandoned_elsewhere& e) {
   numbers.skip(n);
   const auto known = awaited.extract(n);
   const auto* entry = points.find(e.theirs.where);
+  // Enqueued while a proposal of ours for its point is on its way to the store, which will refuse
+  // that and so bring this one back.
+  const bool is_disputed = how.repeats != duplicates::allow && known.empty() && entry &&
+                           entry->leases > 0 && !e.theirs.user_attrs.contains("duplicate_of");
+  if (is_disputed) return;
   // One that waited for its twin goes on waiting, or is answered.
   if (known.empty() || entry->owner != n) return adopt_open(e.theirs);
   open_trial t{known.mapped().where};
@@ -124,7 +133,12 @@ void study::book::on(const study_event::abandoned_elsewhere& e) {
   t.age = known.mapped().age;
   t.start_ms = e.theirs.start_ms;
   t.user_attrs = e.theirs.user_attrs;
+  t.run = e.theirs.run;
+  t.is_told_to_stop = e.theirs.is_told_to_stop;
+  if (!e.theirs.reports.empty()) judge_again(e.theirs, t.reports.emplace(n));
+  const bool is_over = t.is_told_to_stop;
   hold(n, std::move(t));
+  if (is_over) finish(n, {.complete_ms = now_ms});
 }
 
 void study::book::note_elsewhere(const trial& theirs) {
@@ -152,8 +166,9 @@ void study::book::note_end_elsewhere(const trial& theirs) {
   if (speaks_for_its_point(theirs)) points.overrule(theirs.where, theirs.number, ended.value);
   if (const auto known = awaited.extract(theirs.number))
     chooser->ended(known.mapped().age, theirs.where, outcome_of(ended.state, ended.value));
+  judge_elsewhere(theirs);
   ++counts.by_others;
-  if (ended.value) note_best(theirs);
+  note_evaluation(theirs);
   answer_waiters(theirs.number, theirs.number, ended);
 }
 

@@ -14,13 +14,12 @@ std::string named(trial_number n) { return "trial " + std::to_string(n); }
 
 /// What a tell amounts to: COMPLETE only with a finite value and no error.
 ending ending_of(const study_event::told& e, std::int64_t now_ms) {
-  ending how{trial_state::complete,
-             e.value,
-             e.error,
-             e.node,
-             e.host,
-             e.start_ms,
-             e.complete_ms == 0 ? now_ms : e.complete_ms};
+  ending how{.value = e.value,
+             .error = e.error,
+             .node = e.node,
+             .host = e.host,
+             .start_ms = e.start_ms,
+             .complete_ms = e.complete_ms == 0 ? now_ms : e.complete_ms};
   if (how.error.empty() && !e.value) how.error = "the evaluation ended without a value";
   if (how.error.empty() && !std::isfinite(*e.value))
     how.error = std::string{"the value is "} + (std::isnan(*e.value) ? "nan" : "infinite");
@@ -70,6 +69,11 @@ void study::book::on(const study_event::vanished& e) {
   if (found == open.end()) return;
   auto& t = found->second;
   if (t.at != open_trial::place::handed_out || t.attempt != e.attempt) return;
+  if (t.is_told_to_stop) {
+    ending gone;
+    gone.complete_ms = now_ms;
+    return finish(e.number, gone);
+  }
   if (++t.vanished >= how.attempts_max) {
     ending lost;
     lost.state = trial_state::fail;
@@ -82,26 +86,32 @@ void study::book::on(const study_event::vanished& e) {
   --counts.leased;
 }
 
-void study::book::finish(trial_number n, const ending& how_ended) {
-  const auto t = std::move(open.extract(n).mapped());
+void study::book::finish(trial_number n, ending how_ended) {
+  auto t = std::move(open.extract(n).mapped());
+  pruned_by(t, how_ended);
   if (t.at == open_trial::place::handed_out) --counts.leased;
   points.release(t.where, how_ended.value);
-  chooser->ended(t.age, t.where, outcome_of(how_ended.state, how_ended.value));
+  const auto* reports = t.reports ? &*t.reports : nullptr;
+  ended_before_judge(n, reports, how_ended.state, how_ended.value);
+  chooser->ended(t.age, t.where, outcome_of(how_ended.state, how_ended.value, reports));
   auto row = row_of(n, t);
   row.state = how_ended.state;
-  row.value = how_ended.value;
+  row.value = row.state == trial_state::pruned ? how_ended.last_value : how_ended.value;
   row.node = how_ended.node;
+  row.reports = reports_of(t);
   row.complete_ms = how_ended.complete_ms;
   if (how_ended.start_ms != 0) row.start_ms = how_ended.start_ms;
   if (!how_ended.host.empty())
     row.user_attrs["HOST"] = "{\"host\": " + json_quoted(how_ended.host) + '}';
   if (row.state == trial_state::complete) {
     ++counts.complete;
-    note_best(row);
+  } else if (row.state == trial_state::pruned) {
+    ++counts.pruned;
   } else {
     ++counts.failed;
     row.user_attrs["error"] = json_quoted(how_ended.error);
   }
+  note_evaluation(row);
   commands.emplace_back(study_command::persist{row, false, how.repeats != duplicates::allow});
   commands.emplace_back(study_command::finished{std::move(row)});
   answer_waiters(n, n, how_ended);
@@ -122,11 +132,16 @@ void study::book::answer_waiters(trial_number twin, trial_number owner, const en
 
 void study::book::answer(trial_number n, const open_trial& t, const ending& how_ended, storing by) {
   auto row = row_of(n, t);
-  row.state = how_ended.value ? trial_state::complete : trial_state::fail;
-  row.value = how_ended.value;
+  const bool is_pruned = how_ended.state == trial_state::pruned;
+  row.state = is_pruned         ? trial_state::pruned
+              : how_ended.value ? trial_state::complete
+                                : trial_state::fail;
+  row.value = is_pruned ? how_ended.last_value : how_ended.value;
   row.complete_ms = now_ms;
   row.user_attrs["duplicate_of"] = std::to_string(t.twin);
-  if (how_ended.value) {
+  if (is_pruned) {
+    ++counts.pruned;
+  } else if (how_ended.value) {
     ++counts.cached;
   } else {
     ++counts.failed;
@@ -142,15 +157,37 @@ void study::book::note_best(const trial& row) {
   if (!best || is_better(row, *best, how.towards)) best = row;
 }
 
+/// Counts an evaluation that has ended, ours or another tuner's.
+void study::book::note_evaluation(const trial& row) {
+  using reason = study_command::done::reason;
+  const auto best_before = best ? std::optional{best->number} : std::nullopt;
+  if (row.state == trial_state::complete) note_best(row);
+  const bool is_best = best && best->number != best_before;
+  since_best = is_best ? 0 : since_best + 1;
+  if (is_best && how.until && loss_of(*best->value) <= loss_of(*how.until))
+    wind_up(reason::value_reached);
+  if (how.patience && since_best >= *how.patience) wind_up(reason::no_improvement);
+}
+
+void study::book::wind_up(study_command::done::reason because) {
+  if (std::exchange(is_stopping, true)) return;
+  stops_because = because;
+  commands.emplace_back(study_command::winding_up{});
+}
+
 void study::book::refuse(trial_number n, std::uint32_t attempt, std::string why) {
   ++counts.refused;
   commands.emplace_back(study_command::refused{n, attempt, std::move(why)});
 }
 
-outcome study::book::outcome_of(trial_state state, std::optional<double> value) const {
-  if (state != trial_state::complete) return {state};
-  if (!value) return {trial_state::fail};
-  return {state, {how.towards == direction::maximize ? -*value : *value}};
+outcome study::book::outcome_of(trial_state state, std::optional<double> value,
+                                const history* reports) const {
+  outcome found{state};
+  if (state == trial_state::complete && !value) found.state = trial_state::fail;
+  if (state == trial_state::complete && value) found.losses = {loss_of(*value)};
+  if (reports != nullptr && !reports->empty())
+    found.last_report = {reports->last().step, reports->last().loss};
+  return found;
 }
 
 }  // namespace fabric::tuner

@@ -108,9 +108,10 @@ void study::book::conclude() {
   is_concluded = true;
   const bool none_free = is_dry || (how.repeats != duplicates::allow && points.free() == 0);
   const bool all_ended = open.empty() && awaited.empty();
-  const auto otherwise = is_stopping ? reason::stopped : reason::trials_reached;
+  const auto otherwise = is_stopping ? stops_because : reason::trials_reached;
+  const bool is_goal = is_stopping && stops_because != reason::stopped;
   commands.emplace_back(
-      study_command::done{none_free && all_ended ? reason::exhausted : otherwise});
+      study_command::done{none_free && all_ended && !is_goal ? reason::exhausted : otherwise});
 }
 
 }  // namespace fabric::tuner

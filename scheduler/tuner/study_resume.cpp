@@ -46,13 +46,18 @@ result<void> study::book::adopt(std::vector<trial> rows, const std::vector<trial
 void study::book::adopt_finished(const trial& row) {
   const auto value = row.state == trial_state::complete ? row.value : std::nullopt;
   points.settle(row.where, row.number, value);
-  chooser->ended(ages++, row.where, outcome_of(row.state, value));
+  history reports{row.number};
+  judge_again(row, reports);
+  if (!repeats_another(row)) ended_before_judge(row.number, &reports, row.state, value);
+  chooser->ended(ages++, row.where, outcome_of(row.state, value, &reports));
   if (row.state == trial_state::fail) ++counts.failed;
+  if (row.state == trial_state::pruned) ++counts.pruned;
   if (row.state != trial_state::complete) return;
   ++(row.user_attrs.contains("duplicate_of") ? counts.cached : counts.complete);
   note_best(row);
 }
 
+/// Commands of it leave with the first step.
 void study::book::adopt_open(trial row) {
   const auto n = row.number;
   const bool was_waiting = row.state == trial_state::waiting;
@@ -61,11 +66,17 @@ void study::book::adopt_open(trial row) {
   t.is_resumed = true;
   t.start_ms = row.start_ms;
   t.user_attrs = std::move(row.user_attrs);
+  t.run = std::move(row.run);
+  t.is_told_to_stop = row.is_told_to_stop;
+  if (!row.reports.empty()) judge_again(row, t.reports.emplace(n));
   const auto* known = how.repeats == duplicates::allow ? nullptr : points.find(t.where);
   if (!known) {
     t.age = ages++;
     chooser->started(t.age, t.where);
-    return hold(n, std::move(t));
+    const bool is_over = t.is_told_to_stop;
+    hold(n, std::move(t));
+    if (is_over) finish(n, {.complete_ms = now_ms});
+    return;
   }
   t.at = open_trial::place::waiting;
   t.twin = known->owner;
@@ -74,7 +85,7 @@ void study::book::adopt_open(trial row) {
   ending from_twin;
   from_twin.value = known->value;
   from_twin.error = "it ended without a value";
-  answer(n, t, from_twin, storing::update);  // these commands leave with the first step
+  answer(n, t, from_twin, storing::update);
 }
 
 /// The trial is ours and its point leased; it is handed out before anything new.

@@ -27,19 +27,33 @@ enum class duplicates : std::uint8_t {
 
 using trial_number = std::uint64_t;  ///< from 0, per study
 
+/// A value that a trial reported while it ran.
+struct trial_report {
+  std::int64_t step = 0;
+  double value = 0;
+
+  bool operator==(const trial_report&) const = default;
+};
+
+inline constexpr std::int64_t step_max = (std::int64_t{1} << 31) - 1;  ///< as databases hold it
+inline constexpr std::size_t reports_max = 100'000;                    ///< of one trial
+
 /// One row of a study.
 struct trial {
   trial_number number = 0;
   trial_state state = trial_state::running;
   point where;
-  std::string key;            ///< canonical_key(where)
-  std::uint32_t attempt = 1;  ///< leases of this point so far
-  std::optional<double> value;
-  std::int64_t start_ms = 0;  ///< wall clock, milliseconds since 1970; 0 is unknown
+  std::string key;              ///< canonical_key(where)
+  std::uint32_t attempt = 1;    ///< leases of this point so far
+  std::optional<double> value;  ///< of PRUNED: the last reported one
+  std::int64_t start_ms = 0;    ///< wall clock, milliseconds since 1970; 0 is unknown
   std::int64_t complete_ms = 0;
   std::string node;  ///< name of the node that evaluated it
   /// JSON texts by key: HOST = {"host": "name"}, duplicate_of = 3, error = "last stderr line"
   std::map<std::string, std::string> user_attrs;
+  std::vector<trial_report> reports{};  ///< steps rise
+  std::string run{};                    ///< of its task, that reported last: "17.0#1"
+  bool is_told_to_stop = false;         ///< by a pruner
 
   bool operator==(const trial&) const = default;
 };

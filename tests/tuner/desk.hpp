@@ -20,10 +20,13 @@ class desk {
       : study_(study::resume(std::move(how), std::move(rows)).value()) {}
 
   std::vector<study_command::persist> stored;
+  std::vector<study_command::persist_report> reports;
+  std::vector<study_command::answered> answers;
   std::vector<study_command::evaluate> work;
   std::vector<study_command::refused> refused;
   std::vector<study_command::finished> finished;
   std::optional<study_command::done> done;
+  int windings = 0;
 
   void step(const study_event_type& what) {
     for (auto& command : study_.step(what, ++now_ms_)) keep(std::move(command));
@@ -50,6 +53,14 @@ class desk {
     e.error = std::move(error);
     step(e);
   }
+  /// What the study answers.
+  result<verdict> report(const study_command::evaluate& what, std::int64_t at, double value,
+                         const std::string& run = "1.0#1") {
+    step(study_event::reported{what.number, what.attempt, run, {at, value}, ++last_ticket_});
+    EXPECT_FALSE(answers.empty());
+    EXPECT_EQ(answers.back().ticket, last_ticket_);
+    return answers.back().what;
+  }
   void lose(const study_command::evaluate& what) {
     step(study_event::vanished{what.number, what.attempt});
   }
@@ -70,12 +81,18 @@ class desk {
   void keep(study_command_type command) {
     if (auto* c = std::get_if<study_command::persist>(&command))
       stored.push_back(std::move(*c));
+    else if (auto* c = std::get_if<study_command::persist_report>(&command))
+      reports.push_back(std::move(*c));
+    else if (auto* c = std::get_if<study_command::answered>(&command))
+      answers.push_back(std::move(*c));
     else if (auto* c = std::get_if<study_command::evaluate>(&command))
       work.push_back(std::move(*c));
     else if (auto* c = std::get_if<study_command::refused>(&command))
       refused.push_back(std::move(*c));
     else if (auto* c = std::get_if<study_command::finished>(&command))
       finished.push_back(std::move(*c));
+    else if (std::holds_alternative<study_command::winding_up>(command))
+      ++windings;
     else {
       EXPECT_FALSE(done) << "done came twice";
       done = std::get<study_command::done>(command);
@@ -84,6 +101,7 @@ class desk {
 
   study study_;
   std::int64_t now_ms_ = 1000;
+  std::uint64_t last_ticket_ = 0;
 };
 
 inline study_settings a_study(std::initializer_list<std::string_view> declarations) {

@@ -107,6 +107,24 @@ TEST(PointTakenElsewhere, IsTakenUpWithoutHavingBeenKnown) {
   EXPECT_EQ(d.ask().next().number, 7u);
 }
 
+TEST(PointTakenElsewhere, ThatWasEnqueuedIsTakenUpOnceTheStoreHasRefusedOurs) {
+  const auto how = a_study({"x=int(1,2)"});
+  desk d(how);
+  const auto ours = d.ask().next();
+  auto enqueued = a_row(how.over, 7, trial_state::waiting, ours.where);
+  enqueued.attempt = 0;
+  d.step(study_event::abandoned_elsewhere{enqueued});
+  EXPECT_EQ(d.count().waiting, 0u);
+  d.step(study_event::taken_elsewhere{ours.number, enqueued});
+  d.step(study_event::abandoned_elsewhere{enqueued});
+  d.tell(d.next(), 1);
+  const auto again = d.ask().next();
+  EXPECT_EQ(again.number, 7u);
+  EXPECT_EQ(again.attempt, 1u);
+  d.tell(again, 2);
+  EXPECT_EQ(d.done->because, reason::exhausted);
+}
+
 TEST(PointTakenElsewhere, EndsTheWaitOfARunThatHasItsNumberOfTrials) {
   auto how = a_study({"x=int(1,3)"});
   how.trials_max = 1;

@@ -8,7 +8,7 @@ namespace fabric::tuner {
 namespace {
 
 /// Keeps the shares within 64 bits, also with what another program wrote.
-constexpr std::int64_t step_max = std::int64_t{1} << 40;
+constexpr std::int64_t longest_max = std::int64_t{1} << 40;
 
 /// CRC-32 of ISO 3309, as zlib has it.
 std::uint32_t crc32(std::string_view bytes) {
@@ -52,7 +52,7 @@ std::size_t hyperband_pruner::bracket_of(trial_number n) const {
 verdict hyperband_pruner::judge(const history& its) {
   if (brackets_.empty()) {
     if (longest_ < 0) return verdict::go_on;
-    how_.most = std::max(std::min(longest_, step_max) + 1, how_.least);
+    how_.most = std::max(std::min(longest_, longest_max) + 1, how_.least);
     open_brackets();
   }
   return brackets_[bracket_of(its.number())].judge(its);
