@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "actors/daemon/command.hpp"
+#include "actors/daemon/command_ask.hpp"
 #include "actors/daemon/command_serve.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/study_lock.hpp"
@@ -311,7 +312,7 @@ int remove(const flags& from) {
 }  // namespace
 
 runner add_study(CLI::App& app) {
-  auto* command = app.add_subcommand("study", "list, show, export, delete or serve studies");
+  auto* command = app.add_subcommand("study", "list, show, export, delete, ask or serve studies");
   command->require_subcommand(1);
   auto to = std::make_shared<flags>();
   auto chosen = std::make_shared<std::function<int()>>();
@@ -335,6 +336,7 @@ runner add_study(CLI::App& app) {
   exporting->add_option("--format", to->format, "json or csv");
   exporting->add_option("-o,--output", to->output, "write to this file");
   add("delete", "delete a study", remove, true)->add_flag("--yes", to->sure, "really");
+  add_study_asking(*command, chosen);
   add_study_serve(*command, chosen);
   return [chosen] { return (*chosen)(); };
 }

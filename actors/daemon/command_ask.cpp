@@ -1,0 +1,350 @@
+#include "actors/daemon/command_ask.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+
+#include "actors/daemon/boot.hpp"
+#include "actors/daemon/command.hpp"
+#include "actors/daemon/duration_text.hpp"
+#include "actors/daemon/print.hpp"
+#include "actors/daemon/state_dir.hpp"
+#include "actors/daemon/trial_json.hpp"
+#include "actors/daemon/tune_options.hpp"
+#include "actors/inspect/json_views.hpp"
+#include "actors/tune/point_desk.hpp"
+#include "actors/tune/trial_command.hpp"
+#include "scheduler/tuner/json_text.hpp"
+
+/// Studies point by point, for whoever evaluates them without `fabricd tune`.
+namespace fabric::daemon {
+
+namespace {
+
+using mode = store::study_store::mode;
+
+struct flags {
+  std::string name;
+  std::string storage;
+  bool as_json = false;
+  // create
+  bool maximize = false;
+  bool minimize = false;
+  std::vector<std::string> parameters;
+  std::string sampler;
+  std::string seed;
+  std::string duplicates = "never";
+  bool load_if_exists = false;
+  // ask
+  std::string lease = "1h";
+  // tell
+  std::string trial;
+  std::vector<std::string> values;
+  std::optional<std::string> failed;
+  bool pruned = false;
+  // enqueue
+  std::vector<std::string> point;
+};
+
+template <class Number>
+std::optional<Number> number_in(std::string_view text) {
+  Number found{};
+  const auto [rest, wrong] = std::from_chars(text.data(), text.data() + text.size(), found);
+  if (wrong != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
+  return found;
+}
+
+result<std::string> storage_of(const flags& from) {
+  return from.storage.empty() ? default_storage() : from.storage;
+}
+
+result<store::study_store> open(const flags& from, mode how) {
+  const auto storage = storage_of(from);
+  if (!storage) return storage.error();
+  return store::study_store::open(*storage, how);
+}
+
+/// How the study was made, or what its trials show where Optuna made it.
+result<tuner::study_settings> settings_of(store::study_store& file, const flags& from) {
+  auto stored = file.settings(from.name);
+  if (!stored) return std::move(stored).error();
+  tuner::study_settings how;
+  if (*stored) {
+    how = **std::move(stored);
+  } else {
+    auto row = file.study(from.name);
+    if (!row) return std::move(row).error();
+    auto parameters = file.observed_parameters(from.name);
+    if (!parameters) return std::move(parameters).error();
+    auto over = tuner::space::make(std::move(*parameters));
+    if (!over) return std::move(over).error();
+    how.name = from.name;
+    how.towards = row->towards;
+    how.over = std::move(*over);
+    how.seed = random_number();
+  }
+  how.trials_max.reset();
+  how.parallel = 1;
+  if (!from.sampler.empty()) how.sampler = from.sampler;
+  return how;
+}
+
+// Creating.
+
+result<tuner::study_settings> new_study(const flags& from) {
+  if (from.maximize == from.minimize)
+    return fault{fault_code::usage, "say either --maximize or --minimize", ""};
+  tuner::study_settings how;
+  how.name = from.name;
+  how.towards = from.maximize ? tuner::direction::maximize : tuner::direction::minimize;
+  auto over = space_of(from.parameters);
+  if (!over) return std::move(over).error();
+  how.over = std::move(*over);
+  if (auto fine = actors::check_names(how.over); !fine) return std::move(fine).error();
+  auto repeats = duplicates_of(from.duplicates);
+  if (!repeats) return std::move(repeats).error();
+  how.repeats = *repeats;
+  if (!from.sampler.empty()) how.sampler = from.sampler;
+  const auto seed = number_in<std::uint64_t>(from.seed);
+  if (!from.seed.empty() && !seed)
+    return fault{fault_code::usage, "--seed '" + from.seed + "' is no whole number", ""};
+  how.seed = seed.value_or(random_number());
+  if (auto possible = tuner::study::make(how); !possible) return std::move(possible).error();
+  return how;
+}
+
+/// Faults: usage (one of that name is another), key_conflict, the store's.
+result<void> make(store::study_store& file, const tuner::study_settings& how, bool or_find) {
+  auto made = file.create(how);
+  if (made || made.error().code != fault_code::key_conflict || !or_find) return made;
+  auto known = file.study(how.name);
+  if (!known) return std::move(known).error();
+  const bool is_same = known->towards == how.towards &&
+                       (known->parameters.empty() || known->parameters == how.over.parameters());
+  if (is_same) return {};
+  return fault{fault_code::usage,
+               "the study '" + how.name + "' has another direction or another space",
+               "`fabricd study show` tells them; choose another name"};
+}
+
+int create(const flags& from) {
+  auto how = new_study(from);
+  if (!how) return complain(how.error());
+  if (from.storage.empty())
+    if (auto home = state_home(); home)
+      if (auto there = prepare_home_folder(*home); !there) return complain(there.error());
+  auto file = open(from, mode::create);
+  if (!file) return complain(file.error());
+  if (auto made = make(*file, *how, from.load_if_exists); !made) return complain(made.error());
+  const auto size = how->over.size();
+  if (from.as_json)
+    print({{"study", from.name}, {"points", size ? json(*size) : json(nullptr)}});
+  else
+    std::printf("%s\n", printable(from.name).c_str());
+  return 0;
+}
+
+// Asking.
+
+int ask(const flags& from) {
+  auto lease = parse_duration(from.lease, "--lease");
+  if (!lease) return complain(lease.error());
+  const auto lease_ms = std::chrono::duration_cast<std::chrono::milliseconds>(*lease).count();
+  auto file = open(from, mode::read_write);
+  if (!file) return complain(file.error());
+  auto how = settings_of(*file, from);
+  if (!how) return complain(how.error());
+  auto point = actors::ask_point(*file, *how, lease_ms);
+  if (!point) {
+    const int status = complain(point.error());
+    return point.error().code == fault_code::exhausted ? 1 : status;  // nothing was given out
+  }
+  const auto params = how->over.json_of(point->where);
+  if (from.as_json)
+    print({{"study", from.name},
+           {"number", point->number},
+           {"attempt", point->attempt},
+           {"params", json::parse(params)},
+           {"lease_until", actors::inspect::time_of(point->until_ms)}});
+  else
+    std::printf("%llu#%u %s\n", static_cast<unsigned long long>(point->number), point->attempt,
+                params.c_str());
+  return 0;
+}
+
+// Telling.
+
+struct trial_name {
+  tuner::trial_number number = 0;
+  std::optional<std::uint32_t> attempt;
+};
+
+/// "3", or "3#1" as `ask` prints it. Faults: usage.
+result<trial_name> trial_of(const std::string& text) {
+  const auto mark = text.find('#');
+  const auto number = number_in<std::uint64_t>(text.substr(0, mark));
+  const auto attempt = mark == std::string::npos ? std::optional<std::uint32_t>{}
+                                                 : number_in<std::uint32_t>(text.substr(mark + 1));
+  if (!number || (mark != std::string::npos && !attempt))
+    return fault{fault_code::usage, "'" + text + "' is no trial",
+                 "a trial is 3, or 3#1 as `fabricd study ask` prints it"};
+  return trial_name{*number, attempt};
+}
+
+/// Faults: usage.
+result<double> value_of(const std::vector<std::string>& values) {
+  if (values.size() != 1)
+    return fault{fault_code::usage, std::to_string(values.size()) + " values for 1 objective",
+                 "give --value once"};
+  const auto value = number_in<double>(values.front());
+  if (!value || !std::isfinite(*value))
+    return fault{fault_code::usage, "--value '" + values.front() + "' is no finite number",
+                 "tell a trial without a value with --failed"};
+  return *value;
+}
+
+result<actors::told_result> result_of(const flags& from) {
+  actors::told_result made;
+  if (from.failed && (from.pruned || !from.values.empty()))
+    return fault{fault_code::usage, "a failed trial has no value and is not pruned",
+                 "say one of --value, --pruned and --failed"};
+  if (from.failed) {
+    made.state = tuner::trial_state::fail;
+    made.error = from.failed->empty() ? "told so" : *from.failed;
+    return made;
+  }
+  if (from.pruned) made.state = tuner::trial_state::pruned;
+  if (from.pruned && from.values.empty()) return made;
+  if (from.values.empty())
+    return fault{fault_code::usage, "how did the trial end?",
+                 "say --value V, --pruned or --failed"};
+  auto value = value_of(from.values);
+  if (!value) return std::move(value).error();
+  made.value = *value;
+  return made;
+}
+
+int tell(const flags& from) {
+  auto trial = trial_of(from.trial);
+  if (!trial) return complain(trial.error());
+  auto what = result_of(from);
+  if (!what) return complain(what.error());
+  auto file = open(from, mode::read_write);
+  if (!file) return complain(file.error());
+  auto how = settings_of(*file, from);
+  if (!how) return complain(how.error());
+  auto told = actors::tell_point(*file, *how, trial->number, trial->attempt, *what);
+  if (!told) return complain(told.error());
+  if (from.as_json)
+    print({{"study", from.name}, {"number", trial->number}, {"state", name_of(what->state)}});
+  else
+    std::printf("trial %llu: %s\n", static_cast<unsigned long long>(trial->number),
+                std::string{name_of(what->state)}.c_str());
+  return 0;
+}
+
+// Enqueuing.
+
+/// Faults: usage.
+result<tuner::coordinate> coordinate_of(const tuner::space& over, std::size_t i,
+                                        const std::string& text) {
+  const auto& parameter = over.parameters()[i];
+  std::optional<tuner::value> value;
+  if (std::holds_alternative<tuner::int_range>(parameter.over)) {
+    if (const auto number = number_in<std::int64_t>(text)) value = *number;
+  } else if (std::holds_alternative<tuner::float_range>(parameter.over)) {
+    if (const auto number = number_in<double>(text)) value = *number;
+  } else {
+    const auto word = tuner::canonical_choice(text);
+    if (word && over.coordinate_of(*word, i)) value = *word;
+    if (!value) value = tuner::json_quoted(text);
+  }
+  const auto found = value ? over.coordinate_of(*value, i) : std::nullopt;
+  if (found) return *found;
+  return fault{fault_code::usage, "'" + text + "' is no value of " + to_string(parameter), ""};
+}
+
+/// Every parameter once. Faults: usage.
+result<tuner::point> point_of(const tuner::space& over, const std::vector<std::string>& words) {
+  const auto& all = over.parameters();
+  std::vector<std::optional<tuner::coordinate>> found(all.size());
+  for (const auto& word : words) {
+    const auto equals = word.find('=');
+    const auto name = word.substr(0, equals);
+    std::size_t i = 0;
+    while (i < all.size() && all[i].name != name) ++i;
+    if (equals == std::string::npos || i == all.size())
+      return fault{fault_code::usage, "'" + word + "' is no parameter with its value",
+                   "write it as in x=3"};
+    if (found[i]) return fault{fault_code::usage, "parameter " + name + " is given twice", ""};
+    auto at = coordinate_of(over, i, word.substr(equals + 1));
+    if (!at) return std::move(at).error();
+    found[i] = *at;
+  }
+  tuner::point where;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!found[i])
+      return fault{fault_code::usage, "parameter " + all[i].name + " has no value",
+                   "a point has one for each parameter"};
+    where.push_back(*found[i]);
+  }
+  return where;
+}
+
+int enqueue(const flags& from) {
+  auto file = open(from, mode::read_write);
+  if (!file) return complain(file.error());
+  auto how = settings_of(*file, from);
+  if (!how) return complain(how.error());
+  auto where = point_of(how->over, from.point);
+  if (!where) return complain(where.error());
+  auto number = actors::enqueue_point(*file, *how, *where);
+  if (!number) return complain(number.error());
+  if (from.as_json)
+    print({{"study", from.name},
+           {"number", *number},
+           {"params", json::parse(how->over.json_of(*where))}});
+  else
+    std::printf("%llu\n", static_cast<unsigned long long>(*number));
+  return 0;
+}
+
+}  // namespace
+
+void add_study_asking(CLI::App& study, const std::shared_ptr<std::function<int()>>& chosen) {
+  auto to = std::make_shared<flags>();
+  const auto add = [&](const char* name, const char* what, int (*run)(const flags&)) {
+    auto* one = study.add_subcommand(name, what);
+    one->add_option("name", to->name, "the study")->required();
+    one->add_option("--storage", to->storage,
+                    "where the studies are: sqlite:///study.db, postgresql://user@host/db");
+    add_json_flag(*one, to->as_json);
+    one->callback([chosen, run, to] { *chosen = [run, to] { return run(*to); }; });
+    return one;
+  };
+  auto* creating = add("create", "make a study, to ask it for points", create);
+  creating->add_flag("--maximize", to->maximize, "look for the largest value");
+  creating->add_flag("--minimize", to->minimize, "look for the smallest value");
+  creating->add_option("--param", to->parameters, "a parameter, as of `fabricd tune` (repeatable)")
+      ->required()
+      ->allow_extra_args(false);
+  creating->add_option("--sampler", to->sampler, "as of `fabricd tune`");
+  creating->add_option("--seed", to->seed, "the same seed proposes the same points");
+  creating->add_option("--duplicates", to->duplicates, "as of `fabricd tune`");
+  creating->add_flag("--load-if-exists", to->load_if_exists, "content where it is there");
+  auto* asking = add("ask", "lease a free point and print it: TRIAL#ATTEMPT PARAMS", ask);
+  asking->add_option("--sampler", to->sampler, "another than the study's");
+  asking->add_option("--lease", to->lease,
+                     "after this long without `tell` others may get the point (default 1h)");
+  asking->footer("Exit status: 0 with a point, 1 where all are done, 75 where the last are out.");
+  auto* telling = add("tell", "record how a point ended that was asked for", tell);
+  telling->add_option("trial", to->trial, "3, or 3#1 as `ask` printed it")->required();
+  telling->add_option("--value", to->values, "its value")->allow_extra_args(false);
+  telling->add_flag("--pruned", to->pruned, "it was stopped early");
+  telling->add_option("--failed", to->failed, "it has no value; why, in a line");
+  auto* queueing = add("enqueue", "have a point evaluated first: x=3 lr=0.1 opt=adam", enqueue);
+  queueing->add_option("point", to->point, "each parameter with its value")->required();
+}
+
+}  // namespace fabric::daemon

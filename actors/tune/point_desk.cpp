@@ -1,0 +1,175 @@
+#include "actors/tune/point_desk.hpp"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "actors/clock.hpp"
+#include "actors/tune/sharing.hpp"
+#include "actors/tune/step_batch.hpp"
+#include "actors/tune/tuner_process.hpp"
+#include "resources/detect.hpp"
+
+namespace fabric::actors {
+
+namespace {
+
+using tuner::trial_state;
+
+std::string named(tuner::trial_number n) { return "trial " + std::to_string(n); }
+
+/// The point that a batch hands out, where the file says that it is ours.
+std::optional<asked_point> point_in(step_batch& done, const batch_verdict& found) {
+  for (auto& command : done.commands) {
+    auto* work = std::get_if<tuner::study_command::evaluate>(&command);
+    if (work == nullptr || found.not_ours.contains(work->number)) continue;
+    const auto moved = found.moved.find(work->number);
+    const auto number = moved == found.moved.end() ? work->number : moved->second;
+    return asked_point{number, work->attempt, std::move(work->where), 0};
+  }
+  return std::nullopt;
+}
+
+/// Steps the study, and writes what it says, until a point is ours; nothing where there is none.
+result<std::optional<asked_point>> next_point(store::study_store& file, tuner::study& core) {
+  const auto& how = core.how();
+  tuner::study_event_type next = tuner::study_event::asked{};
+  for (;;) {
+    step_batch batch;
+    batch.add(core.step(next, wall_ms()));
+    batch_answer answer;
+    if (batch.has_rows()) {
+      auto written = write_batch(file, how.name, how.over, batch.rows, batch.reports);
+      if (!written) return std::move(written).error();
+      answer = std::move(*written);
+    }
+    auto found = verdict_on(batch, answer);
+    if (auto point = point_in(batch, found)) return point;
+    if (!found.has_news()) return std::optional<asked_point>{};
+    next = std::move(found.news);
+  }
+}
+
+result<tuner::study> study_in(store::study_store& file, const tuner::study_settings& how,
+                              const store::tuner_mark& own) {
+  auto rows = file.trials(how.name, how.over);
+  if (!rows) return std::move(rows).error();
+  std::map<tuner::trial_number, std::uint64_t> left_jobs;
+  auto elsewhere = leave_to_others(file, how.name, own, *rows, left_jobs);
+  if (!elsewhere) return std::move(elsewhere).error();
+  return tuner::study::resume(how, std::move(*rows), *elsewhere);
+}
+
+fault no_point(const tuner::study& core) {
+  const auto open = core.count().awaited;
+  if (open > 0)
+    return {fault_code::busy,
+            "no point of study '" + core.how().name + "' is free: the last " +
+                std::to_string(open) + " are being evaluated",
+            "ask again later: one that is given up is free again"};
+  return {fault_code::exhausted, "all points of study '" + core.how().name + "' are done", ""};
+}
+
+fault taken(const tuner::trial& by) {
+  return {fault_code::duplicate_params,
+          named(by.number) + " has this point: it is " + std::string{name_of(by.state)},
+          "`fabricd study trials` shows it"};
+}
+
+/// What keeps this trial from being told. Faults: stale_attempt, forbidden.
+result<void> check_told(const store::held_trial& trial, std::optional<std::uint32_t> attempt) {
+  const auto& row = trial.row;
+  if (row.state != trial_state::running && row.state != trial_state::waiting)
+    return fault{fault_code::stale_attempt,
+                 named(row.number) + " is over: it is " + std::string{name_of(row.state)},
+                 "a trial is told once"};
+  if (attempt && *attempt != row.attempt)
+    return fault{fault_code::stale_attempt,
+                 named(row.number) + " is at attempt " + std::to_string(row.attempt) + ", not " +
+                     std::to_string(*attempt),
+                 "its lease was over, and somebody else has the point now"};
+  if (row.state == trial_state::waiting || !trial.by)
+    return fault{fault_code::forbidden, named(row.number) + " was not given out by `study ask`",
+                 "ask for it first"};
+  if (trial.by->who.place != store::asked_place)
+    return fault{fault_code::forbidden,
+                 named(row.number) + " is being evaluated by the tuner with process id " +
+                     std::to_string(trial.by->who.pid),
+                 "it alone records it"};
+  return {};
+}
+
+}  // namespace
+
+result<asked_point> ask_point(store::study_store& file, const tuner::study_settings& how,
+                              std::int64_t lease_ms) {
+  auto own = own_mark();
+  if (!own) return std::move(own).error();
+  const auto self = asking_mark(wall_ms() + lease_ms);
+  auto core = study_in(file, how, *own);
+  if (!core) return std::move(core).error();
+  if (auto entered = enter_study(file, how.name, self, *own); !entered)
+    return std::move(entered).error();
+  auto point = next_point(file, *core);
+  if (point && *point) {
+    (*point)->until_ms = self.started;
+    return **std::move(point);
+  }
+  auto why = point ? no_point(*core) : std::move(point).error();
+  if (auto left = file.leave(); !left && point) return std::move(left).error();
+  return why;
+}
+
+result<void> tell_point(store::study_store& file, const tuner::study_settings& how,
+                        tuner::trial_number number, std::optional<std::uint32_t> attempt,
+                        const told_result& what) {
+  const std::vector<tuner::trial_number> numbers = {number};
+  auto found = file.look_up(how.name, how.over, numbers);
+  if (!found) return std::move(found).error();
+  if (found->empty())
+    return fault{fault_code::not_found,
+                 "the study '" + how.name + "' has no " + named(number) + " that was given out",
+                 "`fabricd study trials " + how.name + "` lists them"};
+  auto& trial = found->front();
+  if (auto fine = check_told(trial, attempt); !fine) return fine;
+  auto row = trial.row;
+  row.state = what.state;
+  row.value = what.value;
+  row.complete_ms = wall_ms();
+  using nlohmann::json;
+  constexpr auto any = json::error_handler_t::replace;
+  if (what.state == trial_state::fail)
+    row.user_attrs["error"] = json(what.error).dump(-1, ' ', false, any);
+  else
+    row.user_attrs["HOST"] = json{{"host", host_name()}}.dump(-1, ' ', false, any);
+  const std::vector<store::study_store::change> change = {{std::move(row), false, false}};
+  auto stored = file.apply(how.name, how.over, change);
+  if (!stored) return std::move(stored).error();
+  if (stored->outcomes.front() == store::study_store::outcome::conflict)
+    return fault{fault_code::stale_attempt, named(number) + " was ended or given away just now",
+                 "`fabricd study trials` shows how it stands"};
+  // Nothing else is the asker's.
+  if (auto entered = file.enter(how.name, trial.by->who); !entered) return entered;
+  return file.leave();
+}
+
+result<tuner::trial_number> enqueue_point(store::study_store& file,
+                                          const tuner::study_settings& how,
+                                          const tuner::point& where) {
+  tuner::trial row;
+  row.state = trial_state::waiting;
+  row.where = where;
+  row.key = tuner::canonical_key(how.over, where);
+  row.attempt = 0;
+  const bool is_unique = how.repeats != tuner::duplicates::allow;
+  const std::vector<store::study_store::change> change = {{row, true, is_unique}};
+  auto stored = file.apply(how.name, how.over, change);
+  if (!stored) return std::move(stored).error();
+  if (stored->outcomes.front() == store::study_store::outcome::stored)
+    return stored->numbers.front();
+  auto owner = file.owner(how.name, how.over, row.key);
+  if (!owner) return std::move(owner).error();
+  if (*owner) return taken(**owner);
+  return fault{fault_code::duplicate_params, "another trial has this point", ""};
+}
+
+}  // namespace fabric::actors
