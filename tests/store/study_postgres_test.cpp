@@ -42,6 +42,33 @@ class Postgres : public ::testing::Test {
   const tuner::space grid = space_of({"x=int(0,199)"});
 };
 
+TEST_F(Postgres, KeepsWhatTrialsReportAndWhatIsEnqueued) {
+  auto store = opened();
+  ASSERT_OK(store.create(study_of("s", grid)));
+  auto waits = a_trial(grid, {9}, 1);
+  waits.state = trial_state::waiting;
+  const std::vector<study_store::change> rows = {fresh(a_trial(grid, {5}, 0)), fresh(waits)};
+  ASSERT_OK(store.apply("s", grid, rows));
+  std::vector<study_store::report> reports;
+  for (const std::int64_t step : {0, 1, 2})
+    reports.push_back({.key = rows[0].row.key, .what = {step, 1}, .run = "9.0#1"});
+  reports.push_back({.key = rows[0].row.key,
+                     .what = {1, std::numeric_limits<double>::infinity()},
+                     .run = "9.0#2",
+                     .is_first_of_run = true,
+                     .is_told_to_stop = true});
+  ASSERT_OK(store.apply("s", grid, {}, reports));
+  const auto stored = store.trials("s", grid).value().at(0);
+  EXPECT_EQ(stored.reports, (std::vector<tuner::trial_report>{
+                                {0, 1}, {1, std::numeric_limits<double>::infinity()}}));
+  EXPECT_EQ(stored.run, "9.0#2");
+  EXPECT_TRUE(stored.is_told_to_stop);
+  const auto enqueued = store.enqueued("s", grid).value();
+  ASSERT_EQ(enqueued.size(), 1U);
+  EXPECT_EQ(enqueued[0].number, 1U);
+  EXPECT_TRUE(store.enqueued("s", grid).value().empty()) << "it was looked at";
+}
+
 TEST_F(Postgres, OptunaReadsAStudyOfOurs) {
   const auto over = space_of({"x=int(10,63,step=5)", "lr=float(1e-5,0.1,log)",
                               "p=float(0,1,step=0.1)", "opt=choice(adam,'s g',3,2.5,true,null)"});
