@@ -48,6 +48,7 @@ std::vector<measurement> local_calls(const settings& how);
 std::vector<measurement> cluster_calls(const settings& how);
 std::vector<measurement> actor_calls(const settings& how);
 std::vector<measurement> caf_messages(const settings& how);
+std::vector<measurement> put_get(const settings& how);
 std::vector<measurement> growth(const settings& how);
 std::vector<measurement> command_tasks(const settings& how);
 std::vector<measurement> request_round_trip(const settings& how);

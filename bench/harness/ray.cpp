@@ -31,6 +31,14 @@ published_figure actor_calls_async_1_n() { return micro(8'575, "calls/s"); }
 published_figure actor_calls_async_n_n() { return micro(27'276, "calls/s"); }
 published_figure actor_calls_with_arg_async_n_n() { return micro(2'632, "calls/s"); }
 
+published_figure put_calls() { return micro(5'238, "puts/s"); }
+published_figure get_calls() { return micro(10'394, "gets/s"); }
+/// 20.9 GB/s.
+published_figure put_gigabytes() { return micro(19.46, "GiB/s"); }
+published_figure get_with_10k_references() { return micro(13.2, "gets/s"); }
+
+published_figure wait_1k_references() { return micro(5.2, "rounds/s"); }
+
 published_figure many_actors() {
   return scalability(576, "actors/s", "64 nodes of 64 cores",
                      "ray-project/ray release/perf_metrics/benchmarks/many_actors.json");

@@ -17,6 +17,11 @@ published_figure actor_calls_async_1_n();
 published_figure actor_calls_async_n_n();
 published_figure actor_calls_with_arg_async_n_n();
 published_figure many_actors();
+published_figure put_calls();
+published_figure get_calls();
+published_figure put_gigabytes();
+published_figure get_with_10k_references();
+published_figure wait_1k_references();
 published_figure args_10k();
 published_figure queued_1m();
 

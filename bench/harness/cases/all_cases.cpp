@@ -10,6 +10,8 @@ const std::vector<bench_case>& all_cases() {
        &cluster_calls},
       {"actor_calls", "methods of actors elsewhere; floor: libzmq ROUTER/DEALER", &actor_calls},
       {"caf_messages", "CAF actors of two programs; floor: CAF's own io module", &caf_messages},
+      {"put_get", "values in shared memory by put and get; floor: memcpy and mmap by hand",
+       &put_get},
       {"growth", "more worker processes, clients, bytes; floor: libzmq as it grows", &growth},
       {"command_tasks",
        "commands through head, store, node and spawner; floor: posix_spawn + waitpid",

@@ -13,6 +13,7 @@
 #include "bench/harness/machine.hpp"
 #include "bench/harness/ray.hpp"
 #include "bench/harness/sample.hpp"
+#include "fabric/when.hpp"
 
 namespace fabric::bench {
 
@@ -162,6 +163,26 @@ measurement many_dependencies(const sizes& n, call_client& client) {
   return m;
 }
 
+/// Submits calls, and takes up each as it is over.
+measurement many_waits(const sizes& n, call_client& client) {
+  constexpr int count = 1'000;
+  auto m = figure("1,000 futures as they complete", "rounds/s");
+  m.published = ray::wait_1k_references();
+  std::vector<double> taken;
+  for (int i = 0; i < n.repetitions; ++i) {
+    client.warm_up();
+    const auto start = timer::now();
+    std::vector<future<int>> all;
+    for (int k = 0; k < count; ++k) all.push_back(client.own().submit(twice, 1));
+    int sum = 0;
+    for (const auto& one : as_completed(all)) sum += one.get();
+    taken.push_back(1 / seconds_since(start));
+    require(sum == 2 * count, "results are missing");
+  }
+  fill(m, taken);
+  return m;
+}
+
 /// Queues the calls behind one that holds all CPUs, lets it go, and awaits all.
 std::vector<measurement> many_queued(const sizes& n, const daemon_cluster& cluster,
                                      call_client& client) {
@@ -221,6 +242,7 @@ std::vector<measurement> cluster_calls(const settings& how) {
   call_client client{small.file(), how};
   auto all = one_client(n, beside, client);
   append(all, many_clients(n, crew));
+  all.push_back(many_waits(n, client));
   all.push_back(many_dependencies(n, client));
   append(all, many_queued(n, small, client));
   return all;

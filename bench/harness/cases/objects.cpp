@@ -1,7 +1,4 @@
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -9,6 +6,7 @@
 
 #include "actors/objects/host_store.hpp"
 #include "bench/harness/bench_case.hpp"
+#include "bench/harness/plain_file.hpp"
 #include "bench/harness/sample.hpp"
 #include "bench/harness/scratch.hpp"
 
@@ -19,48 +17,11 @@ namespace {
 constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 constexpr std::size_t gib = 1024 * mib;
-constexpr const char* shared_memory = "/dev/shm";
 
 /// So many objects that a repetition is long enough to be timed.
 std::size_t count_of(std::size_t size, bool smoke) {
   return smoke ? 3 : std::clamp<std::size_t>(256 * mib / size, 1, 2000);
 }
-
-/// A file in shared memory that goes with the object.
-class plain_file {
- public:
-  plain_file(const std::string& path, std::size_t size) : path_(path), size_(size) {
-    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    require(file_ >= 0 && ::ftruncate(file_, static_cast<off_t>(size)) == 0, "no shared memory");
-  }
-  ~plain_file() {
-    if (at_ != nullptr) ::munmap(at_, size_);
-    ::close(file_);
-    ::unlink(path_.c_str());
-  }
-  plain_file(const plain_file&) = delete;
-  plain_file& operator=(const plain_file&) = delete;
-
-  void copy_in(const std::byte* from) {
-    at_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
-    require(at_ != MAP_FAILED, "mmap failed");
-    std::memcpy(at_, from, size_);
-  }
-  void write_in(const std::byte* from) const {
-    for (std::size_t done = 0; done < size_;) {
-      const auto n =
-          ::pwrite(file_, from + done, std::min(size_ - done, gib), static_cast<off_t>(done));
-      require(n > 0, "pwrite failed");
-      done += static_cast<std::size_t>(n);
-    }
-  }
-
- private:
-  std::string path_;
-  std::size_t size_;
-  int file_ = -1;
-  void* at_ = nullptr;
-};
 
 using plain_files = std::vector<std::unique_ptr<plain_file>>;
 
@@ -159,14 +120,6 @@ double us_each(std::size_t count, const std::function<void()>& act) {
   return seconds_since(start) * 1e6 / static_cast<double>(count);
 }
 
-void map_plainly(const std::string& path, std::size_t size) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  void* const at = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
-  require(at != MAP_FAILED && *static_cast<const char*>(at) == 0, "mmap failed");
-  ::close(file);
-  ::munmap(at, size);
-}
-
 measurement measure_get(const settings& how, objects::host_store& store, const std::string& folder,
                         const std::vector<std::byte>& bytes) {
   const auto size = bytes.size();
@@ -186,12 +139,6 @@ measurement measure_get(const settings& how, objects::host_store& store, const s
               }));
   m.floor_name = "open, mmap, one byte, munmap";
   return m;
-}
-
-std::uint64_t free_shared_memory() {
-  struct statvfs about {};
-  require(::statvfs(shared_memory, &about) == 0, "there is no /dev/shm");
-  return std::uint64_t{about.f_bavail} * about.f_frsize;
 }
 
 }  // namespace
