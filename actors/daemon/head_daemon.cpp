@@ -7,10 +7,12 @@
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/credentials.hpp"
 #include "actors/daemon/head_dashboard.hpp"
+#include "actors/daemon/object_janitor.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/state_dir.hpp"
 #include "actors/daemon/task_cgroup.hpp"
 #include "actors/head.hpp"
+#include "actors/objects/settings.hpp"
 #include "actors/worker.hpp"
 #include "resources/detect.hpp"
 
@@ -183,6 +185,8 @@ int serve(const start_options& how, readiness& ready) {
     ready.failed(why);
     return exit_status_of(why.code);
   };
+  const auto objects = objects::settings_of_environment();
+  if (!objects) return fail(objects.error());
   auto lock = lock_instance(how.state_dir);
   if (!lock) return fail(lock.error());
   const auto group = task_cgroup::make();
@@ -202,6 +206,7 @@ int serve(const start_options& how, readiness& ready) {
   const auto dashboard = seat ? seat->address : std::string{};
   auto notices = notices_of(how, seat);
   log_as("head", how);
+  const object_janitor janitor(objects::options_of(*objects));
   int exit_status = 0;
   auto running = assemble(how, *keys, std::move(seat),
                           std::make_shared<spawner::link>(std::move(*processes)), exit_status);

@@ -8,9 +8,11 @@
 #include "actors/daemon/credentials.hpp"
 #include "actors/daemon/greeting.hpp"
 #include "actors/daemon/join.hpp"
+#include "actors/daemon/object_janitor.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/state_dir.hpp"
 #include "actors/daemon/task_cgroup.hpp"
+#include "actors/objects/settings.hpp"
 #include "actors/worker.hpp"
 
 namespace fabric::daemon {
@@ -75,6 +77,8 @@ int serve(const start_options& how, readiness& ready) {
     ready.failed(why);
     return exit_status_of(why.code);
   };
+  const auto objects = objects::settings_of_environment();
+  if (!objects) return fail(objects.error());
   auto lock = lock_instance(how.state_dir);
   if (!lock) return fail(lock.error());
   const auto group = task_cgroup::make();
@@ -91,6 +95,7 @@ int serve(const start_options& how, readiness& ready) {
   if (!boot) return fail(boot.error());
   for (const auto& note : boot->notes) spdlog::info("resources: {}", note);
 
+  const object_janitor janitor(objects::options_of(*objects));
   int exit_status = 0;
   auto& node = boot->settings;
   node.head = {"tcp://" + how.address, member->server_public_key, member->node, member->cluster};

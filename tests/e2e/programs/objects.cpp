@@ -120,7 +120,7 @@ void nested(fabric::session& s, std::size_t n) {
 
 void actor(fabric::session& s, std::size_t n) {
   {
-    auto it = s.spawn<keeper>();
+    auto it = s.spawn<keeper>({.cpus = 1});
     auto xs = fabric::put(counted(n));
     it.call(&keeper::keep, xs).get();
     std::cout << it.call(&keeper::read).get() << '\n';
@@ -144,7 +144,7 @@ void outlive(fabric::session& s, std::size_t n) {
 
 /// Prints a worker's pid and waits for a line before it reads what the worker has made.
 void orphan(fabric::session& s, std::size_t n) {
-  auto it = s.spawn<keeper>();
+  auto it = s.spawn<keeper>({.cpus = 1});
   const auto made = it.call(&keeper::made, n).get();
   std::cout << it.call(&keeper::pid).get() << std::endl;
   std::string line;
