@@ -9,4 +9,17 @@ namespace fabric::tuner {
 /// side). Precondition: 0 <= u < 1.
 coordinate stretched(const parameter& p, double u);
 
+/// The fractions that `stretched` sends to one coordinate: a single one where the range is
+/// continuous.
+struct stretch_cell {
+  double low = 0;     ///< in [0, 1]
+  double middle = 0;  ///< of the value itself, which in a logarithmic range is not half way
+  double high = 0;
+
+  [[nodiscard]] double width() const { return high - low; }
+};
+
+/// Precondition: `c` lies in the range of `p`.
+stretch_cell cell_of(const parameter& p, coordinate c);
+
 }  // namespace fabric::tuner
