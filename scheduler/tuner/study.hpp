@@ -22,7 +22,7 @@ struct study_settings {
   std::string name;
   direction towards = direction::minimize;
   space over;
-  std::string sampler = "random";  ///< a name that `samplers()` lists: "grid", "random"
+  std::string sampler = "random";  ///< a name that `samplers()` lists
   std::string pruner = "none";     ///< as `make_pruner` reads it
   duplicates repeats = duplicates::never;
   /// New trials that this study proposes, cached answers among them; nothing: until exhausted. Rows

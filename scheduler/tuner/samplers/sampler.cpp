@@ -7,12 +7,13 @@
 #include "scheduler/tuner/samplers/grid.hpp"
 #include "scheduler/tuner/samplers/halton.hpp"
 #include "scheduler/tuner/samplers/random.hpp"
+#include "scheduler/tuner/samplers/tpe.hpp"
 
 namespace fabric::tuner {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> sampler_names = {"grid", "halton", "random"};
+constexpr std::array<std::string_view, 4> sampler_names = {"grid", "halton", "random", "tpe"};
 
 std::string listed_samplers() {
   std::string list;
@@ -46,6 +47,7 @@ result<std::unique_ptr<sampler>> make_sampler(std::string_view name, const sampl
   }
   if (name == "halton") return std::unique_ptr<sampler>{std::make_unique<halton_sampler>(how)};
   if (name == "random") return std::unique_ptr<sampler>{std::make_unique<random_sampler>(how)};
+  if (name == "tpe") return std::unique_ptr<sampler>{std::make_unique<tpe_sampler>(how)};
   return fault{fault_code::usage, shown(name) + " is no sampler",
                "the samplers are " + listed_samplers()};
 }
