@@ -12,7 +12,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # What a Debian 12 machine needs, by package name.
 TOOLS := g++ cmake ninja-build ccache lld pkg-config dpkg-dev file make git ca-certificates python3
 LIBRARIES := libcaf-dev libzmq3-dev cppzmq-dev libmsgpack-cxx-dev libsodium-dev libsqlite3-dev libpq-dev \
-  libcli11-dev libspdlog-dev nlohmann-json3-dev libcpp-httplib-dev libre2-dev
+  libcli11-dev libspdlog-dev nlohmann-json3-dev libcpp-httplib-dev libre2-dev libeigen3-dev
 DEMO := zstd procps
 TESTS := libgtest-dev libgmock-dev clang-format-14 clang libclang-rt-14-dev sqlite3 python3-optuna \
   python3-redis python3-psycopg2 postgresql iproute2 nftables procps

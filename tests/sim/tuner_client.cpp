@@ -1,6 +1,7 @@
 #include "tests/sim/tuner_client.hpp"
 
 #include "resources/check.hpp"
+#include "scheduler/tuner/samplers/sampler.hpp"
 #include "tests/sim/task_script.hpp"
 
 namespace fabric::sim {
@@ -23,7 +24,8 @@ tuner::study_settings settings_of(const climate& c, dice& d) {
   auto space = tuner::space::make(over);
   FABRIC_CHECK(space.has_value());
   how.over = *space;
-  how.sampler = d.chance(0.5) ? "random" : "grid";
+  const auto names = tuner::samplers();
+  how.sampler = names[static_cast<std::size_t>(d.below(names.size()))];
   how.parallel = static_cast<std::uint32_t>(d.between(1, 5));
   how.attempts_max = 1000;
   how.seed = d.next();

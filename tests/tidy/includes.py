@@ -22,7 +22,7 @@ PUBLIC_ROOTS = ("resources/include", "transport/include", "actors/api/include", 
 # folder that may (any where the pattern is empty). The system's own headers are "posix".
 LIBRARIES = {
     "resources": {"posix": r"detect\w*\.cpp$"},
-    "scheduler": {},
+    "scheduler": {"Eigen": r"tuner/samplers/evolution\.(?:hpp|cpp)$"},
     "transport": {
         "posix": "",
         "sodium": "",
@@ -44,7 +44,7 @@ SCHEDULER_STD_FORBIDDEN = {"thread", "mutex", "shared_mutex", "condition_variabl
 def library_of(name):
     """None for the standard library."""
     for library in ("zmq", "msgpack", "caf", "sodium", "gtest", "gmock", "benchmark", "sqlite3",
-                    "spdlog", "nlohmann", "CLI", "httplib"):
+                    "spdlog", "nlohmann", "CLI", "httplib", "Eigen"):
         if re.match(library + r"(?:[/._]|$)", name):
             return library
     if "/" not in name and not name.endswith((".h", ".hpp")):

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "scheduler/tuner/json_text.hpp"
+#include "scheduler/tuner/samplers/cma_es.hpp"
 #include "scheduler/tuner/samplers/grid.hpp"
 #include "scheduler/tuner/samplers/halton.hpp"
 #include "scheduler/tuner/samplers/random.hpp"
@@ -13,7 +14,8 @@ namespace fabric::tuner {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> sampler_names = {"grid", "halton", "random", "tpe"};
+constexpr std::array<std::string_view, 5> sampler_names = {"cma-es", "grid", "halton", "random",
+                                                           "tpe"};
 
 std::string listed_samplers() {
   std::string list;
@@ -32,6 +34,19 @@ fault no_grid(const space& over) {
           "make the space smaller, or choose another sampler (" + listed_samplers() + ")"};
 }
 
+result<void> check_cma_es(const sampler_setup& how) {
+  if (how.objectives > 1)
+    return fault{fault_code::usage, "the cma-es sampler serves one objective",
+                 "choose another sampler (" + listed_samplers() + ")"};
+  const auto is_category = [](const parameter& p) {
+    return std::holds_alternative<category>(p.over);
+  };
+  if (std::ranges::all_of(how.over->parameters(), is_category))
+    return fault{fault_code::usage, "the cma-es sampler needs a parameter that is a number",
+                 "choose another sampler (" + listed_samplers() + ")"};
+  return {};
+}
+
 }  // namespace
 
 void sampler::started(std::uint64_t, const point&) {}
@@ -41,6 +56,10 @@ void sampler::ended(std::uint64_t, const point&, const outcome&) {}
 std::span<const std::string_view> samplers() { return sampler_names; }
 
 result<std::unique_ptr<sampler>> make_sampler(std::string_view name, const sampler_setup& how) {
+  if (name == "cma-es") {
+    if (auto possible = check_cma_es(how); !possible) return std::move(possible).error();
+    return std::unique_ptr<sampler>{std::make_unique<cma_es_sampler>(how)};
+  }
   if (name == "grid") {
     if (!how.over->size()) return no_grid(*how.over);
     return std::unique_ptr<sampler>{std::make_unique<grid_sampler>(how)};
