@@ -82,7 +82,8 @@ void add_tune_flags(CLI::App& command, tune_flags& to) {
                   "'opt=choice(adam,sgd)'")
       ->required()
       ->allow_extra_args(false);
-  command.add_option("--sampler", to.sampler, "cma-es, grid, halton, random or tpe (default random)");
+  command.add_option("--sampler", to.sampler,
+                     "cma-es, gp, grid, halton, nsga2, random, sobol or tpe (default random)");
   command.add_option("--pruner", to.pruner,
                      "what stops bad trials early by what they `fabricd report`: none (default), "
                      "median, percentile:at=25, asha, hyperband, patient:patience=5, "

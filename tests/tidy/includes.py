@@ -22,7 +22,7 @@ PUBLIC_ROOTS = ("resources/include", "transport/include", "actors/api/include", 
 # folder that may (any where the pattern is empty). The system's own headers are "posix".
 LIBRARIES = {
     "resources": {"posix": r"detect\w*\.cpp$"},
-    "scheduler": {"Eigen": r"tuner/samplers/evolution\.(?:hpp|cpp)$"},
+    "scheduler": {"Eigen": r"tuner/samplers/(?:evolution|gaussian_process|gp)\.(?:hpp|cpp)$"},
     "transport": {
         "posix": "",
         "sodium": "",

@@ -19,8 +19,8 @@ TEST(GoodTrials, AreTheCompleteOnesWithTheLeastLoss) {
   const double values[] = {5, 1, 4, 1, 0, 9, std::nan("")};
   for (std::size_t i = 0; i < std::size(values); ++i) good.add(i, complete({values[i]}));
   EXPECT_EQ(good.best(1), numbers{4});
-  EXPECT_EQ(good.best(2), (numbers{1, 4}));  // of equal ones the first
-  EXPECT_EQ(good.best(3), (numbers{1, 3, 4}));
+  EXPECT_EQ(good.best(2), (numbers{4, 1}));  // of equal ones the first
+  EXPECT_EQ(good.best(3), (numbers{4, 1, 3}));
 }
 
 TEST(GoodTrials, FillUpWithPrunedOnesThatCameFarAndThenWithInfeasibleOnes) {
@@ -33,11 +33,11 @@ TEST(GoodTrials, FillUpWithPrunedOnesThatCameFarAndThenWithInfeasibleOnes) {
   good.add(5, {.state = trial_state::pruned, .last_report = outcome::report{7, 3}});
   good.add(6, complete({100}));
   EXPECT_EQ(good.best(1), numbers{6});
-  EXPECT_EQ(good.best(2), (numbers{5, 6}));
-  EXPECT_EQ(good.best(3), (numbers{4, 5, 6}));
-  EXPECT_EQ(good.best(4), (numbers{3, 4, 5, 6}));
-  EXPECT_EQ(good.best(5), (numbers{2, 3, 4, 5, 6}));
-  EXPECT_EQ(good.best(6), (numbers{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(good.best(2), (numbers{6, 5}));
+  EXPECT_EQ(good.best(3), (numbers{6, 5, 4}));
+  EXPECT_EQ(good.best(4), (numbers{6, 5, 4, 3}));
+  EXPECT_EQ(good.best(5), (numbers{6, 5, 4, 3, 2}));
+  EXPECT_EQ(good.best(6), (numbers{6, 5, 4, 3, 2, 1}));
 }
 
 TEST(GoodTrials, OfSeveralObjectivesAreThoseThatNoneDominates) {
@@ -48,9 +48,7 @@ TEST(GoodTrials, OfSeveralObjectivesAreThoseThatNoneDominates) {
   good.add(3, complete({2, 2}));
   good.add(4, complete({9, 9}));
   good.add(5, {.state = trial_state::pruned});
-  EXPECT_EQ(good.best(3), (numbers{1, 2, 3}));
-  EXPECT_EQ(good.best(4), (numbers{0, 1, 2, 3}));
-  EXPECT_EQ(good.best(5), (numbers{0, 1, 2, 3, 4}));
+  EXPECT_EQ(good.best(5), (numbers{1, 2, 3, 0, 4}));
 }
 
 TEST(GoodTrials, OfSeveralObjectivesKeepTheFrontAndItsEnds) {
@@ -61,7 +59,8 @@ TEST(GoodTrials, OfSeveralObjectivesKeepTheFrontAndItsEnds) {
     const double off = i % 10 == 0 ? 0 : 0.01 + from.unit();
     good.add(i, complete({x + off, 1 - x + off}));
   }
-  const auto best = good.best(20);
+  auto best = good.best(20);
+  std::ranges::sort(best);
   EXPECT_EQ(best.size(), 20U);
   EXPECT_TRUE(std::ranges::all_of(best, [](std::size_t n) { return n % 10 == 0; }));
   EXPECT_EQ(best.front(), 0U);

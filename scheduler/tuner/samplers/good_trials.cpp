@@ -28,7 +28,6 @@ std::vector<std::size_t> good_trials::best(std::size_t count) const {
   std::vector<std::size_t> numbers;
   for (std::size_t i = 0; i < std::min(count, kept_.size()); ++i)
     numbers.push_back(kept_[i].number);
-  std::ranges::sort(numbers);
   return numbers;
 }
 

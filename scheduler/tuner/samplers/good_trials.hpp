@@ -21,8 +21,8 @@ class good_trials {
   /// Cost: `kept_max` with one objective, its square with more.
   void add(std::size_t number, const outcome& how);
 
-  /// The numbers of the best ones, `count` at most, in order of number. Precondition: count is not
-  /// over `kept_max`.
+  /// The numbers of the best ones, `count` at most, the best first. Precondition: count is not over
+  /// `kept_max`.
   [[nodiscard]] std::vector<std::size_t> best(std::size_t count) const;
 
  private:

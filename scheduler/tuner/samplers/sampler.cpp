@@ -5,17 +5,21 @@
 
 #include "scheduler/tuner/json_text.hpp"
 #include "scheduler/tuner/samplers/cma_es.hpp"
+#include "scheduler/tuner/samplers/gp.hpp"
 #include "scheduler/tuner/samplers/grid.hpp"
 #include "scheduler/tuner/samplers/halton.hpp"
+#include "scheduler/tuner/samplers/nsga2.hpp"
 #include "scheduler/tuner/samplers/random.hpp"
+#include "scheduler/tuner/samplers/sobol.hpp"
+#include "scheduler/tuner/samplers/sobol_numbers.hpp"
 #include "scheduler/tuner/samplers/tpe.hpp"
 
 namespace fabric::tuner {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> sampler_names = {"cma-es", "grid", "halton", "random",
-                                                           "tpe"};
+constexpr std::array<std::string_view, 8> sampler_names = {"cma-es", "gp",     "grid",  "halton",
+                                                           "nsga2",  "random", "sobol", "tpe"};
 
 std::string listed_samplers() {
   std::string list;
@@ -23,28 +27,44 @@ std::string listed_samplers() {
   return list;
 }
 
-fault no_grid(const space& over) {
+fault unfit(std::string why) {
+  return {fault_code::usage, std::move(why), "choose another sampler (" + listed_samplers() + ")"};
+}
+
+bool is_category(const parameter& p) { return std::holds_alternative<category>(p.over); }
+
+result<void> check_grid(const space& over) {
+  if (over.size()) return {};
   const auto endless =
       std::ranges::find_if(over.parameters(), [](const auto& p) { return !is_discrete(p); });
   if (endless != over.parameters().end())
-    return {fault_code::usage,
-            "the grid sampler cannot list parameter " + endless->name + ", which is continuous",
-            "give it a step, or choose another sampler (" + listed_samplers() + ")"};
-  return {fault_code::usage, "the grid sampler cannot list a space of more than 2^64 - 1 points",
-          "make the space smaller, or choose another sampler (" + listed_samplers() + ")"};
+    return fault{
+        fault_code::usage,
+        "the grid sampler cannot list parameter " + endless->name + ", which is continuous",
+        "give it a step, or choose another sampler (" + listed_samplers() + ")"};
+  return fault{fault_code::usage,
+               "the grid sampler cannot list a space of more than 2^64 - 1 points",
+               "make the space smaller, or choose another sampler (" + listed_samplers() + ")"};
 }
 
-result<void> check_cma_es(const sampler_setup& how) {
-  if (how.objectives > 1)
-    return fault{fault_code::usage, "the cma-es sampler serves one objective",
-                 "choose another sampler (" + listed_samplers() + ")"};
-  const auto is_category = [](const parameter& p) {
-    return std::holds_alternative<category>(p.over);
-  };
-  if (std::ranges::all_of(how.over->parameters(), is_category))
-    return fault{fault_code::usage, "the cma-es sampler needs a parameter that is a number",
-                 "choose another sampler (" + listed_samplers() + ")"};
+/// Whether the sampler can serve the space and the objectives.
+result<void> check(std::string_view name, const sampler_setup& how) {
+  const auto& parameters = how.over->parameters();
+  const bool serves_one = name == "cma-es" || name == "gp";
+  if (serves_one && how.objectives > 1)
+    return unfit("the " + std::string{name} + " sampler serves one objective");
+  if (name == "cma-es" && std::ranges::all_of(parameters, is_category))
+    return unfit("the cma-es sampler needs a parameter that is a number");
+  if (name == "sobol" && parameters.size() > sobol_dimensions_max)
+    return unfit("the sobol sampler serves " + std::to_string(sobol_dimensions_max) +
+                 " parameters at most, here are " + std::to_string(parameters.size()));
+  if (name == "grid") return check_grid(*how.over);
   return {};
+}
+
+template <class S>
+std::unique_ptr<sampler> made(const sampler_setup& how) {
+  return std::make_unique<S>(how);
 }
 
 }  // namespace
@@ -56,17 +76,15 @@ void sampler::ended(std::uint64_t, const point&, const outcome&) {}
 std::span<const std::string_view> samplers() { return sampler_names; }
 
 result<std::unique_ptr<sampler>> make_sampler(std::string_view name, const sampler_setup& how) {
-  if (name == "cma-es") {
-    if (auto possible = check_cma_es(how); !possible) return std::move(possible).error();
-    return std::unique_ptr<sampler>{std::make_unique<cma_es_sampler>(how)};
-  }
-  if (name == "grid") {
-    if (!how.over->size()) return no_grid(*how.over);
-    return std::unique_ptr<sampler>{std::make_unique<grid_sampler>(how)};
-  }
-  if (name == "halton") return std::unique_ptr<sampler>{std::make_unique<halton_sampler>(how)};
-  if (name == "random") return std::unique_ptr<sampler>{std::make_unique<random_sampler>(how)};
-  if (name == "tpe") return std::unique_ptr<sampler>{std::make_unique<tpe_sampler>(how)};
+  if (auto possible = check(name, how); !possible) return std::move(possible).error();
+  if (name == "cma-es") return made<cma_es_sampler>(how);
+  if (name == "gp") return made<gp_sampler>(how);
+  if (name == "grid") return made<grid_sampler>(how);
+  if (name == "halton") return made<halton_sampler>(how);
+  if (name == "nsga2") return made<nsga2_sampler>(how);
+  if (name == "random") return made<random_sampler>(how);
+  if (name == "sobol") return made<sobol_sampler>(how);
+  if (name == "tpe") return made<tpe_sampler>(how);
   return fault{fault_code::usage, shown(name) + " is no sampler",
                "the samplers are " + listed_samplers()};
 }

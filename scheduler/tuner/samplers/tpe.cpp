@@ -28,11 +28,13 @@ tpe_sampler::tpe_sampler(const sampler_setup& how)
       width_(how.over->parameters().size()),
       draws_(how.seed, how.stream),
       evenly_(how),
+      past_(width_),
       best_(good_max) {}
 
 std::optional<point> tpe_sampler::propose(const ledger& points, freedom among) {
-  if (finished() < startup_trials) return evenly_.propose(points, among);
-  const auto best = best_.best(good_of(finished()));
+  if (past_.size() < startup_trials) return evenly_.propose(points, among);
+  auto best = best_.best(good_of(past_.size()));
+  std::ranges::sort(best);
   const auto seen = observed(best);
   const auto unseen = others(best);
   parzen likely(*over_, seen);
@@ -57,17 +59,13 @@ void tpe_sampler::started(std::uint64_t age, const point& where) { running_[age]
 void tpe_sampler::ended(std::uint64_t age, const point& where, const outcome& how) {
   running_.erase(age);
   if (how.state != trial_state::complete && how.state != trial_state::pruned) return;
-  best_.add(finished(), how);
-  history_.insert(history_.end(), where.begin(), where.end());
-}
-
-std::span<const coordinate> tpe_sampler::past(std::size_t number) const {
-  return std::span(history_).subspan(number * width_, width_);
+  best_.add(past_.size(), how);
+  past_.add(where);
 }
 
 std::vector<observation> tpe_sampler::observed(const std::vector<std::size_t>& good) const {
   std::vector<observation> all;
-  for (const auto number : good) all.push_back({past(number), 1});
+  for (const auto number : good) all.push_back({past_.at(number), 1});
   return all;
 }
 
@@ -76,13 +74,13 @@ std::vector<observation> tpe_sampler::observed(const std::vector<std::size_t>& g
 std::vector<observation> tpe_sampler::others(const std::vector<std::size_t>& good) {
   const auto is_good = [&](std::size_t number) { return std::ranges::binary_search(good, number); };
   std::vector<observation> all;
-  const std::size_t older = finished() - std::min(finished(), recent);
+  const std::size_t older = past_.size() - std::min(past_.size(), recent);
   const auto rank = [&](std::size_t number) {
     return (static_cast<double>(number) + 1) / (static_cast<double>(older) + 1);
   };
   if (older <= sampled_max) {
     for (std::size_t number = 0; number < older; ++number)
-      if (!is_good(number)) all.push_back({past(number), rank(number)});
+      if (!is_good(number)) all.push_back({past_.at(number), rank(number)});
   } else {
     // As likely as they weigh, so all weigh the same: half of the older ones' number in all.
     const double weight = static_cast<double>(older) / 2 / static_cast<double>(sampled_max);
@@ -90,11 +88,11 @@ std::vector<observation> tpe_sampler::others(const std::vector<std::size_t>& goo
       const double u = (static_cast<double>(i) + draws_.unit()) / static_cast<double>(sampled_max);
       const double at = std::sqrt(u) * static_cast<double>(older);
       const auto number = std::min(static_cast<std::size_t>(at), older - 1);
-      if (!is_good(number)) all.push_back({past(number), weight});
+      if (!is_good(number)) all.push_back({past_.at(number), weight});
     }
   }
-  for (std::size_t number = older; number < finished(); ++number)
-    if (!is_good(number)) all.push_back({past(number), 1});
+  for (std::size_t number = older; number < past_.size(); ++number)
+    if (!is_good(number)) all.push_back({past_.at(number), 1});
   std::size_t left = running_max;
   for (auto at = running_.rbegin(); at != running_.rend() && left > 0; ++at, --left)
     all.push_back({at->second, 1});

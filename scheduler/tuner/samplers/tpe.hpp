@@ -7,6 +7,7 @@
 #include "scheduler/tuner/samplers/good_trials.hpp"
 #include "scheduler/tuner/samplers/halton.hpp"
 #include "scheduler/tuner/samplers/parzen.hpp"
+#include "scheduler/tuner/samplers/past_trials.hpp"
 
 namespace fabric::tuner {
 
@@ -36,8 +37,6 @@ class tpe_sampler final : public sampler {
   void ended(std::uint64_t age, const point& where, const outcome& how) override;
 
  private:
-  [[nodiscard]] std::size_t finished() const { return history_.size() / width_; }
-  [[nodiscard]] std::span<const coordinate> past(std::size_t number) const;
   [[nodiscard]] std::vector<observation> observed(const std::vector<std::size_t>& good) const;
   [[nodiscard]] std::vector<observation> others(const std::vector<std::size_t>& good);
   point separately(parzen& likely, parzen& unlikely);
@@ -48,7 +47,7 @@ class tpe_sampler final : public sampler {
   std::size_t width_;  // coordinates of a point
   draws draws_;
   halton_sampler evenly_;
-  std::vector<coordinate> history_;  // points of finished trials, one after the other
+  past_trials past_;
   good_trials best_;
   std::map<std::uint64_t, point> running_;  // by age
 };

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+
+#include "scheduler/tuner/draws.hpp"
+#include "scheduler/tuner/samplers/gaussian_process.hpp"
+#include "scheduler/tuner/samplers/good_trials.hpp"
+#include "scheduler/tuner/samplers/halton.hpp"
+#include "scheduler/tuner/samplers/past_trials.hpp"
+
+namespace fabric::tuner {
+
+/// Bayesian optimisation for small budgets: a Gaussian process of the losses (see
+/// `gaussian_process`), and the point with the most expected improvement (Jones et al. 1998), in
+/// logarithms. Each numerical parameter is seen on the unit interval (see `stretched`).
+///
+/// It learns from 160 trials at most, the best half of them and the latest, so a point costs the
+/// same from there on: milliseconds. Losses above the median are drawn in logarithmically, so that
+/// a few huge ones do not hide the rest. Running trials count as if they had come out as expected.
+/// Trials without a finite loss say nothing.
+///
+/// The expected improvement is weighed at points spread over the space and around the best trials,
+/// and from the best of those it is climbed, among free points only where that is asked. Where
+/// none is found, and for the first ten, a point of a Halton sequence comes.
+class gp_sampler final : public sampler {
+ public:
+  /// Precondition: one objective.
+  explicit gp_sampler(const sampler_setup& how);
+
+  std::optional<point> propose(const ledger& points, freedom among) override;
+  void started(std::uint64_t age, const point& where) override;
+  void ended(std::uint64_t age, const point& where, const outcome& how) override;
+
+ private:
+  struct found {
+    point where;
+    double gain;
+  };
+
+  [[nodiscard]] std::vector<std::size_t> learnt() const;
+  void learn(const std::vector<std::size_t>& from);
+  [[nodiscard]] gaussian_process::vector seen(std::span<const coordinate> where) const;
+  /// `where` with some of its parameters moved by about `width` of their ranges.
+  point moved(std::span<const coordinate> where, double width);
+  point anywhere();
+  std::vector<found> weighed(const ledger& points, freedom among);
+  void climb(found& from, const ledger& points, freedom among);
+
+  const space* over_;
+  draws draws_;
+  halton_sampler evenly_;
+  past_trials past_;
+  std::vector<double> losses_;  // of the past trials
+  good_trials best_;
+  std::map<std::uint64_t, point> running_;  // by age
+  gaussian_process model_;
+  double least_ = 0;  // of the losses, as the model has them
+};
+
+}  // namespace fabric::tuner
