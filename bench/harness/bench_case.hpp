@@ -39,6 +39,7 @@ struct bench_case {
   std::string name;
   std::string about;
   std::vector<measurement> (*run)(const settings&);
+  bool is_long = false;  ///< many minutes: run where it is named, and in smoke runs
 };
 
 /// In the order in which they are run.
@@ -54,6 +55,8 @@ std::vector<measurement> command_tasks(const settings& how);
 std::vector<measurement> request_round_trip(const settings& how);
 std::vector<measurement> request_rate(const settings& how);
 std::vector<measurement> ask_tell(const settings& how);
+std::vector<measurement> sampler_cost(const settings& how);
+std::vector<measurement> sampler_quality(const settings& how);
 std::vector<measurement> decisions(const settings& how);
 std::vector<measurement> objects_shared(const settings& how);
 std::vector<measurement> daemon_start(const settings& how);

@@ -94,7 +94,8 @@ int run(const choice& chosen) {
     return 2;
   }
   if (cases.empty())
-    for (const auto& one : all_cases()) cases.push_back(&one);
+    for (const auto& one : all_cases())
+      if (!one.is_long || chosen.how.smoke) cases.push_back(&one);
 
   auto report = head_of_report(chosen.how);
   std::vector<measurement> figures;
