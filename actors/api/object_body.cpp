@@ -191,7 +191,7 @@ object_bytes object_body::map(std::chrono::nanoseconds at_most) {
   // What is here stays here.
   auto seen = store->store->map(*held_);
   if (!seen) throw_store_fault(seen.error());
-  auto keeps = std::make_shared<const seen_object>(std::move(store), std::move(*seen));
+  auto keeps = std::make_shared<const seen_object>(seen_object{std::move(store), std::move(*seen)});
   return {keeps->seen.bytes(), keeps};
 }
 
