@@ -10,7 +10,7 @@ namespace fabric::tuner {
 
 namespace {
 
-constexpr double first_sigma = 0.2;  // of the range
+constexpr double first_sigma = 1.0 / 6;  // of the range
 constexpr std::size_t population_max = 256;
 constexpr int draws_inside = 10;
 constexpr int tries_max = 100;
