@@ -59,6 +59,10 @@ std::vector<std::string> owned(const std::vector<std::string_view>& pieces) {
   return {pieces.begin(), pieces.end()};
 }
 
+bool climbs(std::string_view path) {
+  return std::ranges::any_of(pieces_of(path, '/'), [](auto piece) { return piece == ".."; });
+}
+
 std::optional<cgroup_mount> parse_mount(std::string_view line) {
   const auto fields = pieces_of(line, ' ');
   const auto separator = std::ranges::find(fields, "-");
@@ -74,6 +78,7 @@ std::optional<cgroup_mount> parse_mount(std::string_view line) {
     mount.controllers = owned(pieces_of(separator[3], ','));
   else
     return std::nullopt;
+  if (climbs(mount.point)) return std::nullopt;  // the kernel writes none such
   return mount;
 }
 
@@ -83,10 +88,6 @@ std::optional<std::string_view> path_below(std::string_view root, std::string_vi
   if (!path.starts_with(root)) return std::nullopt;
   const auto rest = path.substr(root.size());
   return rest.empty() || rest.front() == '/' ? std::optional{rest} : std::nullopt;
-}
-
-bool climbs(std::string_view path) {
-  return std::ranges::any_of(pieces_of(path, '/'), [](auto piece) { return piece == ".."; });
 }
 
 }  // namespace

@@ -73,6 +73,11 @@ TEST(CgroupMounts, AreFoundAmongAllMounts) {
                   cgroup_mount{"/docker/ab", "/sys/fs/cgroup/cpu acct", {"rw", "cpu", "cpuacct"}}));
 }
 
+TEST(CgroupMounts, LieNowhereThatClimbs) {
+  EXPECT_THAT(parse_cgroup_mounts("30 25 0:26 / /sys/fs/.. rw - cgroup2 cgroup2 rw\n"),
+              testing::IsEmpty());
+}
+
 TEST(CgroupFolders, GoFromTheGroupUpToTheMount) {
   EXPECT_THAT(cgroup_folders({"/", "/m", {}}, "/a/b"), ElementsAre("/m/a/b", "/m/a", "/m"));
   EXPECT_THAT(cgroup_folders({"/", "/m", {}}, "/"), ElementsAre("/m"));
