@@ -120,6 +120,8 @@ std::optional<std::uint64_t> parameter::cardinality() const {
   return count == 0 ? std::nullopt : std::optional{count};
 }
 
+bool is_category(const parameter& p) { return std::holds_alternative<category>(p.over); }
+
 bool is_discrete(const parameter& p) {
   if (p.cardinality()) return true;
   const auto* whole = std::get_if<int_range>(&p.over);

@@ -117,6 +117,8 @@ result<void> check(const parameter& p);
 /// True where the parameter has a grid or a list, so that its coordinates are indices.
 bool is_discrete(const parameter& p);
 
+bool is_category(const parameter& p);
+
 /// The one spelling of a JSON scalar: whole numbers without a leading zero, others as `json_float`
 /// has them, strings with as few escapes as possible. Nothing where it is no JSON scalar, a
 /// number outside int64 or double, or a string that `json_unquoted` refuses.

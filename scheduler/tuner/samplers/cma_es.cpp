@@ -22,7 +22,7 @@ constexpr double share_for_all = 0.1;
 std::vector<std::size_t> numerical_of(const space& over) {
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < over.parameters().size(); ++i)
-    if (!std::holds_alternative<category>(over.parameters()[i].over)) all.push_back(i);
+    if (!is_category(over.parameters()[i])) all.push_back(i);
   return all;
 }
 
@@ -46,7 +46,7 @@ cma_es_sampler::cma_es_sampler(const sampler_setup& how)
       least_(centre(numerical_.size())),
       search_({centre(numerical_.size()), first_sigma}) {
   for (std::size_t i = 0; i < over_->parameters().size(); ++i) {
-    if (!std::holds_alternative<category>(over_->parameters()[i].over)) continue;
+    if (!is_category(over_->parameters()[i])) continue;
     const auto count = *over_->parameters()[i].cardinality();
     categories_.push_back({i, std::vector<double>(count, 1 / static_cast<double>(count))});
   }
@@ -91,8 +91,8 @@ void cma_es_sampler::ended(std::uint64_t age, const point& where, const outcome&
 cma_es_sampler::drawn cma_es_sampler::draw(double widening) {
   drawn made{point(over_->parameters().size()), draw_inside(widening), starts_};
   for (std::size_t k = 0; k < numerical_.size(); ++k) {
-    const double u = std::min(made.x[static_cast<std::ptrdiff_t>(k)], 1 - 0x1p-53);
-    made.where[numerical_[k]] = stretched(over_->parameters()[numerical_[k]], u);
+    const double u = made.x[static_cast<std::ptrdiff_t>(k)];
+    made.where[numerical_[k]] = stretched_within(over_->parameters()[numerical_[k]], u);
   }
   for (const auto& [parameter, of] : categories_) {
     if (draws_.unit() < share_for_all) {

@@ -22,7 +22,7 @@ constexpr int climb_steps = 60;
 
 std::vector<bool> categories_of(const space& over) {
   std::vector<bool> all;
-  for (const auto& p : over.parameters()) all.push_back(std::holds_alternative<category>(p.over));
+  for (const auto& p : over.parameters()) all.push_back(is_category(p));
   return all;
 }
 
@@ -109,10 +109,9 @@ gaussian_process::vector gp_sampler::seen(std::span<const coordinate> where) con
   gaussian_process::vector x(static_cast<std::ptrdiff_t>(where.size()));
   for (std::size_t i = 0; i < where.size(); ++i) {
     const auto& p = over_->parameters()[i];
-    const bool is_choice = std::holds_alternative<category>(p.over);
     double u = 0.5;
     if (where[i] != inactive)
-      u = is_choice ? static_cast<double>(where[i]) : cell_of(p, where[i]).middle;
+      u = is_category(p) ? static_cast<double>(where[i]) : cell_of(p, where[i]).middle;
     x[static_cast<std::ptrdiff_t>(i)] = u;
   }
   return x;
@@ -124,14 +123,14 @@ point gp_sampler::moved(std::span<const coordinate> where, double width) {
   for (std::size_t i = 0; i < p.size(); ++i) {
     if (i != surely && draws_.unit() * static_cast<double>(p.size()) >= 2) continue;
     const auto& parameter = over_->parameters()[i];
-    if (p[i] == inactive || std::holds_alternative<category>(parameter.over)) {
+    if (p[i] == inactive || is_category(parameter)) {
       p[i] = stretched(parameter, draws_.unit());
       continue;
     }
     const auto cell = cell_of(parameter, p[i]);
     // At least to the next value.
     const double step = std::max(width, cell.width()) * draw_normal(draws_);
-    p[i] = stretched(parameter, std::clamp(cell.middle + step, 0.0, 1 - 0x1p-53));
+    p[i] = stretched_within(parameter, cell.middle + step);
   }
   return p;
 }

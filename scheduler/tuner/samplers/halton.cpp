@@ -1,15 +1,11 @@
 #include "scheduler/tuner/samplers/halton.hpp"
 
 #include <algorithm>
-
-#include "scheduler/tuner/samplers/stretch.hpp"
+#include <limits>
 
 namespace fabric::tuner {
 
 namespace {
-
-/// Taken points in a row before a random free one is looked for.
-constexpr std::uint64_t taken_max = 32;
 
 constexpr double below_one = 1 - 0x1p-53;
 
@@ -46,29 +42,11 @@ double scrambled_inverse(std::uint64_t index, std::uint64_t base, std::uint64_t 
 }
 
 halton_sampler::halton_sampler(const sampler_setup& how)
-    : over_(how.over),
-      seed_(how.seed),
-      bases_(first_primes(how.over->parameters().size())),
-      otherwise_(how) {}
+    : sequence_sampler(how, std::numeric_limits<std::uint64_t>::max()),
+      bases_(first_primes(how.over->parameters().size())) {}
 
-std::optional<point> halton_sampler::propose(const ledger& points, freedom among) {
-  if (among == freedom::any) return next();
-  // In an endless space all that is taken may be this sequence's own start, before a resume.
-  std::uint64_t tries = taken_max + (over_->size() ? 0 : points.touched());
-  for (; tries > 0; --tries) {
-    auto p = next();
-    if (points.is_free(p)) return p;
-  }
-  return otherwise_.propose(points, among);
-}
-
-point halton_sampler::next() {
-  point p;
-  p.reserve(bases_.size());
-  for (std::size_t i = 0; i < bases_.size(); ++i)
-    p.push_back(stretched(over_->parameters()[i], scrambled_inverse(index_, bases_[i], seed_)));
-  ++index_;
-  return p;
+double halton_sampler::fraction(std::uint64_t index, std::size_t parameter) const {
+  return scrambled_inverse(index, bases_[parameter], seed());
 }
 
 }  // namespace fabric::tuner

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "scheduler/tuner/samplers/random.hpp"
+#include "scheduler/tuner/samplers/sequence.hpp"
 
 namespace fabric::tuner {
 
@@ -21,23 +21,14 @@ double scrambled_inverse(std::uint64_t index, std::uint64_t base, std::uint64_t 
 
 /// Points that fill the space more evenly than random ones: a scrambled Halton sequence, one prime
 /// a parameter.
-///
-/// Among free points only, points of the sequence that are taken are passed over, so a resumed
-/// study goes on where it stopped; where many in a row are taken a random free one comes.
-class halton_sampler final : public sampler {
+class halton_sampler final : public sequence_sampler {
  public:
   explicit halton_sampler(const sampler_setup& how);
 
-  std::optional<point> propose(const ledger& points, freedom among) override;
-
  private:
-  point next();
+  [[nodiscard]] double fraction(std::uint64_t index, std::size_t parameter) const override;
 
-  const space* over_;
-  std::uint64_t seed_;
   std::vector<std::uint64_t> bases_;
-  std::uint64_t index_ = 0;
-  random_sampler otherwise_;
 };
 
 }  // namespace fabric::tuner

@@ -15,12 +15,6 @@ constexpr double crossing_probability = 0.9;
 constexpr double index = 20;  // of both distributions
 constexpr int tries_max = 30;
 
-bool is_category(const parameter& p) { return std::holds_alternative<category>(p.over); }
-
-coordinate at_fraction(const parameter& p, double u) {
-  return stretched(p, std::clamp(u, 0.0, 1 - 0x1p-53));
-}
-
 /// How far the child of simulated binary crossover lies from the middle of its parents, in half
 /// distances of theirs (Deb, Agrawal: "Simulated binary crossover for continuous search space",
 /// Complex Systems 9, 1995).
@@ -85,13 +79,13 @@ coordinate nsga2_sampler::crossed(const parameter& p, coordinate a, coordinate b
   const double x = cell_of(p, a).middle;
   const double y = cell_of(p, b).middle;
   const double side = draws_.unit() < 0.5 ? -1 : 1;
-  return at_fraction(p, (x + y) / 2 + side * spread(draws_.unit()) * (y - x) / 2);
+  return stretched_within(p, (x + y) / 2 + side * spread(draws_.unit()) * (y - x) / 2);
 }
 
 coordinate nsga2_sampler::mutated(const parameter& p, coordinate c) {
   if (c == inactive || is_category(p)) return stretched(p, draws_.unit());
   const double x = cell_of(p, c).middle;
-  return at_fraction(p, x + polynomial_step(x, draws_.unit()));
+  return stretched_within(p, x + polynomial_step(x, draws_.unit()));
 }
 
 }  // namespace fabric::tuner

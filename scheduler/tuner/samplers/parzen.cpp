@@ -22,8 +22,6 @@ double narrowest(std::size_t observations) {
   return 1 / std::min(100.0, static_cast<double>(observations) + 2);
 }
 
-bool is_category(const parameter& p) { return std::holds_alternative<category>(p.over); }
-
 /// log(sum of exp(x)).
 double log_sum_exp(std::span<const double> all) {
   const double most = *std::ranges::max_element(all);

@@ -31,8 +31,6 @@ fault unfit(std::string why) {
   return {fault_code::usage, std::move(why), "choose another sampler (" + listed_samplers() + ")"};
 }
 
-bool is_category(const parameter& p) { return std::holds_alternative<category>(p.over); }
-
 result<void> check_grid(const space& over) {
   if (over.size()) return {};
   const auto endless =

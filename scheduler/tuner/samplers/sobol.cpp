@@ -3,16 +3,8 @@
 #include <bit>
 
 #include "scheduler/tuner/samplers/sobol_numbers.hpp"
-#include "scheduler/tuner/samplers/stretch.hpp"
 
 namespace fabric::tuner {
-
-namespace {
-
-/// Taken points in a row before a random free one is looked for.
-constexpr std::uint64_t taken_max = 32;
-
-}  // namespace
 
 sobol_dimension::sobol_dimension(std::size_t number) {
   constexpr std::size_t bits = 32;
@@ -52,31 +44,14 @@ std::uint32_t scrambled_bits(std::uint32_t x, std::uint64_t seed) {
 }
 
 sobol_sampler::sobol_sampler(const sampler_setup& how)
-    : over_(how.over), seed_(how.seed), otherwise_(how) {
+    : sequence_sampler(how, std::uint64_t{1} << 32) {
   for (std::size_t i = 0; i < how.over->parameters().size(); ++i) dimensions_.emplace_back(i);
 }
 
-std::optional<point> sobol_sampler::propose(const ledger& points, freedom among) {
-  if (among == freedom::any && !is_over_) return next();
-  // In an endless space all that is taken may be this sequence's own start, before a resume.
-  std::uint64_t tries = taken_max + (over_->size() ? 0 : points.touched());
-  for (; tries > 0 && !is_over_; --tries) {
-    auto p = next();
-    if (points.is_free(p)) return p;
-  }
-  return otherwise_.propose(points, among);
-}
-
-point sobol_sampler::next() {
-  point p;
-  p.reserve(dimensions_.size());
-  for (std::size_t i = 0; i < dimensions_.size(); ++i) {
-    const auto seed = mixed(seed_ + (i + 1) * golden_step);
-    const double u = static_cast<double>(scrambled_bits(dimensions_[i].at(index_), seed)) * 0x1p-32;
-    p.push_back(stretched(over_->parameters()[i], u));
-  }
-  is_over_ = ++index_ == 0;
-  return p;
+double sobol_sampler::fraction(std::uint64_t index, std::size_t parameter) const {
+  const auto own_seed = mixed(seed() + (parameter + 1) * golden_step);
+  const auto x = dimensions_[parameter].at(static_cast<std::uint32_t>(index));
+  return static_cast<double>(scrambled_bits(x, own_seed)) * 0x1p-32;
 }
 
 }  // namespace fabric::tuner

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "scheduler/tuner/samplers/random.hpp"
+#include "scheduler/tuner/samplers/sequence.hpp"
 
 namespace fabric::tuner {
 
@@ -27,27 +27,17 @@ class sobol_dimension {
 std::uint32_t scrambled_bits(std::uint32_t x, std::uint64_t seed);
 
 /// Points that fill the space more evenly than random ones: a scrambled Sobol sequence. The first
-/// 2^k points put one into each of 2^k equal boxes of many shapes, so take a power of two.
-///
-/// Among free points only, points of the sequence that are taken are passed over, so a resumed
-/// study goes on where it stopped; where many in a row are taken, or the 2^32 are used up, a random
-/// free one comes.
-class sobol_sampler final : public sampler {
+/// 2^k points put one into each of 2^k equal boxes of many shapes, so take a power of two. There
+/// are 2^32 in all.
+class sobol_sampler final : public sequence_sampler {
  public:
   /// Precondition: at most `sobol_dimensions_max` parameters.
   explicit sobol_sampler(const sampler_setup& how);
 
-  std::optional<point> propose(const ledger& points, freedom among) override;
-
  private:
-  point next();
+  [[nodiscard]] double fraction(std::uint64_t index, std::size_t parameter) const override;
 
-  const space* over_;
-  std::uint64_t seed_;
   std::vector<sobol_dimension> dimensions_;
-  std::uint32_t index_ = 0;
-  bool is_over_ = false;
-  random_sampler otherwise_;
 };
 
 }  // namespace fabric::tuner

@@ -78,6 +78,11 @@ coordinate stretched(const parameter& p, double u) {
   return static_cast<coordinate>(u * 0x1p64);
 }
 
+coordinate stretched_within(const parameter& p, double u) {
+  constexpr double below_one = 1 - 0x1p-53;
+  return stretched(p, std::clamp(u, 0.0, below_one));
+}
+
 stretch_cell cell_of(const parameter& p, coordinate c) {
   if (const auto* whole = std::get_if<int_range>(&p.over); whole && whole->log)
     return log_cell(*whole, c);

@@ -8,6 +8,8 @@ namespace fabric::tuner {
 /// values, or uniform logarithms where the range says so (an int stands for half a unit to each
 /// side). Precondition: 0 <= u < 1.
 coordinate stretched(const parameter& p, double u);
+/// The same where `u` may lie outside: the end of the range then.
+coordinate stretched_within(const parameter& p, double u);
 
 /// The fractions that `stretched` sends to one coordinate: a single one where the range is
 /// continuous.

@@ -25,10 +25,9 @@ std::size_t good_of(std::size_t finished) { return std::min((finished + 9) / 10,
 
 tpe_sampler::tpe_sampler(const sampler_setup& how)
     : over_(how.over),
-      width_(how.over->parameters().size()),
       draws_(how.seed, how.stream),
       evenly_(how),
-      past_(width_),
+      past_(how.over->parameters().size()),
       best_(good_max) {}
 
 std::optional<point> tpe_sampler::propose(const ledger& points, freedom among) {
@@ -102,8 +101,7 @@ std::vector<observation> tpe_sampler::others(const std::vector<std::size_t>& goo
 /// Each coordinate by its own densities: leaves a bad choice behind that all good points share.
 point tpe_sampler::separately(parzen& likely, parzen& unlikely) {
   point p;
-  p.reserve(width_);
-  for (std::size_t i = 0; i < width_; ++i) {
+  for (std::size_t i = 0; i < over_->parameters().size(); ++i) {
     coordinate chosen = 0;
     double most = 0;
     for (std::size_t k = 0; k < candidates_max; ++k) {

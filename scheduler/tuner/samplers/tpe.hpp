@@ -44,7 +44,6 @@ class tpe_sampler final : public sampler {
   [[nodiscard]] std::vector<point> all_free(const ledger& points) const;
 
   const space* over_;
-  std::size_t width_;  // coordinates of a point
   draws draws_;
   halton_sampler evenly_;
   past_trials past_;
