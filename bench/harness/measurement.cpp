@@ -20,6 +20,10 @@ std::optional<double> or_nothing(const json& number) {
 
 }  // namespace
 
+void append(std::vector<measurement>& to, const std::vector<measurement>& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
 std::optional<bool> is_met(const measurement& m) {
   if (!m.wanted) return std::nullopt;
   const auto figure = m.wanted->of == aim::measure::value ? m.value : m.ratio;

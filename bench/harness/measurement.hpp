@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace fabric::bench {
 
@@ -52,6 +53,8 @@ struct measurement {
   std::optional<curve_point> point;
   std::map<std::string, double> extra;
 };
+
+void append(std::vector<measurement>& to, const std::vector<measurement>& more);
 
 /// Whether the aim is reached; nothing where there is none.
 std::optional<bool> is_met(const measurement& m);

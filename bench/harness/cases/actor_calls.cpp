@@ -45,10 +45,6 @@ measurement figure(const std::string& name, const char* unit) {
   return {.case_name = "actor_calls", .figure = name, .unit = unit};
 }
 
-void append(std::vector<measurement>& to, const std::vector<measurement>& more) {
-  to.insert(to.end(), more.begin(), more.end());
-}
-
 std::string name_of_party(std::size_t i) { return "party " + std::to_string(i); }
 
 /// Each in a process of its own.

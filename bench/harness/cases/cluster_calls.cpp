@@ -48,10 +48,6 @@ measurement figure(const std::string& name, const char* unit) {
   return {.case_name = "cluster_calls", .figure = name, .unit = unit};
 }
 
-void append(std::vector<measurement>& to, const std::vector<measurement>& more) {
-  to.insert(to.end(), more.begin(), more.end());
-}
-
 /// Ray's list of one client.
 std::vector<measurement> one_client(const sizes& n, const beside_raw& beside, call_client& client) {
   std::vector<measurement> all;
