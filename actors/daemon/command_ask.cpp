@@ -10,6 +10,7 @@
 #include "actors/daemon/duration_text.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/state_dir.hpp"
+#include "actors/daemon/storage_choice.hpp"
 #include "actors/daemon/trial_json.hpp"
 #include "actors/daemon/tune_options.hpp"
 #include "actors/inspect/json_views.hpp"
@@ -53,16 +54,6 @@ std::optional<Number> number_in(std::string_view text) {
   const auto [rest, wrong] = std::from_chars(text.data(), text.data() + text.size(), found);
   if (wrong != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
   return found;
-}
-
-result<std::string> storage_of(const flags& from) {
-  return from.storage.empty() ? default_storage() : from.storage;
-}
-
-result<store::study_store> open(const flags& from, mode how) {
-  const auto storage = storage_of(from);
-  if (!storage) return storage.error();
-  return store::study_store::open(*storage, how);
 }
 
 /// How the study was made, or what its trials show where Optuna made it.
@@ -134,7 +125,7 @@ int create(const flags& from) {
   if (from.storage.empty())
     if (auto home = state_home(); home)
       if (auto there = prepare_home_folder(*home); !there) return complain(there.error());
-  auto file = open(from, mode::create);
+  auto file = open_storage(from.storage, mode::create);
   if (!file) return complain(file.error());
   if (auto made = make(*file, *how, from.load_if_exists); !made) return complain(made.error());
   const auto size = how->over.size();
@@ -151,7 +142,7 @@ int ask(const flags& from) {
   auto lease = parse_duration(from.lease, "--lease");
   if (!lease) return complain(lease.error());
   const auto lease_ms = std::chrono::duration_cast<std::chrono::milliseconds>(*lease).count();
-  auto file = open(from, mode::read_write);
+  auto file = open_storage(from.storage, mode::read_write);
   if (!file) return complain(file.error());
   auto how = settings_of(*file, from);
   if (!how) return complain(how.error());
@@ -230,7 +221,7 @@ int tell(const flags& from) {
   if (!trial) return complain(trial.error());
   auto what = result_of(from);
   if (!what) return complain(what.error());
-  auto file = open(from, mode::read_write);
+  auto file = open_storage(from.storage, mode::read_write);
   if (!file) return complain(file.error());
   auto how = settings_of(*file, from);
   if (!how) return complain(how.error());
@@ -293,7 +284,7 @@ result<tuner::point> point_of(const tuner::space& over, const std::vector<std::s
 }
 
 int enqueue(const flags& from) {
-  auto file = open(from, mode::read_write);
+  auto file = open_storage(from.storage, mode::read_write);
   if (!file) return complain(file.error());
   auto how = settings_of(*file, from);
   if (!how) return complain(how.error());

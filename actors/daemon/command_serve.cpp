@@ -13,6 +13,7 @@
 #include "actors/daemon/interrupts.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/standard_output.hpp"
+#include "actors/daemon/storage_choice.hpp"
 #include "actors/daemon/tune_options.hpp"
 #include "actors/dashboard/host_list.hpp"
 #include "actors/journal/server.hpp"
@@ -138,7 +139,7 @@ int serve(const serve_flags& from) {
     return complain({fault_code::config,
                      "--redis " + from.redis + " would let everybody in who reaches the port",
                      "give --password-file, or serve at 127.0.0.1"});
-  auto storage = from.storage.empty() ? default_storage() : from.storage;
+  auto storage = storage_or_default(from.storage);
   if (!storage) return complain(storage.error());
   auto port = journal::server::listen(at->host, at->port);
   if (!port) return complain(port.error());

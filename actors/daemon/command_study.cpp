@@ -8,6 +8,7 @@
 #include "actors/daemon/command_ask.hpp"
 #include "actors/daemon/command_serve.hpp"
 #include "actors/daemon/print.hpp"
+#include "actors/daemon/storage_choice.hpp"
 #include "actors/daemon/study_lock.hpp"
 #include "actors/daemon/trial_json.hpp"
 #include "actors/daemon/tune_options.hpp"
@@ -37,18 +38,8 @@ struct loaded {
   std::vector<tuner::trial> trials;
 };
 
-result<std::string> storage_of(const flags& from) {
-  return from.storage.empty() ? default_storage() : from.storage;
-}
-
-result<store::study_store> open(const flags& from, mode how) {
-  const auto storage = storage_of(from);
-  if (!storage) return storage.error();
-  return store::study_store::open(*storage, how);
-}
-
 result<loaded> load(const flags& from) {
-  auto file = open(from, mode::read_only);
+  auto file = open_storage(from.storage, mode::read_only);
   if (!file) return std::move(file).error();
   auto row = file->study(from.name);
   if (!row) return std::move(row).error();
@@ -94,7 +85,7 @@ json row_json(const store::study_row& row) {
 }
 
 int list(const flags& from) {
-  auto file = open(from, mode::read_only);
+  auto file = open_storage(from.storage, mode::read_only);
   if (!file) return complain(file.error());
   auto studies = file->studies();
   if (!studies) return complain(studies.error());
@@ -286,11 +277,11 @@ result<void> check_nobody_tunes(store::study_store& file, const std::string& stu
 }
 
 int remove(const flags& from) {
-  const auto storage = storage_of(from);
+  const auto storage = storage_or_default(from.storage);
   if (!storage) return complain(storage.error());
   auto lock = lock_study(*storage, from.name);
   if (!lock) return complain(lock.error());
-  auto file = open(from, mode::read_write);
+  auto file = open_storage(from.storage, mode::read_write);
   if (!file) return complain(file.error());
   auto row = file->study(from.name);
   if (!row) return complain(row.error());

@@ -7,7 +7,7 @@
 #include "actors/convert.hpp"
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/duration_text.hpp"
-#include "actors/daemon/state_dir.hpp"
+#include "actors/daemon/storage_choice.hpp"
 #include "actors/tune/trial_command.hpp"
 #include "scheduler/job.hpp"
 #include "transport/codec.hpp"
@@ -130,12 +130,6 @@ result<tuner::duplicates> duplicates_of(const std::string& word) {
   return fault{fault_code::usage, "--duplicates is never, cached or allow, not '" + word + "'", ""};
 }
 
-result<std::string> default_storage() {
-  auto home = state_home();
-  if (!home) return home;
-  return "sqlite:///" + *home + "/studies.db";
-}
-
 result<tune_options> check(const tune_flags& flags, const tail& command) {
   if (flags.maximize == flags.minimize)
     return fault{fault_code::usage, "say either --maximize or --minimize", ""};
@@ -211,7 +205,7 @@ result<tune_options> check(const tune_flags& flags, const tail& command) {
   if (auto fine = check_trial(made, flags); !fine) return std::move(fine).error();
   // Every complaint about the study itself, before anything is opened.
   if (auto possible = tuner::study::make(study); !possible) return std::move(possible).error();
-  auto storage = flags.storage.empty() ? default_storage() : flags.storage;
+  auto storage = storage_or_default(flags.storage);
   if (!storage) return std::move(storage).error();
   made.storage = std::move(*storage);
   return made;

@@ -56,7 +56,4 @@ result<tuner::space> space_of(const std::vector<std::string>& texts);
 /// "never", "cached" or "allow". Faults: usage.
 result<tuner::duplicates> duplicates_of(const std::string& word);
 
-/// The URL that is meant where none is given: a file in the default state folder.
-result<std::string> default_storage();
-
 }  // namespace fabric::daemon
