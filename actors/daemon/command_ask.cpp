@@ -1,5 +1,3 @@
-#include "actors/daemon/command_ask.hpp"
-
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -11,6 +9,7 @@
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/state_dir.hpp"
 #include "actors/daemon/storage_choice.hpp"
+#include "actors/daemon/study_commands.hpp"
 #include "actors/daemon/trial_json.hpp"
 #include "actors/daemon/tune_options.hpp"
 #include "actors/inspect/json_views.hpp"
@@ -303,13 +302,12 @@ int enqueue(const flags& from) {
 
 }  // namespace
 
-void add_study_asking(CLI::App& study, const std::shared_ptr<std::function<int()>>& chosen) {
+void add_study_asking(CLI::App& study, const chosen_run& chosen) {
   auto to = std::make_shared<flags>();
   const auto add = [&](const char* name, const char* what, int (*run)(const flags&)) {
     auto* one = study.add_subcommand(name, what);
     one->add_option("name", to->name, "the study")->required();
-    one->add_option("--storage", to->storage,
-                    "where the studies are: sqlite:///study.db, postgresql://user@host/db");
+    add_storage_option(*one, to->storage);
     add_json_flag(*one, to->as_json);
     one->callback([chosen, run, to] { *chosen = [run, to] { return run(*to); }; });
     return one;

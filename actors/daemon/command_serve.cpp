@@ -1,5 +1,3 @@
-#include "actors/daemon/command_serve.hpp"
-
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -14,6 +12,7 @@
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/standard_output.hpp"
 #include "actors/daemon/storage_choice.hpp"
+#include "actors/daemon/study_commands.hpp"
 #include "actors/daemon/tune_options.hpp"
 #include "actors/dashboard/host_list.hpp"
 #include "actors/journal/server.hpp"
@@ -157,14 +156,13 @@ int serve(const serve_flags& from) {
 
 }  // namespace
 
-void add_study_serve(CLI::App& study, std::shared_ptr<std::function<int()>> chosen) {
+void add_study_serve(CLI::App& study, const chosen_run& chosen) {
   auto to = std::make_shared<serve_flags>();
   auto* command = study.add_subcommand(
       "serve", "let unmodified Optuna workers share studies without repeating a point");
   command->add_option("--redis", to->redis, "serve at this HOST:PORT, as a Redis would")
       ->required();
-  command->add_option("--storage", to->storage,
-                      "where the studies are: sqlite:///study.db, postgresql://user@host/db");
+  add_storage_option(*command, to->storage);
   command->add_option("--study", to->study, "the study that --param is about");
   command
       ->add_option("--param", to->parameters,

@@ -4,9 +4,10 @@ import csv
 import io
 import json
 import os
+import subprocess
 import unittest
 
-from fabric_cluster import ClusterTest
+from fabric_cluster import FABRICD, ClusterTest
 
 FILE = ["--storage", "sqlite:///s.db"]
 TUNE = ["--minimize", *FILE, "--local", "--sampler", "grid", "--parallel", "1"]
@@ -60,6 +61,18 @@ class Studies(ClusterTest):
                           "/dev/full")
         self.assertIn("Usage: fabricd study export ", self.study("export", "--help"))
         self.assert_fault(c.run("study", "export", "s", *FILE, "--format", "xml"), "USAGE", 64, "xml", "csv")
+
+    def test_an_export_that_fails_leaves_the_file_as_it_was(self):
+        c = self.cluster
+        with open(c.path("out.json"), "w") as f:
+            f.write("of before")
+        no_room = 'trap "" XFSZ; ulimit -f 0; exec "$@"'
+        command = ["sh", "-c", no_room, "sh", FABRICD, "study", "export", "s", *FILE, "-o", "out.json"]
+        done = subprocess.run(command, cwd=c.folder, env=c.env, capture_output=True, text=True, timeout=60)
+        self.assert_fault(done, "STORE_FAILED", 74, "out.json", "File too large")
+        with open(c.path("out.json")) as f:
+            self.assertEqual(f.read(), "of before")
+        self.assertEqual([name for name in os.listdir(c.folder) if name.startswith("out.json")], ["out.json"])
 
     def test_trials_are_listed_by_state(self):
         failed = self.cluster.json("study", "trials", "s", *FILE, "--state", "FAIL")["trials"]

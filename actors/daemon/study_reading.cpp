@@ -1,0 +1,53 @@
+#include "actors/daemon/study_reading.hpp"
+
+#include "actors/daemon/storage_choice.hpp"
+
+namespace fabric::daemon {
+
+result<study_read> read_study(const std::string& storage, const std::string& name) {
+  auto file = open_storage(storage, store::study_store::mode::read_only);
+  if (!file) return std::move(file).error();
+  auto row = file->study(name);
+  if (!row) return std::move(row).error();
+  if (row->parameters.empty()) {
+    auto observed = file->observed_parameters(name);
+    if (!observed) return std::move(observed).error();
+    row->parameters = std::move(*observed);
+  }
+  study_read made{.row = std::move(*row)};
+  if (!made.row.parameters.empty()) {
+    auto over = tuner::space::make(made.row.parameters);
+    if (!over) return std::move(over).error();
+    made.over = std::move(*over);
+  }
+  auto trials = file->trials(name, made.over);
+  if (!trials) return std::move(trials).error();
+  made.trials = std::move(*trials);
+  return made;
+}
+
+std::string_view word_for(tuner::direction towards) {
+  return towards == tuner::direction::minimize ? "minimize" : "maximize";
+}
+
+const tuner::trial* best_of(const study_read& study) {
+  const tuner::trial* best = nullptr;
+  for (const auto& row : study.trials) {
+    if (row.state != tuner::trial_state::complete || !row.value) continue;
+    if (best == nullptr || is_better(row, *best, study.row.towards)) best = &row;
+  }
+  return best;
+}
+
+json to_json(const store::study_row& row) {
+  json parameters = json::array();
+  for (const auto& parameter : row.parameters) parameters.push_back(to_string(parameter));
+  return {{"name", row.name},
+          {"direction", word_for(row.towards)},
+          {"params", std::move(parameters)},
+          {"trials", row.trials},
+          {"complete", row.complete},
+          {"best_value", row.best ? json(*row.best) : json(nullptr)}};
+}
+
+}  // namespace fabric::daemon

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "actors/daemon/print.hpp"
+#include "actors/store/study_store.hpp"
+#include "scheduler/tuner/study.hpp"
+
+/// A study as commands that only read it see it.
+namespace fabric::daemon {
+
+/// With its space, declared or observed, and its rows.
+struct study_read {
+  store::study_row row;
+  tuner::space over;
+  std::vector<tuner::trial> trials;
+};
+
+/// Faults: not_found, config, the store's.
+result<study_read> read_study(const std::string& storage, const std::string& name);
+
+/// "minimize", "maximize".
+std::string_view word_for(tuner::direction towards);
+
+/// Nothing where no trial is complete.
+const tuner::trial* best_of(const study_read& study);
+
+/// A study as `study list --json` spells it.
+json to_json(const store::study_row& row);
+
+}  // namespace fabric::daemon
