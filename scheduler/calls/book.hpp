@@ -100,6 +100,7 @@ class book {
   void fill(place worker);
   void advance(place worker);
   void begin(place worker, place at);
+  void moved(place worker);
   place next_open(pool_record& p) const;
   [[nodiscard]] std::size_t room_of(const worker_record& w) const;
   void update_open(place worker);
@@ -108,6 +109,8 @@ class book {
   void reclaim(place worker);
   void say_wants();
   [[nodiscard]] std::uint32_t workers_needed(const pool_record& p) const;
+  void watch(pool_id id);
+  void find_stuck(pool_id id);
 
   // Workers (workers.cpp).
   void measure(place worker, std::size_t calls, duration ran);

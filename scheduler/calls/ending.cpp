@@ -23,6 +23,7 @@ void book::detach(place at) {
     case call_state::parked: w.parked.remove(calls_, at); break;
     default: break;
   }
+  moved(c.worker);
   touch(w.pool);
   c.worker = nowhere;
 }

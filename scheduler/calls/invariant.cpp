@@ -39,6 +39,7 @@ std::string book::broken_invariant() const {
     std::size_t unbegun = 0;
     std::size_t lent = 0;
     std::size_t reclaimed = 0;
+    std::uint32_t stuck = 0;
     std::uint32_t counted = 0;
     std::size_t open = 0;
     for (auto at : p.workers) {
@@ -67,11 +68,13 @@ std::string book::broken_invariant() const {
       lent += w.is_lent && !w.is_reclaimed ? 1 : 0;
       reclaimed += w.is_reclaimed ? 1 : 0;
       counted += w.counts() ? 1 : 0;
+      stuck += w.is_stuck ? 1 : 0;
       open += w.open_at != 0 ? 1 : 0;
       draining += w.is_draining ? 1 : 0;
       ++workers;
     }
     if (placed != p.placed || unbegun != p.unbegun) return "a pool miscounts its calls";
+    if (stuck != p.stuck) return "a pool miscounts its stuck workers";
     if (reclaimed != p.reclaimed) return "a pool miscounts its reclaimed workers";
     if (lent != p.lent || counted != p.counted) return "a pool miscounts its workers";
     if (open != p.open.size()) return "a pool has open workers that are not its own";

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "scheduler/calls/book.hpp"
 
@@ -101,9 +102,18 @@ void book::begin(place worker, place at) {
   --pool_at(w.pool).unbegun;
   c.state = call_state::running;
   w.running.push_back(calls_, at);
+  moved(worker);
   const auto limit = rules_of(at).time_limit;
   if (limit > duration{0} && !c.is_told)
     set_timer(now_ + limit, timer_kind::time_limit, id_of(at).value, c.attempt);
+}
+
+void book::moved(place worker) {
+  auto& w = workers_[worker];
+  auto& p = pool_at(w.pool);
+  w.moved_at = now_;
+  p.has_moved = true;
+  if (std::exchange(w.is_stuck, false)) --p.stuck;
 }
 
 /// The worker has nothing to do and the queue is empty: others may have more than they can start.
@@ -153,6 +163,9 @@ void book::reclaim(place worker) {
 }
 
 /// As many as would be done with all calls within one window, where it is known how long they take.
+/// That is known of those that ended; where workers are stuck with one that proves long, those
+/// behind may be as long: so the same number again, which finds out as quickly, and is no more than
+/// one worker too many where just one was held up.
 std::uint32_t book::workers_needed(const pool_record& p) const {
   const auto calls = p.queue.size + p.placed;
   if (calls == 0) return 0;
@@ -162,6 +175,7 @@ std::uint32_t book::workers_needed(const pool_record& p) const {
     const auto many = static_cast<std::int64_t>(std::min<std::size_t>(calls, 1'000'000'000));
     const auto mean = std::min(p.mean_ns, window_ns);
     needed = static_cast<std::size_t>(many * mean / window_ns + 1);
+    needed = std::max(needed, std::size_t{2} * p.stuck);
   }
   // Calls that run, be it on workers that are to go, are of no use to another worker.
   if (p.queue.empty() && p.unbegun == 0) needed = std::min<std::size_t>(needed, p.counted);
@@ -172,6 +186,7 @@ void book::say_wants() {
   for (auto id : touched_) {
     auto& p = pool_at(id);
     p.is_touched = false;
+    watch(id);
     const auto needed = workers_needed(p);
     // Those that are not needed any more are released when they have rested; nothing to say.
     if (needed == p.wanted || (needed <= p.counted && p.wanted <= p.counted)) continue;
@@ -179,6 +194,30 @@ void book::say_wants() {
     out_->push_back(command::want{id, needed});
   }
   touched_.clear();
+}
+
+/// Where calls wait because those before them are believed to be short: looks soon whether they
+/// are.
+void book::watch(pool_id id) {
+  auto& p = pool_at(id);
+  const bool is_short = p.mean_ns >= 0 && p.mean_ns < how_.window_time.count() * 1000;
+  const bool waits = p.unbegun > 0 || !p.queue.empty();
+  if (p.is_watched || !p.has_moved || !is_short || !waits) return;
+  p.is_watched = true;
+  set_timer(now_ + how_.window_time, timer_kind::watch, id.value);
+}
+
+void book::find_stuck(pool_id id) {
+  auto& p = pool_at(id);
+  p.is_watched = p.has_moved = false;
+  for (auto at : p.workers) {
+    auto& w = workers_[at];
+    if (w.is_stuck || !w.counts() || w.running.empty()) continue;
+    w.is_stuck = now_ - w.moved_at >= how_.window_time;
+    p.stuck += w.is_stuck ? 1 : 0;
+    p.has_moved |= !w.is_stuck;
+  }
+  touch(id);
 }
 
 }  // namespace fabric::calls

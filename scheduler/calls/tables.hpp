@@ -69,6 +69,7 @@ struct worker_record {
   bool is_uncertain = false;
   bool is_draining = false;
   bool is_lent = false;
+  bool is_stuck = false;       ///< ran without an end for a window
   bool is_reclaimed = false;   ///< lent, and asked for
   std::uint32_t reclaims = 0;  ///< how often; answers to earlier ones are of no use
   bool is_recalling = false;
@@ -76,6 +77,7 @@ struct worker_record {
   bool is_counted = false;  ///< in the pool's `counted`
   std::size_t open_at = 0;  ///< 1 + its index in the pool's `open`; 0 where it is not in there
   instant held_since{};
+  instant moved_at{};  ///< when a call last began, ended or went on there
   instant idle_since{};
 
   [[nodiscard]] std::size_t calls() const {
@@ -99,18 +101,29 @@ struct pool_record {
   std::size_t reclaimed = 0;   ///< lent workers that are asked for
   std::size_t lent = 0;        ///< workers that are lent and not asked for
   std::uint32_t wanted = 0;    ///< as last said
-  std::int64_t mean_ns = -1;   ///< of a call; -1 until one has ended
+  std::int64_t mean_ns = -1;   ///< of calls that ended; -1 until one has
+  std::uint32_t stuck = 0;     ///< workers that were found to be
+  bool has_moved = false;      ///< a call began since they were looked at, or may yet prove long
+  bool is_watched = false;     ///< they will be looked at: a timer is set
   bool is_touched = false;
 };
 
-enum class timer_kind : std::uint8_t { deadline, backoff, time_limit, hard_stop, idle, quantum };
+enum class timer_kind : std::uint8_t {
+  deadline,
+  backoff,
+  time_limit,
+  hard_stop,
+  idle,
+  quantum,
+  watch
+};
 
 struct timer_record {
   instant due;
   std::uint64_t number = 0;  ///< makes the order of equal times that of their setting
   timer_kind kind = timer_kind::idle;
   std::uint32_t attempt = 0;
-  std::uint64_t whose = 0;  ///< a call's or worker's id
+  std::uint64_t whose = 0;  ///< a call's, worker's or pool's id
 };
 
 }  // namespace fabric::calls

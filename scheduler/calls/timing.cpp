@@ -39,6 +39,7 @@ void book::on(const event::ticked&) {
 bool book::is_of_use(const timer_record& t) const {
   if (t.kind == timer_kind::idle) return find(worker_id{t.whose}) != nowhere;
   if (t.kind == timer_kind::quantum) return is_pressed_;
+  if (t.kind == timer_kind::watch) return true;
   const auto at = find(call_id{t.whose});
   if (at == nowhere) return false;
   const auto& c = calls_[at];
@@ -64,6 +65,7 @@ void book::fire(const timer_record& t) {
       return dispatch(batches_[calls_[at].batch].pool);
     case timer_kind::hard_stop: return stop(at, calls_[at].stop_as, true);
     case timer_kind::quantum: return ease_pressure();
+    case timer_kind::watch: return find_stuck(pool_id{t.whose});
     case timer_kind::idle: break;
   }
   const auto worker = find(worker_id{t.whose});

@@ -150,6 +150,7 @@ void book::on(const event::resumed& what) {
   calls_[at].state = call_state::running;
   calls_[at].is_known_to_run = true;
   ++p.placed;
+  moved(worker);
   touch(w.pool);
   advance(worker);
   update_open(worker);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 namespace fabric::calls {
 namespace {
@@ -26,6 +27,7 @@ class Book : public testing::Test {
     said.clear();
     book_.step(what, now, said);
     ASSERT_EQ(book_.broken_invariant(), "");
+    for (const auto& s : all<command::start>()) sent_to_[s.worker].push_back(s.call);
   }
   void ready(std::uint64_t worker) { step(event::worker_ready{worker_id{worker}, pool, 1}); }
   void ended(std::uint64_t worker, call_id id, ending how = ending::succeeded,
@@ -46,10 +48,32 @@ class Book : public testing::Test {
     return {};
   }
 
+  /// What a worker answers that has begun nothing but what the book believes to run.
+  void hand_back(const command::recall& asked) {
+    event::recalled back{asked.worker, {}};
+    auto& sent = sent_to_[asked.worker];
+    for (auto n = asked.most; n > 0; --n, sent.pop_back())
+      back.calls.push_back({sent.back(), book_.attempt_of(sent.back()), ending::declined});
+    step(back);
+  }
+
   book book_{{.idle_after = 1s, .quantum = 100ms, .stop_grace = 5s}};
   pool_id pool = book_.pool_of({{{{"cpu", units(1)}}, {}}, 0});
   instant now{10s};
   std::vector<command_type> said;
+
+ private:
+  std::map<worker_id, std::vector<call_id>> sent_to_;  // in the order of sending
+};
+
+/// After so many short ones that they are sent ahead; worker 1 is idle.
+class BookOfShortCalls : public Book {
+ protected:
+  void SetUp() override {
+    const auto calls = submit(40);
+    ready(1);
+    for (const auto id : calls) ended(1, id, ending::succeeded, 1us);
+  }
 };
 
 TEST_F(Book, WantsAsManyWorkersAsThereAreCallsUntilItKnowsHowLongTheyTake) {
@@ -85,6 +109,81 @@ TEST_F(Book, SendsShortCallsAheadAndTakesThemBackForAnIdleWorker) {
   ASSERT_FALSE(all<command::start>().empty());
   EXPECT_TRUE(std::ranges::any_of(all<command::start>(),
                                   [](const auto& s) { return s.worker == worker_id{2}; }));
+}
+
+TEST_F(BookOfShortCalls, WantsAnotherWorkerWhereACallWaitsBehindOneThatProvesLong) {
+  const auto calls = submit(2);
+  ASSERT_EQ(book_.state_of(calls[1]), call_state::sent) << "it was sent ahead";
+  ASSERT_LE(book_.next_wakeup(), now + 2ms);
+  now += 2ms;
+  step(event::ticked{});
+  ASSERT_EQ(all<command::want>().size(), 1U);
+  EXPECT_EQ(all<command::want>()[0].workers, 2U);
+  ready(2);
+  ASSERT_EQ(all<command::recall>().size(), 1U);
+  step(event::recalled{worker_id{1}, {{calls[1], 1, ending::declined}}});
+  ASSERT_EQ(all<command::start>().size(), 1U);
+  EXPECT_EQ(all<command::start>()[0].worker, worker_id{2});
+}
+
+TEST_F(BookOfShortCalls, NoticesACallThatProvedLongBeforeAnotherCame) {
+  const auto first = submit(1);
+  now += 1s;
+  const auto second = submit(1);
+  ASSERT_EQ(book_.state_of(second[0]), call_state::sent);
+  now += 2ms;
+  step(event::ticked{});
+  ASSERT_EQ(all<command::want>().size(), 1U);
+  EXPECT_EQ(all<command::want>()[0].workers, 2U);
+}
+
+TEST_F(BookOfShortCalls, AsksForTwiceAsManyWhileAllOfThemHaveLongOnes) {
+  submit(100);
+  std::vector<std::uint32_t> wishes;
+  for (std::uint64_t workers = 1; workers < 8;) {
+    now += 2ms;
+    step(event::ticked{});
+    ASSERT_EQ(all<command::want>().size(), 1U);
+    wishes.push_back(all<command::want>()[0].workers);
+    while (workers < wishes.back()) {
+      ready(++workers);
+      for (const auto& asked : all<command::recall>()) hand_back(asked);
+    }
+  }
+  EXPECT_EQ(wishes, (std::vector<std::uint32_t>{2, 4, 8}));
+}
+
+TEST_F(BookOfShortCalls, WantsNoMoreWhileTheyKeepEnding) {
+  const auto calls = submit(100);
+  std::size_t next = 0;
+  for (int i = 0; i < 50; ++i) {
+    now += 1ms;
+    ended(1, calls[next++], ending::succeeded, 1us);
+    EXPECT_TRUE(all<command::want>().empty());
+    step(event::ticked{});
+    EXPECT_TRUE(all<command::want>().empty());
+  }
+}
+
+TEST_F(BookOfShortCalls, ForgetsALongCallThatIsOver) {
+  const auto calls = submit(2);
+  now += 2ms;
+  step(event::ticked{});
+  ended(1, calls[0], ending::succeeded, 1us);  // its process was only held up
+  ended(1, calls[1], ending::succeeded, 1us);
+  submit(2);
+  for (const auto& want : all<command::want>()) EXPECT_LE(want.workers, 1U);
+}
+
+TEST_F(BookOfShortCalls, WaitsForNoTimeWhereNothingWaitsOrAllIsKnown) {
+  now += 1s;
+  step(event::ticked{});
+  submit(1);
+  EXPECT_EQ(book_.next_wakeup(), never) << "nothing waits behind it";
+  submit(1);
+  now += 2ms;
+  step(event::ticked{});
+  EXPECT_EQ(book_.next_wakeup(), never) << "the one that runs is known to be long";
 }
 
 TEST_F(Book, TakesBackACallThatItBelievedToHaveBegun) {
