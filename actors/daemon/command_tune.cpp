@@ -20,9 +20,8 @@
 #include "actors/daemon/tune_progress.hpp"
 #include "actors/embedded_cluster.hpp"
 #include "actors/spawner/spawner.hpp"
-#include "actors/tune/sharing.hpp"
+#include "actors/tune/opening.hpp"
 #include "actors/tune/tuner_actor.hpp"
-#include "actors/tune/tuner_process.hpp"
 #include "resources/detect.hpp"
 #include "resources/inventory.hpp"
 #include "scheduler/job.hpp"
@@ -157,74 +156,9 @@ result<venue> open_cluster(tune_options& how, const tune_flags& flags, const std
   return made;
 }
 
-/// The study's file with the study in it, and its core: new, or as it was left.
-struct opened_study {
-  store::study_store file;
-  std::optional<tuner::study> core;
-  std::string uid;
-  store::tuner_mark self;
-  std::map<tuner::trial_number, std::uint64_t> left_jobs;
-  std::uint64_t before = 0;   ///< trials that were finished already
-  std::uint64_t resumed = 0;  ///< open ones that are handed out again
-};
-
-/// Makes the study, or checks that the one there is the one that is meant. Two tuners may come at
-/// once: whoever makes it second finds it.
-result<void> make_or_find(store::study_store& file, const tune_options& how, bool load_if_exists) {
-  auto known = file.study(how.study.name);
-  if (!known && known.error().code != fault_code::not_found) return std::move(known).error();
-  if (!known) {
-    auto made = file.create(how.study);
-    if (made || made.error().code != fault_code::key_conflict || !load_if_exists) return made;
-    known = file.study(how.study.name);
-    if (!known) return std::move(known).error();
-  }
-  if (!load_if_exists)
-    return fault{fault_code::key_conflict,
-                 "the study '" + how.study.name + "' exists in " + how.storage,
-                 "add --load-if-exists to go on with it, or choose another name"};
-  if (known->towards != how.study.towards)
-    return fault{fault_code::usage,
-                 "the study '" + how.study.name + "' was made to " +
-                     (known->towards == tuner::direction::minimize ? "minimize" : "maximize"),
-                 "keep its direction, or choose another name"};
-  if (known->parameters.empty() || known->parameters == how.study.over.parameters()) return {};
-  std::string was;
-  for (const auto& parameter : known->parameters) was += " --param '" + to_string(parameter) + "'";
-  return fault{fault_code::usage,
-               "the study '" + how.study.name + "' searches another space:" + was,
-               "go on with that space, or choose another name"};
-}
-
-result<opened_study> open_study(const tune_options& how, bool load_if_exists) {
-  const auto& name = how.study.name;
-  auto file = store::study_store::open(how.storage, store::study_store::mode::create);
-  if (!file) return std::move(file).error();
-  if (auto there = make_or_find(*file, how, load_if_exists); !there)
-    return std::move(there).error();
-  auto uid = file->uid(name);
-  if (!uid) return std::move(uid).error();
-  auto self = actors::own_mark();
-  if (!self) return std::move(self).error();
-  if (auto entered = actors::enter_study(*file, name, *self, *self); !entered)
-    return std::move(entered).error();
-  auto rows = file->trials(name, how.study.over);
-  if (!rows) return std::move(rows).error();
-  opened_study made{.file = std::move(*file), .uid = std::move(*uid), .self = std::move(*self)};
-  for (const auto& row : *rows)
-    if (row.state != tuner::trial_state::running && row.state != tuner::trial_state::waiting)
-      ++made.before;
-  auto elsewhere = actors::leave_to_others(made.file, name, made.self, *rows, made.left_jobs);
-  if (!elsewhere) return std::move(elsewhere).error();
-  made.resumed = rows->size() - made.before;
-  auto core = tuner::study::resume(how.study, std::move(*rows), *elsewhere);
-  if (!core) return std::move(core).error();
-  made.core.emplace(std::move(*core));
-  return made;
-}
-
 /// Trials that this run is about, where that is known: those that were left open are among them.
-std::optional<std::uint64_t> expected_trials(const tune_options& how, const opened_study& study) {
+std::optional<std::uint64_t> expected_trials(const tune_options& how,
+                                             const actors::opened_study& study) {
   const auto size = how.study.over.size();
   std::optional<std::uint64_t> most;
   if (how.study.trials_max) most = *how.study.trials_max + study.resumed;
@@ -332,7 +266,7 @@ int tune(const tune_flags& flags, const tail& command) {
     return complain(place.error());
   }
   if (interrupts > 0) return complain(interrupted_early());
-  auto study = open_study(*how, flags.load_if_exists);
+  auto study = actors::open_study(how->study, how->storage, flags.load_if_exists);
   if (!study) return complain(study.error());
 
   tune_progress progress{how->study, expected_trials(*how, *study), flags.as_json};
@@ -354,7 +288,7 @@ int tune(const tune_flags& flags, const tail& command) {
       .on_done = [&box](result<reason> because) { box.put({.done = std::move(because)}); }};
   auto file = std::make_shared<actors::study_keeper>(std::move(study->file));
   is_searching = true;
-  auto tuner = spawn_tuner(place->process->actors(), std::move(settings), std::move(*study->core),
+  auto tuner = spawn_tuner(place->process->actors(), std::move(settings), std::move(study->core),
                            file, place->head);
   const auto end = how->time_limit.count() == 0
                        ? std::chrono::steady_clock::time_point::max()

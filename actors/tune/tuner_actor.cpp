@@ -13,8 +13,6 @@
 #include "actors/tune/trial_command.hpp"
 #include "actors/tune/trial_key.hpp"
 #include "actors/tune/trial_notes.hpp"
-#include "actors/tune/tuner_process.hpp"
-#include "actors/tune/tuner_watch.hpp"
 #include "scheduler/job.hpp"
 #include "transport/codec.hpp"
 
@@ -74,24 +72,6 @@ std::string hopeless(const std::string& explanation) {
   return reason;
 }
 
-/// What others did to the study meanwhile. `also_enqueued`: what was put into it to be evaluated.
-result<look_around> look(store::study_store& file, const std::string& study,
-                         const tuner::space& over, const std::vector<tuner::trial_number>& awaited,
-                         bool also_enqueued) {
-  look_around found;
-  if (!awaited.empty()) {
-    auto held = file.look_up(study, over, awaited);
-    if (!held) return std::move(held).error();
-    found.awaited = std::move(*held);
-  }
-  if (also_enqueued) {
-    auto rows = file.enqueued(study, over);
-    if (!rows) return std::move(rows).error();
-    found.enqueued = std::move(*rows);
-  }
-  return found;
-}
-
 class tuning {
  public:
   explicit tuning(tuner_self self) : self_(self), s_(self->state) {}
@@ -145,26 +125,9 @@ class tuning {
       spdlog::warn("cannot read the study: {}", to_line(what.found->error()));
       return;
     }
-    bool is_news = false;
-    // Before anything new is proposed, whose number may be that of an enqueued one until it is
-    // stored.
-    auto& enqueued = (*what.found)->enqueued;
-    for (auto row = enqueued.rbegin(); row != enqueued.rend(); ++row)
-      s_.events.emplace_front(tuner::study_event::abandoned_elsewhere{std::move(*row)});
-    is_news = !enqueued.empty();
-    for (auto& each : (*what.found)->awaited) {
-      if (!is_open(each.row)) {
-        s_.events.emplace_back(tuner::study_event::seen_elsewhere{std::move(each.row)});
-      } else if (!each.by || has_ended(each.by->who, s_.how.self) ||
-                 s_.others.is_silent(*each.by, now())) {
-        if (each.by && each.by->job != 0) s_.how.left_jobs[each.row.number] = each.by->job;
-        s_.events.emplace_back(tuner::study_event::abandoned_elsewhere{std::move(each.row)});
-      } else {
-        continue;
-      }
-      is_news = true;
-    }
-    if (is_news) feed(tuner::study_event::asked{});
+    if (tell_study(std::move(**what.found), s_.how.self, s_.others, now(), s_.events,
+                   s_.how.left_jobs))
+      feed(tuner::study_event::asked{});
   }
 
   void submitted(tuner_submitted& what) {

@@ -8,6 +8,7 @@
 
 #include "actors/head_connection.hpp"
 #include "actors/protocol.hpp"
+#include "actors/tune/looking.hpp"
 #include "actors/tune/objective_value.hpp"
 #include "actors/tune/step_batch.hpp"
 #include "actors/tune/study_keeper.hpp"
@@ -48,11 +49,6 @@ struct tuner_submitted {
 };
 struct tuner_stored {
   std::shared_ptr<result<batch_answer>> outcome;
-};
-/// How awaited trials stand, and what was enqueued.
-struct look_around {
-  std::vector<store::held_trial> awaited;
-  std::vector<tuner::trial> enqueued;
 };
 struct tuner_looked {
   std::shared_ptr<result<look_around>> found;

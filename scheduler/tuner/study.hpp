@@ -43,8 +43,10 @@ struct study_settings {
 };
 
 namespace study_event {
-/// Hand out points, as many as are allowed now.
-struct asked {};
+/// Hand out points, as many as are allowed now, but at most so many.
+struct asked {
+  std::uint32_t most = ~std::uint32_t{0};
+};
 /// The evaluation is over. Exactly one of value and error is given; where both or neither are, or
 /// where the value is not finite, the trial fails and says so. One that was told to stop is PRUNED
 /// with the value that it reported last, whatever it says at its end.

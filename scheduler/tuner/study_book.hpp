@@ -87,7 +87,7 @@ struct study::book {
   std::int64_t now_ms = 0;                     ///< of this step
   std::vector<study_command_type> commands{};  ///< of this step
 
-  void on(const study_event::asked&) { hand_out(); }
+  void on(const study_event::asked& e) { hand_out(e.most); }
   void on(const study_event::told& e);
   void on(const study_event::reported& e);
   void on(const study_event::vanished& e);
@@ -99,7 +99,7 @@ struct study::book {
   void on(const study_event::stop_requested&) { is_stopping = true; }
 
   // Handing out (study_lease.cpp).
-  void hand_out();
+  void hand_out(std::uint32_t most = ~std::uint32_t{0});
   [[nodiscard]] bool may_propose() const;
   bool hand_out_held();
   bool propose();

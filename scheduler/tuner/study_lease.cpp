@@ -3,8 +3,8 @@
 /// Handing points out: resumed ones first, then new proposals, up to `parallel`.
 namespace fabric::tuner {
 
-void study::book::hand_out() {
-  while (!is_stopping && counts.leased < how.parallel)
+void study::book::hand_out(std::uint32_t most) {
+  for (; most > 0 && !is_stopping && counts.leased < how.parallel; --most)
     if (!hand_out_held() && !propose()) return;
 }
 

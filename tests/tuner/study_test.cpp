@@ -63,6 +63,16 @@ TEST(Study, HandsOutNoMoreThanParallel) {
   EXPECT_EQ(d.count().leased, 3u);
 }
 
+TEST(Study, HandsOutNoMoreThanAreAskedFor) {
+  auto how = a_study({"x=int(1,10)"});
+  how.parallel = 5;
+  auto s = study::make(how).value();
+  s.step(study_event::asked{2}, 0);
+  EXPECT_EQ(s.count().leased, 2u);
+  s.step(study_event::asked{}, 0);
+  EXPECT_EQ(s.count().leased, 5u);
+}
+
 TEST(Study, CompleteRowCarriesValueNodeHostAndTimes) {
   desk d(a_study({"x=int(1,3)"}));
   d.ask();

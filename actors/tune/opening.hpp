@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "actors/store/study_store.hpp"
+#include "fabric/result.hpp"
+
+namespace fabric::actors {
+
+/// The study's file with the study in it, and its core: new, or as it was left.
+struct opened_study {
+  store::study_store file;
+  tuner::study core;
+  std::string uid;
+  store::tuner_mark self;
+  std::map<tuner::trial_number, std::uint64_t> left_jobs;
+  std::uint64_t before = 0;   ///< trials that were finished already
+  std::uint64_t resumed = 0;  ///< open ones that are handed out again
+};
+
+/// Makes the study or goes on with it, and enters it as a tuner of this process. What tuners that
+/// have ended left open is handed out again; what others evaluate is awaited. Faults: key_conflict
+/// (it exists, and that is not wanted), usage (it is another study), the store's.
+result<opened_study> open_study(const tuner::study_settings& how, const std::string& storage,
+                                bool load_if_exists);
+
+}  // namespace fabric::actors
