@@ -1,8 +1,9 @@
-# The library that programs link, in the tree and installed: taskfabric::taskfabric.
+# The libraries that programs link, in the tree and installed: taskfabric::taskfabric, and beside it
+# taskfabric::caf for programs that live in CAF.
 #
-# libtaskfabric.a holds the objects of fabric_program and of all our libraries below it, so that a
-# program links one file. What these need of others (CAF, ZeroMQ, ...) a program links, too, but
-# never includes.
+# Each archive holds the objects of one library here and of all our libraries below it, so that a
+# program links one file. What these need of others (ZeroMQ, ...) a program links, too, but never
+# includes; CAF is the exception, for programs that ask for it.
 
 # All our static libraries that the given one is made of, itself among them.
 function(fabric_libraries_below target found)
@@ -23,15 +24,27 @@ function(fabric_libraries_below target found)
   set(${found} ${all} PARENT_SCOPE)
 endfunction()
 
+# An archive of these libraries: fabric_archive(NAME parts...). Installed as taskfabric::EXPORTED.
+function(fabric_archive name exported)
+  set(objects "")
+  foreach(part IN LISTS ARGN)
+    list(APPEND objects $<TARGET_OBJECTS:${part}>)
+  endforeach()
+  add_library(${name} STATIC ${objects})
+  add_library(taskfabric::${exported} ALIAS ${name})
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX EXPORT_NAME ${exported})
+  target_compile_features(${name} INTERFACE cxx_std_20)
+endfunction()
+
 fabric_libraries_below(fabric_program fabric_parts)
-set(objects "")
-foreach(part IN LISTS fabric_parts)
-  list(APPEND objects $<TARGET_OBJECTS:${part}>)
-endforeach()
-add_library(taskfabric STATIC ${objects})
-add_library(taskfabric::taskfabric ALIAS taskfabric)
-set_target_properties(taskfabric PROPERTIES LINKER_LANGUAGE CXX)
-target_compile_features(taskfabric INTERFACE cxx_std_20)
+fabric_archive(taskfabric taskfabric ${fabric_parts})
+
+fabric_libraries_below(fabric_caf fabric_caf_parts)
+list(REMOVE_ITEM fabric_caf_parts ${fabric_parts})
+fabric_archive(taskfabric_caf caf ${fabric_caf_parts})
+set(fabric_caf_folder ${PROJECT_SOURCE_DIR}/actors/caf_bridge/include)
+target_include_directories(taskfabric_caf INTERFACE $<BUILD_INTERFACE:${fabric_caf_folder}>)
+target_link_libraries(taskfabric_caf INTERFACE taskfabric CAF::core)
 
 # Folders of public headers: one folder when installed.
 set(fabric_public_folders
@@ -43,16 +56,13 @@ foreach(folder IN LISTS fabric_public_folders)
 endforeach()
 
 # Libraries of others: in the tree as the parts found them, installed as taskfabricConfig.cmake
-# finds them: CAF by its version, the rest by their names for the linker. Behind each: Debian's
-# package.
-set(fabric_requirements zmq:libzmq3-dev sodium:libsodium-dev sqlite3:libsqlite3-dev
-  spdlog:libspdlog-dev fmt:libfmt-dev)
-set(fabric_link_words "-lcaf_core")
-set(fabric_debian_packages "libcaf-dev")
-foreach(name CAF::core cppzmq PkgConfig::sodium SQLite::SQLite3 spdlog::spdlog)
+# finds them, by their names for the linker. Behind each: Debian's package.
+set(fabric_requirements zmq:libzmq3-dev sodium:libsodium-dev)
+set(fabric_link_words "")
+set(fabric_debian_packages "")
+foreach(name cppzmq PkgConfig::sodium)
   target_link_libraries(taskfabric INTERFACE $<BUILD_INTERFACE:$<LINK_ONLY:${name}>>)
 endforeach()
-target_link_libraries(taskfabric INTERFACE $<INSTALL_INTERFACE:$<LINK_ONLY:CAF::core>>)
 foreach(requirement IN LISTS fabric_requirements)
   string(REGEX MATCH "([^:]+):(.+)" matched ${requirement})
   target_link_libraries(taskfabric INTERFACE $<INSTALL_INTERFACE:taskfabric::${CMAKE_MATCH_1}>)

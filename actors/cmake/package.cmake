@@ -7,12 +7,16 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/taskfabric)
 install(TARGETS fabricd COMPONENT runtime)
 install(TARGETS taskfabric EXPORT taskfabricTargets COMPONENT dev
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-foreach(folder IN LISTS fabric_public_folders)
+install(TARGETS taskfabric_caf EXPORT taskfabricCafTargets COMPONENT dev
+  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+foreach(folder IN LISTS fabric_public_folders fabric_caf_folder)
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev
     FILES_MATCHING PATTERN *.hpp)
 endforeach()
 
-install(EXPORT taskfabricTargets NAMESPACE taskfabric:: DESTINATION ${package_folder} COMPONENT dev)
+foreach(exported taskfabricTargets taskfabricCafTargets)
+  install(EXPORT ${exported} NAMESPACE taskfabric:: DESTINATION ${package_folder} COMPONENT dev)
+endforeach()
 configure_package_config_file(actors/cmake/taskfabricConfig.cmake.in
   ${CMAKE_CURRENT_BINARY_DIR}/taskfabricConfig.cmake
   INSTALL_DESTINATION ${package_folder} NO_SET_AND_CHECK_MACRO)
@@ -27,9 +31,11 @@ install(FILES
 # The folder above the .pc file, so that a package may be moved.
 file(RELATIVE_PATH up_from_pkgconfig /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" up_from_pkgconfig ${up_from_pkgconfig})
-configure_file(actors/cmake/taskfabric.pc.in taskfabric.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/taskfabric.pc
-  DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
+foreach(name taskfabric taskfabric-caf)
+  configure_file(actors/cmake/${name}.pc.in ${name}.pc @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
+endforeach()
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "The Fabric developers")
@@ -51,6 +57,7 @@ set(CPACK_DEBIAN_DEV_PACKAGE_NAME libtaskfabric-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 list(JOIN fabric_debian_packages ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS)
 set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "taskfabric, libmsgpack-cxx-dev")
+set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS "libcaf-dev")  # of the component caf alone
 set(CPACK_DEBIAN_DEV_DESCRIPTION "Functions of C++ programs on several machines
  Headers, static library, CMake package and pkg-config file.")
 include(CPack)

@@ -1,6 +1,6 @@
 """The package as a user has it: installed into a folder, and nothing else of this tree.
 
-package_test.py install|headers|consumer|pkgconfig|deb"""
+package_test.py install|headers|consumer|caf|pkgconfig|deb"""
 
 import os
 import re
@@ -18,8 +18,10 @@ sys.path.insert(0, str(ROOT / "tests/e2e"))
 BUILD = Path(os.environ["BUILD"])
 PREFIX = Path(os.environ["PREFIX"])
 CMAKE, CPACK, CXX = os.environ["CMAKE"], os.environ["CPACK"], os.environ["CXX"]
-PUBLIC = sorted(path.name for folder in ("resources", "transport", "actors/api")
+PUBLIC = sorted(path.name for folder in ("resources", "transport", "actors/api",
+                                             "actors/caf_bridge")
                 for path in (ROOT / folder / "include/fabric").glob("*.hpp"))
+OPT_IN = "caf.hpp"
 PRINTED = ["6", "30", "81", "task_failed std::out_of_range no 7"]
 PRINTED_BY_README = "385"
 
@@ -66,10 +68,13 @@ class install(unittest.TestCase):
         rest = {re.sub(r"-\w+(?=\.cmake$)", "-CONFIGURATION", name) for name in files - headers}
         package = "lib/cmake/taskfabric"
         self.assertEqual(rest, {
-            "bin/fabricd", "lib/libtaskfabric.a", "lib/pkgconfig/taskfabric.pc",
+            "bin/fabricd", "lib/libtaskfabric.a", "lib/libtaskfabric_caf.a",
+            "lib/pkgconfig/taskfabric.pc", "lib/pkgconfig/taskfabric-caf.pc",
             f"{package}/FindCAF.cmake", f"{package}/taskfabricConfig.cmake",
             f"{package}/taskfabricConfigVersion.cmake", f"{package}/taskfabricTargets.cmake",
-            f"{package}/taskfabricTargets-CONFIGURATION.cmake"})
+            f"{package}/taskfabricTargets-CONFIGURATION.cmake",
+            f"{package}/taskfabricCafTargets.cmake",
+            f"{package}/taskfabricCafTargets-CONFIGURATION.cmake"})
 
     def test_no_file_names_the_source_or_build_folder(self):
         for path in PREFIX.rglob("*"):
@@ -97,6 +102,12 @@ class headers(Folder):
             foreign = [path for path in read[1:]
                        if not path.startswith(f"{PREFIX}/include/fabric/") and not standard.match(path)]
             self.assertEqual(foreign, [], name)
+
+    def test_one_header_alone_knows_caf(self):
+        self.assertTrue(any("/caf/" in path for path in self.included_by(OPT_IN)))
+        for name in set(PUBLIC) - {OPT_IN}:
+            text = (PREFIX / "include/fabric" / name).read_text()
+            self.assertNotRegex(text, r"#include <(?:caf/|fabric/caf\.hpp)|#include \"fabric/caf\.hpp", name)
 
 
 class consumer(Folder):
@@ -131,27 +142,75 @@ class consumer(Folder):
             left, logs = cluster.close()
         self.assertEqual(left, [], logs)
 
-    def test_a_version_that_is_not_installed_is_refused(self):
-        (self.folder / "CMakeLists.txt").write_text(
-            "cmake_minimum_required(VERSION 3.25)\nproject(other LANGUAGES CXX)\n"
-            "find_package(taskfabric 9.0 REQUIRED)\n")
+    def configured(self, *lines):
+        """Of a project with these lines: whether CMake took them, and what it said."""
+        (self.folder / "CMakeLists.txt").write_text("\n".join((
+            "cmake_minimum_required(VERSION 3.25)", "project(other LANGUAGES CXX)", *lines, "")))
         done = subprocess.run([CMAKE, "-S", self.folder, "-B", self.folder / "build",
                                f"-DCMAKE_PREFIX_PATH={PREFIX}"], text=True, capture_output=True,
                               timeout=100)
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn('compatible with requested version "9.0"', " ".join(done.stderr.split()))
+        return done.returncode == 0, " ".join((done.stdout + done.stderr).split())
+
+    def test_a_version_that_is_not_installed_is_refused(self):
+        is_taken, said = self.configured("find_package(taskfabric 9.0 REQUIRED)")
+        self.assertFalse(is_taken)
+        self.assertIn('compatible with requested version "9.0"', said)
 
     def test_a_library_that_is_missing_is_named_with_its_package(self):
-        (self.folder / "CMakeLists.txt").write_text(
-            "cmake_minimum_required(VERSION 3.25)\nproject(other LANGUAGES CXX)\n"
-            "set(taskfabric_zmq_LIBRARY taskfabric_zmq_LIBRARY-NOTFOUND)\n"
-            "set(CMAKE_FIND_LIBRARY_PREFIXES no)\nset(CAF_CORE_LIBRARY caf)\n"
-            "find_package(taskfabric REQUIRED)\n")
-        done = subprocess.run([CMAKE, "-S", self.folder, "-B", self.folder / "build",
-                               f"-DCMAKE_PREFIX_PATH={PREFIX}"], text=True, capture_output=True,
-                              timeout=100)
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("install Debian's package libzmq3-dev", " ".join(done.stderr.split()))
+        is_taken, said = self.configured("set(CMAKE_FIND_LIBRARY_PREFIXES no)",
+                                         "find_package(taskfabric REQUIRED)")
+        self.assertFalse(is_taken)
+        self.assertIn("install Debian's package libzmq3-dev", said)
+
+    def test_caf_is_needed_by_those_who_ask_for_it_alone(self):
+        without_caf = "set(CAF_CORE_LIBRARY CAF_CORE_LIBRARY-NOTFOUND)", \
+            "set(CMAKE_FIND_LIBRARY_SUFFIXES .none)", \
+            "set(taskfabric_zmq_LIBRARY zmq)", "set(taskfabric_sodium_LIBRARY sodium)"
+        is_taken, said = self.configured(*without_caf, "find_package(taskfabric REQUIRED)")
+        self.assertTrue(is_taken, said)
+        is_taken, said = self.configured(
+            *without_caf, "find_package(taskfabric REQUIRED OPTIONAL_COMPONENTS caf)",
+            "if(TARGET taskfabric::caf)", "message(FATAL_ERROR there)", "endif()")
+        self.assertTrue(is_taken, said)
+        is_taken, said = self.configured(*without_caf,
+                                         "find_package(taskfabric REQUIRED COMPONENTS caf)")
+        self.assertFalse(is_taken)
+        self.assertIn("install Debian's package libcaf-dev", said)
+
+    def test_a_component_that_there_is_not_is_refused(self):
+        is_taken, said = self.configured("find_package(taskfabric REQUIRED COMPONENTS sockets)")
+        self.assertFalse(is_taken)
+        self.assertIn("has no component sockets, only caf", said)
+
+
+class caf(Folder):
+    """A program that lives in CAF."""
+
+    @classmethod
+    def setUpClass(cls):
+        from fabric_cluster import Cluster
+        cls.cluster = Cluster()
+        cls.addClassCleanup(cls.cluster.close)
+        cls.cluster.start_head(cpus=1)
+
+    def test_it_is_built_with_find_package_and_runs_on_a_cluster(self):
+        run(CMAKE, "-S", HERE / "caf_program", "-B", self.folder / "build",
+            f"-DCMAKE_PREFIX_PATH={PREFIX}", f"-DCMAKE_CXX_COMPILER={CXX}")
+        run(CMAKE, "--build", self.folder / "build", "-j2")
+        program = self.folder / "build/caf_consumer"
+        self.assertEqual(run(program, env=self.cluster.env), "42\n")
+        nowhere = subprocess.run([program], env=dict(self.cluster.env, FABRIC_CLUSTER="nowhere.json"),
+                                 cwd=self.folder, text=True, capture_output=True, timeout=30)
+        self.assertEqual((nowhere.returncode, nowhere.stdout), (1, ""))
+        self.assertIn("nowhere.json", nowhere.stderr)
+        self.assertEqual(run(self.folder / "build/caf_and_calls", env=without_cluster()), "81\n")
+
+    def test_it_is_built_with_what_pkg_config_says(self):
+        env = dict(without_cluster(), PKG_CONFIG_PATH=f"{PREFIX}/lib/pkgconfig")
+        flags = run("pkg-config", "--cflags", "--libs", "taskfabric-caf", env=env).split()
+        program = self.folder / "caf_consumer"
+        run(CXX, "-std=c++20", HERE / "caf_program/caf_consumer.cpp", "-o", program, *flags)
+        self.assertEqual(run(program, env=self.cluster.env), "42\n")
 
 
 class pkgconfig(Folder):
@@ -186,7 +245,7 @@ class deb(Folder):
         self.assertEqual(set(self.packages), {"taskfabric", "libtaskfabric-dev"})
         self.assertEqual(self.files("taskfabric"), {"./usr/bin/fabricd"})
         library = self.files("libtaskfabric-dev")
-        self.assertIn("./usr/lib/libtaskfabric.a", library)
+        self.assertLessEqual({"./usr/lib/libtaskfabric.a", "./usr/lib/libtaskfabric_caf.a"}, library)
         self.assertEqual({f"./usr/include/fabric/{name}" for name in PUBLIC},
                          {name for name in library if "/include/" in name})
 
@@ -194,9 +253,9 @@ class deb(Folder):
         program = self.fields("taskfabric")
         for library in ("libc6", "libcaf-core0.17", "libzmq5", "libsodium23", "libsqlite3-0"):
             self.assertRegex(program["Depends"], rf"(^|, ){re.escape(library)}( |,|$)")
-        self.assertEqual(self.fields("libtaskfabric-dev")["Depends"],
-                         "libcaf-dev, libzmq3-dev, libsodium-dev, libsqlite3-dev, libspdlog-dev, "
-                         "libfmt-dev")
+        library = self.fields("libtaskfabric-dev")
+        self.assertEqual(library["Depends"], "libzmq3-dev, libsodium-dev")
+        self.assertEqual(library["Suggests"], "libcaf-dev")
 
     def test_the_program_of_the_package_starts(self):
         run("dpkg-deb", "-x", self.packages["taskfabric"], self.folder)

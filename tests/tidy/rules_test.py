@@ -13,7 +13,7 @@ HEADERS = {
     "resources/text.hpp": "#pragma once\n",
     "scheduler/engine.hpp": "#pragma once\n",
     "transport/message.hpp": "#pragma once\n",
-    "actors/include/fabric/node.hpp": "#pragma once\n",
+    "actors/caf_bridge/include/fabric/node.hpp": "#pragma once\n",
     "actors/protocol.hpp": "#pragma once\n",
 }
 
@@ -86,7 +86,7 @@ class Rules(unittest.TestCase):
                 self.keeps(path, f"#include {name}\n")
 
     def test_public_headers_are_plain(self):
-        public = "actors/include/fabric/"
+        public = "actors/caf_bridge/include/fabric/"
         self.breaks("include", public + "a.hpp", "#pragma once\n#include <caf/all.hpp>\n")
         self.breaks("include", public + "a.hpp", '#pragma once\n#include "actors/protocol.hpp"\n')
         self.keeps(public + "caf.hpp", "#pragma once\n#include <caf/all.hpp>\n")
