@@ -17,6 +17,11 @@ bool channel::may_send_fresh() const {
   return sent < kept_.size() && (in_flight_ == 0 || in_flight_ < how_.in_flight_max);
 }
 
+/// A resend before a slow path could carry it would only make the path slower.
+duration channel::time_for(std::size_t bytes) const {
+  return std::chrono::microseconds{bytes * 1'000'000 / how_.path_bytes_per_second_min};
+}
+
 std::optional<std::string> channel::frame(instant now) {
   if (now >= resend_at_) {
     again_ = first_;
@@ -47,14 +52,16 @@ std::string channel::encode_from(std::size_t at, instant now) {
     bytes += message.size();
     if (is_fresh) {
       in_flight_ += message.size();
+      if (resend_at_ != never) resend_at_ += time_for(message.size());
       ++next_;
     }
     out.messages.push_back(message);
   }
   if (again_ != 0) again_ = first_ + at;
   if (!out.messages.empty() && resend_at_ == never)
-    resend_at_ = now + wait_before_retry({how_.resend_first, how_.resend_longest},
-                                         std::min(resends_ + 1, 20U), first_);
+    resend_at_ = now + time_for(in_flight_) +
+                 wait_before_retry({how_.resend_first, how_.resend_longest},
+                                   std::min(resends_ + 1, 20U), first_);
   owed_ = 0;
   acknowledge_at_ = never;
   return encode(out);
@@ -74,7 +81,7 @@ result<std::vector<std::string>> channel::take(std::string_view frame, instant n
       kept_.pop_front();
     }
     resends_ = 0;
-    resend_at_ = first_ == next_ ? never : now + how_.resend_first;
+    resend_at_ = first_ == next_ ? never : now + how_.resend_first + time_for(in_flight_);
     if (again_ != 0) again_ = std::max(again_, first_);
   }
   if (in->messages.empty()) return std::vector<std::string>{};

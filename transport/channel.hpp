@@ -16,7 +16,9 @@ namespace fabric::transport {
 struct channel_rules {
   std::size_t frame_bytes_max = 1 << 20;  ///< of one frame, where its first message is not larger
   std::size_t in_flight_max = 64 << 20;   ///< bytes sent and not acknowledged; more waits here
-  duration resend_first = std::chrono::milliseconds{500};
+  duration resend_first =
+      std::chrono::milliseconds{500};               ///< and what is under way may take longer:
+  std::size_t path_bytes_per_second_min = 2 << 20;  ///< on the slowest path that is expected
   duration resend_longest = std::chrono::seconds{5};
   duration acknowledge_within = std::chrono::milliseconds{20};
   std::uint64_t acknowledge_every = 64;  ///< messages
@@ -53,6 +55,7 @@ class channel {
 
  private:
   [[nodiscard]] bool may_send_fresh() const;
+  [[nodiscard]] duration time_for(std::size_t bytes) const;
   std::string encode_from(std::size_t at, instant now);
 
   channel_rules how_;

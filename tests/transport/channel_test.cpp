@@ -44,6 +44,21 @@ TEST(Channel, SendsAgainWhatIsNotAcknowledgedInTime) {
   EXPECT_EQ(delivered(a, b, instant{} + 600ms), std::vector<std::string>{"one"});
 }
 
+TEST(Channel, GivesASlowPathTheTimeToCarryWhatIsUnderWay) {
+  channel a({.path_bytes_per_second_min = 1000}), b;
+  a.send(std::string(2'000, 'x'));
+  ASSERT_TRUE(a.frame(instant{}));
+  a.send(std::string(1'000, 'x'));
+  ASSERT_TRUE(a.frame(instant{} + 100ms));
+  EXPECT_FALSE(a.frame(instant{} + 3s));
+  EXPECT_EQ(a.resends(), 0U);
+  EXPECT_EQ(delivered(a, b, instant{} + 4s).size(), 2U) << "both were lost";
+  delivered(b, a, instant{} + 5s);
+  a.send("small");
+  ASSERT_TRUE(a.frame(instant{} + 6s));
+  EXPECT_EQ(delivered(a, b, instant{} + 7s).size(), 1U) << "what is small is due again soon";
+}
+
 TEST(Channel, SendsAgainAtOnceWhenThePathWasRenewed) {
   channel a, b;
   a.send("one");
