@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "actors/caf_bridge/name_target.hpp"
 #include "actors/caf_bridge/node_naming.hpp"
 #include "actors/clock.hpp"
 
@@ -11,27 +12,14 @@ namespace fabric::actors {
 namespace {
 
 constexpr std::size_t mail_bytes = 256 << 10;  // of one message between programs, about
-constexpr std::string_view target_mark = "caf.actor";
 
 caf::error unreachable() { return caf::make_error(caf::exit_reason::remote_link_unreachable); }
 
-std::string target_of(caf::actor_id id) {
-  writer w;
-  w.bytes(target_mark);
-  w.natural(id);
-  return w.take();
-}
-
-/// 0 where something else than an actor of CAF holds the name.
-caf::actor_id actor_in(std::string_view target) {
-  reader in{target};
-  const bool is_ours = in.bytes() == target_mark;
-  const auto id = in.natural(std::numeric_limits<std::uint64_t>::max());
-  in.finish();
-  return is_ours && in.ok() ? id : 0;
-}
-
 fault closed() { return {fault_code::cancelled, "the node has left the cluster", ""}; }
+
+caf::error lookup_failed(const fault& why) {
+  return caf::make_error(caf::sec::remote_lookup_failed, to_line(why));
+}
 
 /// CAF's own bouncer tells no reason but that the receiver is down.
 void refuse(const caf::strong_actor_ptr& sender, caf::message_id number, caf::error why) {
@@ -108,33 +96,62 @@ bool caf_bridge::order(std::function<void(bool)> what) {
 
 // Names.
 
-result<void> caf_bridge::publish(caf::strong_actor_ptr actor, const program_name& name) {
+result<void> caf_bridge::publish(caf::strong_actor_ptr actor,
+                                 const std::set<std::string>& interface, const program_name& name) {
   if (!actor) return fault{fault_code::usage, "no actor is to be published", ""};
-  if (program_of(actor->node()) && actor->node() != system_.node())
+  if (is_elsewhere(actor))
     return fault{fault_code::usage, "the actor belongs to another program", "publish it there"};
-  system_.registry().put(actor->id(), actor);
+  const auto id = actor->id();
+  system_.registry().put(id, actor);
   auto answer = std::make_shared<std::promise<result<void>>>();
   auto told = answer->get_future();
-  const bool is_made = order([this, answer, name, id = actor->id()](bool is_over) {
-    if (is_over) return answer->set_value(closed());
-    names_.claim(name, target_of(id), [answer](result<void> how) { answer->set_value(how); });
-  });
+  const bool is_made =
+      order([this, answer, name, id, target = to_bytes({id, interface})](bool is_over) {
+        if (is_over) return answer->set_value(closed());
+        const auto before = std::exchange(named_[name], id);
+        names_.claim(name, target, [this, answer, name, id, before](result<void> how) {
+          if (!how && named_[name] == id) {
+            if (before != caf::invalid_actor_id)
+              named_[name] = before;
+            else
+              named_.erase(name);
+          }
+          answer->set_value(std::move(how));
+        });
+      });
   if (!is_made) return closed();
   auto how = told.get();
   if (how)
-    actor->get()->attach_functor([self = weak_from_this(), name] {
-      if (const auto bridge = self.lock()) bridge->unpublish(name);
+    actor->get()->attach_functor([self = weak_from_this(), name, id] {
+      if (const auto bridge = self.lock()) bridge->release(name, id);
     });
   return how;
 }
 
-void caf_bridge::unpublish(const program_name& name) {
-  static_cast<void>(order([this, name](bool is_over) {
-    if (!is_over) names_.release(name);
+/// Nothing where the name is another actor's by now.
+void caf_bridge::release(const program_name& name, caf::actor_id ours) {
+  static_cast<void>(order([this, name, ours](bool is_over) {
+    const auto found = named_.find(name);
+    if (is_over || found == named_.end() || found->second != ours) return;
+    named_.erase(found);
+    names_.release(name);
   }));
 }
 
-result<caf::strong_actor_ptr> caf_bridge::lookup(const program_name& name, duration timeout) {
+void caf_bridge::unpublish(const program_name& name) {
+  auto answer = std::make_shared<std::promise<void>>();
+  auto told = answer->get_future();
+  const bool is_made = order([this, answer, name](bool is_over) {
+    if (is_over) return answer->set_value();
+    named_.erase(name);
+    names_.release(name, [answer] { answer->set_value(); });
+  });
+  if (is_made) told.wait();
+}
+
+caf::expected<caf::strong_actor_ptr> caf_bridge::lookup(const std::set<std::string>& interface,
+                                                        const program_name& name,
+                                                        duration timeout) {
   auto answer = std::make_shared<std::promise<result<transport::name_found>>>();
   auto told = answer->get_future();
   const bool is_made = order([this, answer, name, until = now() + timeout](bool is_over) {
@@ -142,17 +159,23 @@ result<caf::strong_actor_ptr> caf_bridge::lookup(const program_name& name, durat
     names_.find(name, until, now(),
                 [answer](result<transport::name_found> how) { answer->set_value(std::move(how)); });
   });
-  if (!is_made) return closed();
+  if (!is_made) return lookup_failed(closed());
   const auto found = told.get();
-  if (!found) return found.error();
-  const auto id = actor_in(found->target);
-  if (id == 0)
-    return fault{fault_code::not_found,
-                 "what holds the name \"" + name.name + "\" is no actor of CAF", ""};
-  auto actor = actor_of({found->program, id});
+  if (!found) return lookup_failed(found.error());
+  const auto target = name_target_of(found->target);
+  if (!target)
+    return lookup_failed({fault_code::not_found,
+                          "what holds the name \"" + name.name + "\" is no actor of CAF", ""});
+  if (const auto why = mismatch(target->interface, interface))
+    return caf::make_error(
+        caf::sec::unexpected_actor_messaging_interface,
+        to_line({fault_code::usage,
+                 "the actor of the name \"" + name.name + "\" is of another type: " + *why,
+                 "look it up as what it was published as"}));
+  auto actor = actor_of({found->program, target->id});
   if (!actor)
-    return fault{fault_code::not_found, "the actor of the name \"" + name.name + "\" has ended",
-                 ""};
+    return lookup_failed(
+        {fault_code::not_found, "the actor of the name \"" + name.name + "\" has ended", ""});
   return actor;
 }
 
@@ -198,21 +221,45 @@ void caf_bridge::fail(const caf::strong_actor_ptr& sender, caf::message_id numbe
     complain("a message is dropped: " + line);
 }
 
+/// Who waits for an answer that cannot be sent gets the reason instead.
+void caf_bridge::fail(const remote_actor& to, const caf::mailbox_element& what,
+                      caf::execution_unit& context, caf::error why, const std::string& line) {
+  if (!what.mid.is_response()) return fail(what.sender, what.mid, std::move(why), line);
+  const auto content = pack(caf::make_message(std::move(why)), context, id_);
+  if (!content) return complain("an answer is dropped: " + line);
+  post(to.where(), letter::delivery{.to = to.id(),
+                                    .number = what.mid.integer_value(),
+                                    .sender = {},
+                                    .stages = {},
+                                    .types = content->types,
+                                    .values = content->values});
+}
+
+bool caf_bridge::is_elsewhere(const caf::strong_actor_ptr& actor) const {
+  return actor->node() && actor->node() != system_.node();
+}
+
 /// Whoever is named outside must be found by its number.
 letter::actor_ref caf_bridge::reference_to(const caf::strong_actor_ptr& actor) {
   if (!actor) return {};
-  if (const auto where = program_of(actor->node()); where && actor->node() != system_.node())
-    return {*where, actor->id()};
+  if (is_elsewhere(actor))
+    if (const auto where = program_of(actor->node())) return {*where, actor->id()};
   system_.registry().put(actor->id(), actor);
   return {id_, actor->id()};
 }
 
-void caf_bridge::forward(remote_actor& to, caf::mailbox_element& what,
-                         caf::execution_unit* context) {
+void caf_bridge::forward(remote_actor& to, caf::mailbox_element& what, caf::execution_unit* given) {
   caf::scoped_execution_unit own_context{&system_};
-  auto content = pack(what.content(), context != nullptr ? *context : own_context, id_);
-  if (!content)
-    return fail(what.sender, what.mid, content.error(), system_.render(content.error()));
+  auto& context = given != nullptr ? *given : own_context;
+  const auto fail_with = [&](caf::error why, const std::string& line) {
+    fail(to, what, context, std::move(why), line);
+  };
+  if (what.sender && is_elsewhere(what.sender) && !program_of(what.sender->node())) {
+    const std::string line = "UNSUPPORTED: its sender lives in another network";
+    return fail_with(caf::make_error(caf::sec::invalid_argument, line), line);
+  }
+  auto content = pack(what.content(), context, id_);
+  if (!content) return fail_with(content.error(), system_.render(content.error()));
   letter::delivery made{.to = to.id(),
                         .number = what.mid.integer_value(),
                         .sender = reference_to(what.sender),
@@ -225,7 +272,7 @@ void caf_bridge::forward(remote_actor& to, caf::mailbox_element& what,
   if (w.size() > letter_bytes_max) {
     const std::string line = "TOO_LARGE: a message of " + std::to_string(w.size()) +
                              " bytes; at most " + std::to_string(letter_bytes_max) + " travel";
-    return fail(what.sender, what.mid, caf::make_error(caf::sec::invalid_argument, line), line);
+    return fail_with(caf::make_error(caf::sec::invalid_argument, line), line);
   }
   const bool is_request = what.mid.is_request() && what.sender != nullptr;
   const bool is_ours = is_request && made.sender.where == id_;
@@ -245,11 +292,10 @@ void caf_bridge::forward(remote_actor& to, caf::mailbox_element& what,
     const std::scoped_lock lock(guard_);
     ledger_.answered(request_of(what.sender->id(), what.mid));
   }
-  if (posted == posting::gone)
-    return fail(what.sender, what.mid, unreachable(), "its receiver's program is gone");
+  if (posted == posting::gone) return fail_with(unreachable(), "its receiver's program is gone");
   const std::string line = "BUSY: more than " + std::to_string(how_.waiting_bytes_max) +
                            " bytes wait for program " + to_string(to.where()) + "; send later";
-  fail(what.sender, what.mid, caf::make_error(caf::sec::unavailable_or_would_block, line), line);
+  fail_with(caf::make_error(caf::sec::unavailable_or_would_block, line), line);
 }
 
 void caf_bridge::link(remote_actor& to, caf::actor_id ours, bool is_linked) {
@@ -444,7 +490,8 @@ void caf_bridge::take(program_id from, const letter::link& what) {
 }
 
 void caf_bridge::take(program_id from, const letter::moved& what) {
-  bool is_gone = false;
+  bool is_known = true;
+  std::vector<ledger::request> failed;
   {
     const std::scoped_lock lock(guard_);
     const ledger::request which{what.asker, what.number};
@@ -453,14 +500,11 @@ void caf_bridge::take(program_id from, const letter::moved& what) {
       return;
     }
     ledger_.moved(which, from, what.to);
-    is_gone = peers_[what.to].is_gone;
+    const auto found = peers_.find(what.to);
+    is_known = found != peers_.end();
+    if (is_known && found->second.is_gone) failed = ledger_.gone(what.to);
   }
-  if (!is_gone) return;
-  std::vector<ledger::request> failed;
-  {
-    const std::scoped_lock lock(guard_);
-    failed = ledger_.gone(what.to);
-  }
+  if (!is_known) post(what.to, letter::greeting{});  // its end is told to those who spoke to it
   fail(failed);
 }
 

@@ -42,9 +42,13 @@ class caf_bridge final : public program_listener,
   result<void> open(head_address where);
   void close();
 
-  result<void> publish(caf::strong_actor_ptr actor, const program_name& name);
+  /// `interface`: of a typed actor, as CAF says it; empty for others.
+  result<void> publish(caf::strong_actor_ptr actor, const std::set<std::string>& interface,
+                       const program_name& name);
+  /// Waits until others may have it.
   void unpublish(const program_name& name);
-  result<caf::strong_actor_ptr> lookup(const program_name& name, duration timeout);
+  caf::expected<caf::strong_actor_ptr> lookup(const std::set<std::string>& interface,
+                                              const program_name& name, duration timeout);
 
   // For the proxies, on any thread.
   void forward(remote_actor& to, caf::mailbox_element& what, caf::execution_unit* context);
@@ -76,10 +80,15 @@ class caf_bridge final : public program_listener,
   void complain(const std::string& line) const;
   void fail(const caf::strong_actor_ptr& sender, caf::message_id number, caf::error why,
             const std::string& line);
+  void fail(const remote_actor& to, const caf::mailbox_element& what, caf::execution_unit& context,
+            caf::error why, const std::string& line);
   void fail(const std::vector<ledger::request>& all);
+  /// In another program, of this cluster or of another network.
+  [[nodiscard]] bool is_elsewhere(const caf::strong_actor_ptr& actor) const;
   letter::actor_ref reference_to(const caf::strong_actor_ptr& actor);
   caf::strong_actor_ptr actor_of(const letter::actor_ref& what);
   void ended(caf::actor_id ours, const caf::error& reason);
+  void release(const program_name& name, caf::actor_id ours);
   /// Runs on the link's thread; answers false, and runs nothing, after `close`.
   bool order(std::function<void(bool is_over)> what);
 
@@ -108,6 +117,7 @@ class caf_bridge final : public program_listener,
   caf::scoped_execution_unit context_;
   content_reader reader_;
   program_names names_;
+  std::map<program_name, caf::actor_id> named_;  // the last actor of each name, held or asked for
   std::promise<result<void>> first_contact_;
   bool has_contact_ = false;
 

@@ -15,13 +15,17 @@ error_kind kind_of(fault_code code) {
   }
 }
 
+/// An error begins with the code of its kind: it is not said twice.
 [[noreturn]] void throw_fault(const fault& why) {
-  throw usage_error({.kind = kind_of(why.code), .what = to_line(why)});
+  const auto kind = kind_of(why.code);
+  std::string what = to_line(why);
+  if (code_of(kind) == why.code) what.erase(0, what.find(": ") + 2);
+  throw usage_error({.kind = kind, .what = std::move(what)});
 }
 
 }  // namespace
 
-caf_node::caf_node(caf::actor_system& system, caf_node_options how) {
+caf_node::caf_node(caf::actor_system& system, caf_node_options how) : system_(system) {
   const auto file = daemon::find_cluster_file(how.cluster);
   if (!file) throw_fault(file.error());
   if (file->empty())
@@ -40,9 +44,9 @@ caf_node::~caf_node() { close(); }
 
 void caf_node::close() { bridge_->close(); }
 
-void caf_node::publish_actor(caf::strong_actor_ptr actor, const std::string& name,
-                             const caf_publish_options& how) {
-  if (auto done = bridge_->publish(std::move(actor), {how.name_space, name}); !done)
+void caf_node::publish_actor(caf::strong_actor_ptr actor, const interface& takes,
+                             const std::string& name, const caf_publish_options& how) {
+  if (auto done = bridge_->publish(std::move(actor), takes, {how.name_space, name}); !done)
     throw_fault(done.error());
 }
 
@@ -50,11 +54,11 @@ void caf_node::unpublish(const std::string& name, const caf_publish_options& how
   bridge_->unpublish({how.name_space, name});
 }
 
-caf::expected<caf::actor> caf_node::lookup(const std::string& name, duration timeout,
-                                           const caf_publish_options& how) {
-  auto found = bridge_->lookup({how.name_space, name}, timeout);
-  if (!found) return caf::make_error(caf::sec::remote_lookup_failed, to_line(found.error()));
-  return caf::actor_cast<caf::actor>(*found);
+caf::expected<caf::strong_actor_ptr> caf_node::lookup_actor(const interface& wanted,
+                                                            const std::string& name,
+                                                            duration timeout,
+                                                            const caf_publish_options& how) {
+  return bridge_->lookup(wanted, {how.name_space, name}, timeout);
 }
 
 }  // namespace fabric

@@ -43,10 +43,11 @@ void program_names::claim(const program_name& which, std::string target, claimed
   });
 }
 
-void program_names::release(const program_name& which) {
-  if (held_.erase(which) == 0) return;
+void program_names::release(const program_name& which, std::function<void()> done) {
+  if (!done) done = [] {};
+  if (held_.erase(which) == 0) return done();
   ask_(transport::name_release{.name_space = which.name_space, .name = which.name},
-       [](const auto&) {});
+       [done = std::move(done)](const auto&) { done(); });
 }
 
 void program_names::find(const program_name& which, instant until, instant now, found done) {

@@ -38,8 +38,9 @@ class program_names {
   /// gets the new target. `done` is called once. Faults: key_conflict (another program holds it),
   /// cancelled (released meanwhile), usage, too_large, quota, and those of the link.
   void claim(const program_name& which, std::string target, claimed done);
-  /// Nothing happens where it is not held.
-  void release(const program_name& which);
+  /// Nothing happens where it is not held. `done`, where there is one, is called once: others may
+  /// have the name.
+  void release(const program_name& which, std::function<void()> done = {});
   /// Who holds it? Waits until then for somebody. Faults: not_found, timed_out (no head answered),
   /// and those of the link.
   void find(const program_name& which, instant until, instant now, found done);

@@ -125,6 +125,18 @@ TEST_F(ProgramNames, ThatWereReleasedAreNotClaimedAgain) {
   EXPECT_TRUE(asked.empty());
 }
 
+TEST_F(ProgramNames, MayBeAnothersWhenTheHeadHasHeardThatTheyWereReleased) {
+  int told = 0;
+  claim(name, "one");
+  agree();
+  names.release(name, [&] { ++told; });
+  EXPECT_EQ(told, 0);
+  agree();
+  EXPECT_EQ(told, 1);
+  names.release(name, [&] { ++told; });
+  EXPECT_EQ(told, 2) << "it is not held";
+}
+
 TEST_F(ProgramNames, ThatWereReleasedBeforeTheHeadAgreedAreNotHeld) {
   claim(name, "one");
   names.release(name);

@@ -44,7 +44,7 @@ class Caf(ClusterTest):
     def test_names_that_are_taken_or_unknown_are_refused_with_their_reason(self):
         server = self.serve("adder")
         self.assertRegex(self.start("serve", "adder").communicate(timeout=30)[0],
-                         r"refused key_conflict KEY_CONFLICT: .*\"adder\" is held")
+                         r"refused key_conflict the name \"adder\" is held")
         self.assertRegex(self.talk("unknown", "nobody"), r"error .*NOT_FOUND.*\\?\"nobody")
         self.talk("kill", "adder")
         self.assertEqual(server.communicate(timeout=30)[0], "ended\n")

@@ -6,6 +6,7 @@
 #include <caf/expected.hpp>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "fabric/error.hpp"
@@ -38,7 +39,7 @@ struct caf_publish_options {
 
 /// An actor system's place in a cluster. Make it after the system and before actors whose handles
 /// travel within messages; it must end before the system does. All members from any thread but
-/// those of the actors' own scheduler where they wait (publish, lookup, close).
+/// those of the actors' own scheduler where they wait (publish, unpublish, lookup, close).
 class caf_node {
  public:
   /// Waits for the first session. Throws usage_error (unsupported) where the cluster cannot be
@@ -52,22 +53,36 @@ class caf_node {
   /// key_conflict where another program holds the name, usage, unsupported (no head).
   template <class Handle>
   void publish(const Handle& actor, const std::string& name, const caf_publish_options& how = {}) {
-    publish_actor(caf::actor_cast<caf::strong_actor_ptr>(actor), name, how);
+    publish_actor(caf::actor_cast<caf::strong_actor_ptr>(actor), system_.message_types<Handle>(),
+                  name, how);
   }
+  /// Nothing where this program does not hold it. Afterwards it may be another's.
   void unpublish(const std::string& name, const caf_publish_options& how = {});
 
-  /// The actor of that name; waits for so long until somebody publishes it. Errors:
-  /// sec::remote_lookup_failed, with a line that says why.
-  caf::expected<caf::actor> lookup(const std::string& name, duration timeout = duration{0},
-                                   const caf_publish_options& how = {});
+  /// The actor of that name; waits for so long until somebody publishes it. `Handle` is that of a
+  /// typed actor where it was published as one. Errors, each with a line that says why:
+  /// sec::remote_lookup_failed; sec::unexpected_actor_messaging_interface (it is of another type).
+  template <class Handle = caf::actor>
+  caf::expected<Handle> lookup(const std::string& name, duration timeout = duration{0},
+                               const caf_publish_options& how = {}) {
+    auto found = lookup_actor(system_.message_types<Handle>(), name, timeout, how);
+    if (!found) return std::move(found.error());
+    return caf::actor_cast<Handle>(std::move(*found));
+  }
 
   /// Leaves the cluster: others' monitors of these actors fire, and these of others'. Idempotent.
   void close();
 
  private:
-  void publish_actor(caf::strong_actor_ptr actor, const std::string& name,
-                     const caf_publish_options& how);
+  using interface = std::set<std::string>;  // of a typed actor, as CAF says it
 
+  void publish_actor(caf::strong_actor_ptr actor, const interface& takes, const std::string& name,
+                     const caf_publish_options& how);
+  caf::expected<caf::strong_actor_ptr> lookup_actor(const interface& wanted,
+                                                    const std::string& name, duration timeout,
+                                                    const caf_publish_options& how);
+
+  caf::actor_system& system_;
   std::shared_ptr<actors::caf_bridge> bridge_;
 };
 
