@@ -45,6 +45,7 @@ std::string canonical_key(const space& s, const point& p) {
                     [&](std::size_t i) -> const std::string& { return parameters[i].name; });
   std::string key;
   for (const auto i : order) {
+    if (!s.is_active(p, i)) continue;
     put_text(key, parameters[i].name);
     put_value(key, s.value_of(p, i));
   }

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "scheduler/tuner/float_grid.hpp"
 #include "scheduler/tuner/json_text.hpp"
+#include "scheduler/tuner/space_condition.hpp"
 
 namespace fabric::tuner {
 
@@ -128,50 +129,50 @@ bool is_discrete(const parameter& p) {
   return whole && is_whole_int64(*whole);
 }
 
+std::optional<coordinate> coordinate_of(const parameter& p, const value& v) {
+  return std::visit([&](const auto& range) { return coordinate_at(range, v); }, p.over);
+}
+
 result<space> space::make(std::vector<parameter> parameters) {
   if (parameters.empty()) return usage("a space without parameters", "give at least one parameter");
   if (parameters.size() > parameters_max)
     return usage(std::to_string(parameters.size()) + " parameters are too many",
                  "at most " + std::to_string(parameters_max) + " fit into a space");
-  space made;
-  std::unordered_set<std::string_view> names;
-  for (const auto& p : parameters) {
-    if (const auto sound = check(p); !sound) return sound.error();
-    if (!names.insert(p.name).second)
-      return usage("parameter " + p.name + " is given twice", "use each name once");
-    made.counts_.push_back(p.cardinality().value_or(0));
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (const auto sound = check(parameters[i]); !sound) return sound.error();
+    if (!places.emplace(parameters[i].name, i).second)
+      return usage("parameter " + parameters[i].name + " is given twice", "use each name once");
   }
+  std::vector<space_tree::node> nodes;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    auto node = hung_up(parameters, places, i);
+    if (!node) return std::move(node).error();
+    nodes.push_back(std::move(*node));
+  }
+  space made;
+  made.tree_ = space_tree(std::move(nodes));
   made.parameters_ = std::move(parameters);
   return made;
-}
-
-std::optional<std::uint64_t> space::size() const {
-  std::uint64_t product = 1;
-  for (const auto count : counts_)
-    if (count == 0 || __builtin_mul_overflow(product, count, &product)) return std::nullopt;
-  return product;
 }
 
 bool space::is_discrete() const {
   return std::ranges::all_of(parameters_, [](const auto& p) { return tuner::is_discrete(p); });
 }
 
-point space::at(std::uint64_t rank) const {
-  point p(counts_.size());
-  for (std::size_t i = counts_.size(); i-- > 0; rank /= counts_[i]) p[i] = rank % counts_[i];
+point space::trimmed(point p) const {
+  if (!tree_.has_conditions()) return p;
+  for (std::size_t i = 0; i < p.size(); ++i)
+    if (!is_active(p, i)) p[i] = inactive;
   return p;
-}
-
-std::uint64_t space::rank_of(const point& p) const {
-  std::uint64_t rank = 0;
-  for (std::size_t i = 0; i < counts_.size(); ++i) rank = rank * counts_[i] + p[i];
-  return rank;
 }
 
 bool space::contains(const point& p) const {
   if (p.size() != parameters_.size()) return false;
-  for (std::size_t i = 0; i < p.size(); ++i)
-    if (!holds(parameters_[i], counts_[i], p[i])) return false;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    if (!is_active(p, i) ? p[i] != inactive : !holds(parameters_[i], tree_.nodes()[i].count, p[i]))
+      return false;
+  }
   return true;
 }
 
@@ -181,21 +182,17 @@ value space::value_of(const point& p, std::size_t parameter) const {
 }
 
 std::string space::text_of(const point& p, std::size_t parameter) const {
-  return text_of_value(value_of(p, parameter));
+  return is_active(p, parameter) ? text_of_value(value_of(p, parameter)) : std::string{};
 }
 
 std::string space::json_of(const point& p) const {
   std::string text = "{";
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    if (i > 0) text += ',';
+    if (!is_active(p, i)) continue;
+    if (text.size() > 1) text += ',';
     text += json_quoted(parameters_[i].name) + ':' + json_of_value(value_of(p, i));
   }
   return text + '}';
-}
-
-std::optional<coordinate> space::coordinate_of(const value& v, std::size_t parameter) const {
-  return std::visit([&](const auto& range) { return coordinate_at(range, v); },
-                    parameters_.at(parameter).over);
 }
 
 }  // namespace fabric::tuner

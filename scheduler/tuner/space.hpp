@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -9,6 +10,7 @@
 
 #include "fabric/result.hpp"
 #include "scheduler/tuner/decimal.hpp"
+#include "scheduler/tuner/space_tree.hpp"
 
 /// Search spaces. A point of a discrete space is a vector of grid indices, so two equal points are
 /// equal integers on every machine; doubles are never compared and grids never accumulate a step.
@@ -51,9 +53,22 @@ struct category {
   bool operator==(const category&) const = default;
 };
 
+/// A parameter is part of a point only where an earlier one, its parent, is part of it too and has
+/// such a value. The parent may have a condition itself; a continuous one cannot be a parent.
+struct condition {
+  enum class relation : std::uint8_t { among, at_least, at_most };
+
+  std::string parent;
+  relation is = relation::among;
+  std::vector<std::string> values;  ///< JSON scalars as in a category; one unless `among`
+
+  bool operator==(const condition&) const = default;
+};
+
 struct parameter {
   std::string name;  ///< [A-Za-z_][A-Za-z0-9_.-]{0,63}
   std::variant<int_range, float_range, category> over;
+  std::optional<condition> only_if{};
 
   /// Number of values; nothing for a continuous float and for the one range that has 2^64 of them.
   [[nodiscard]] std::optional<std::uint64_t> cardinality() const;
@@ -61,54 +76,64 @@ struct parameter {
   bool operator==(const parameter&) const = default;
 };
 
-/// One coordinate of a point: for discrete parameters the grid index (0 based), for continuous
-/// ones the bit pattern of the double with -0.0 made 0.0.
-using coordinate = std::uint64_t;
-using point = std::vector<coordinate>;  ///< one coordinate a parameter, in the space's order
-
-/// In place of a coordinate: the point's other values leave this parameter out. No range has it: as
-/// an index it is beyond the largest, as a double it is no number.
-inline constexpr coordinate inactive = ~coordinate{0};
-
 /// A value as tasks and people see it.
 using value = std::variant<std::int64_t, double, std::string>;  ///< string: JSON text of a choice
+
+/// The coordinate of a value; nothing when the range does not have it. The declared type decides: 1
+/// and 1.0 are the same value of an int and of a float.
+std::optional<coordinate> coordinate_of(const parameter& p, const value& v);
 
 class space {
  public:
   space() = default;
-  /// Faults: usage (no parameter, a name twice, too many, a parameter that `check` refuses).
+  /// Faults: usage (no parameter, a name twice, too many, a parameter that `check` refuses, a
+  /// condition on what is no earlier parameter, on a continuous one or on a value it never has).
   static result<space> make(std::vector<parameter> parameters);
 
   [[nodiscard]] const std::vector<parameter>& parameters() const { return parameters_; }
-  /// Product of the cardinalities; nothing when continuous or beyond 2^64 - 1.
-  [[nodiscard]] std::optional<std::uint64_t> size() const;
+  /// The number of points; nothing when continuous or beyond 2^64 - 1.
+  [[nodiscard]] std::optional<std::uint64_t> size() const { return tree_.size(); }
   /// True where every parameter is discrete (also when the product is beyond 2^64 - 1).
   [[nodiscard]] bool is_discrete() const;
 
   /// Point number `rank` in row-major order (the last parameter turns fastest), and back.
   /// Preconditions: size() has a value; rank < *size().
-  [[nodiscard]] point at(std::uint64_t rank) const;
-  [[nodiscard]] std::uint64_t rank_of(const point& p) const;
+  [[nodiscard]] point at(std::uint64_t rank) const { return tree_.at(rank); }
+  [[nodiscard]] std::uint64_t rank_of(const point& p) const { return tree_.rank_of(p); }
 
-  /// True where `p` has a coordinate for each parameter and each lies in its range.
+  /// Which parameters hang on which.
+  [[nodiscard]] const space_tree& tree() const { return tree_; }
+  /// Whether a point that begins with `p` has the parameter. Precondition: `p` has all before it.
+  [[nodiscard]] bool is_active(std::span<const coordinate> p, std::size_t parameter) const {
+    return tree_.is_active(p, parameter);
+  }
+  /// The point that begins with these values: where they leave a parameter out, it is left out.
+  /// Precondition: a coordinate in its range for each parameter that is active.
+  [[nodiscard]] point trimmed(point p) const;
+
+  /// True where `p` has a coordinate in its range for each parameter that is active, and none for
+  /// the others.
   [[nodiscard]] bool contains(const point& p) const;
 
+  /// Precondition: the point has the parameter.
   [[nodiscard]] value value_of(const point& p, std::size_t parameter) const;
-  /// As substituted for {x}: "3", "0.1", "1e-05", a choice without its JSON quotes.
+  /// As substituted for {x}: "3", "0.1", "1e-05", a choice without its JSON quotes; empty where the
+  /// point leaves the parameter out.
   [[nodiscard]] std::string text_of(const point& p, std::size_t parameter) const;
-  /// {"x":3,"lr":0.1,"opt":"adam"}: one line, keys in the space's order, shortest round-trip
-  /// numbers.
+  /// {"x":3,"lr":0.1,"opt":"adam"}: one line, the keys that the point has in the space's order,
+  /// shortest round-trip numbers.
   [[nodiscard]] std::string json_of(const point& p) const;
-  /// The coordinate of a value; nothing when it is not in the space (or not on the grid). The
-  /// declared type decides: 1 and 1.0 are the same value of an int and of a float.
+  /// See the function of that name.
   [[nodiscard]] std::optional<coordinate> coordinate_of(const value& v,
-                                                        std::size_t parameter) const;
+                                                        std::size_t parameter) const {
+    return tuner::coordinate_of(parameters_.at(parameter), v);
+  }
 
   bool operator==(const space&) const = default;
 
  private:
   std::vector<parameter> parameters_;
-  std::vector<std::uint64_t> counts_;  ///< number of values of each; 0: continuous, or 2^64
+  space_tree tree_;
 };
 
 /// A range built in code: the same faults as `parse_parameter`.
@@ -127,16 +152,17 @@ std::optional<std::string> canonical_choice(std::string_view json);
 /// "x=int(10,60,step=5)", "n=int(1,1024,log)", "lr=float(1e-5,1e-1,log)", "p=float(0,1,step=0.1)",
 /// "opt=choice(adam,sgd)", "opt=choice('a b',3,true,null)". A bare word that is no JSON number,
 /// true, false or null is a string; quotes allow any character: '...' is taken as it stands, "..."
-/// is a JSON string with its escapes. Spaces around any part are ignored. Faults: usage, naming the
-/// parameter and what is wrong (empty range, step 0, log with low <= 0, step with log, not finite,
-/// choice twice ...).
+/// is a JSON string with its escapes. Each may be followed by a condition: "if opt=sgd", "if layers
+/// in (2,3)", "if layers>=2", "if layers<=2", with values spelled as choices. Spaces around any
+/// part are ignored. Faults: usage, naming the parameter and what is wrong (empty range, step 0,
+/// log with low <= 0, step with log, not finite, choice twice ...).
 result<parameter> parse_parameter(std::string_view text);
 
 /// The spelling that `parse_parameter` reads back as the same parameter.
 std::string to_string(const parameter& p);
 
 /// Equal bytes for equal points of equal spaces, different bytes otherwise, on every machine and in
-/// every version: for each parameter in order of name: name length (u32 LE), name, kind byte
+/// every version: for each parameter that the point has, in order of name: name length (u32 LE), name, kind byte
 /// (0 int, 1 float, 2 category), then for int the value as i64 LE, for float the bit pattern as u64
 /// LE, for a category the JSON text (u32 LE length, bytes). This is what UNIQUE stands on; it names
 /// values, not indices, so a study that is resumed with a wider range keeps its points.

@@ -96,6 +96,20 @@ finding check_range(const category& list) {
   return std::nullopt;
 }
 
+finding check_condition(const condition& c) {
+  if (!is_name(c.parent))
+    return wrong{"its condition is on " + shown(c.parent) + ", which is no parameter name",
+                 "name an earlier parameter"};
+  if (c.values.empty() || (c.is != condition::relation::among && c.values.size() != 1))
+    return wrong{"its condition has not the right number of values", "give it one"};
+  for (const auto& value : c.values)
+    if (value.size() > choice_bytes_max || canonical_choice(value) != value)
+      return wrong{"its condition's value " + shown(value) +
+                       " is no JSON scalar in its plain spelling, or too long",
+                   "fill values with canonical_choice"};
+  return std::nullopt;
+}
+
 std::optional<std::string> canonical_number(std::string_view text) {
   const auto x = parse_double(text);
   if (!x) return std::nullopt;
@@ -110,7 +124,8 @@ result<void> check(const parameter& p) {
   if (!is_name(p.name))
     return fault{fault_code::usage, shown(p.name) + " is no parameter name",
                  "a name is a letter or _ and then up to 63 letters, digits or any of _ . -"};
-  const auto found = std::visit([](const auto& range) { return check_range(range); }, p.over);
+  auto found = std::visit([](const auto& range) { return check_range(range); }, p.over);
+  if (!found && p.only_if) found = check_condition(*p.only_if);
   if (!found) return {};
   return fault{fault_code::usage, "parameter " + p.name + ": " + found->what, found->remedy};
 }

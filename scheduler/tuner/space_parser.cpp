@@ -1,24 +1,12 @@
-#include <algorithm>
 #include <span>
 
+#include "scheduler/tuner/choice_list.hpp"
 #include "scheduler/tuner/json_text.hpp"
-#include "scheduler/tuner/space.hpp"
+#include "scheduler/tuner/space_condition.hpp"
 
 namespace fabric::tuner {
 
 namespace {
-
-constexpr std::string_view blanks = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-fault parameter_fault(std::string_view name, const std::string& what, std::string remedy) {
-  return {fault_code::usage, "parameter " + std::string{name} + ": " + what, std::move(remedy)};
-}
 
 /// "x=int(1,2)" in its parts, each without blanks around it.
 struct declaration {
@@ -145,92 +133,6 @@ result<float_range> read_float_range(const declaration& d) {
   return range;
 }
 
-/// Reads the list of a choice(...) from its front.
-class choice_reader {
- public:
-  choice_reader(std::string_view name, std::string_view inside) : name_(name), rest_(inside) {}
-
-  result<category> read() {
-    category list;
-    while (true) {
-      skip_blanks();
-      auto choice = next();
-      if (!choice) return choice.error();
-      if (list.choices.size() == choices_max)
-        return parameter_fault(name_, "there are too many choices",
-                               "at most " + std::to_string(choices_max) + " are possible");
-      list.choices.push_back(std::move(*choice));
-      skip_blanks();
-      if (rest_.empty()) return list;
-      if (rest_.front() != ',')
-        return parameter_fault(name_, "a comma is missing before " + shown(rest_),
-                               "separate choices by commas; quote those with spaces");
-      rest_.remove_prefix(1);
-    }
-  }
-
- private:
-  void skip_blanks() {
-    rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size()));
-  }
-
-  std::string_view take(std::size_t size) {
-    const auto front = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return front;
-  }
-
-  result<std::string> next() {
-    if (rest_.starts_with('\'')) return plain_quoted();
-    if (rest_.starts_with('"')) return escaped();
-    return bare();
-  }
-
-  result<std::string> plain_quoted() {
-    const auto close = rest_.find('\'', 1);
-    if (close == std::string_view::npos) return not_closed();
-    const auto text = take(close + 1).substr(1, close - 1);
-    return plain(text);
-  }
-
-  result<std::string> escaped() {
-    std::size_t close = 1;
-    while (close < rest_.size() && rest_[close] != '"') close += rest_[close] == '\\' ? 2 : 1;
-    if (close >= rest_.size()) return not_closed();
-    const auto json = take(close + 1);
-    if (auto choice = canonical_choice(json)) return *std::move(choice);
-    return parameter_fault(name_, shown(json) + " is no JSON string",
-                           "in \"...\" write a backslash as \\\\, or use '...'");
-  }
-
-  result<std::string> bare() {
-    const auto word = take(std::min(rest_.find_first_of(", \t\r\n"), rest_.size()));
-    if (word.empty())
-      return parameter_fault(name_, "a choice is empty", "write '' for the empty text");
-    if (word.find_first_of("()[]{}'\"") != std::string_view::npos)
-      return parameter_fault(name_, shown(word) + " has brackets or quotes inside",
-                             "put the whole choice in quotes");
-    if (!is_json_word(word)) return plain(word);
-    if (auto choice = canonical_choice(word)) return *std::move(choice);
-    return parameter_fault(name_, shown(word) + " is too large a number",
-                           "put it in quotes to keep it as text");
-  }
-
-  result<std::string> plain(std::string_view text) {
-    if (is_utf8(text) && text.find('\0') == std::string_view::npos) return json_quoted(text);
-    return parameter_fault(name_, "the choice " + shown(text) + " is not UTF-8 text",
-                           "choices are UTF-8 without NUL");
-  }
-
-  result<std::string> not_closed() {
-    return parameter_fault(name_, "the quote before " + shown(rest_.substr(1)) + " is not closed",
-                           "close it with the same quote");
-  }
-
-  std::string_view name_;
-  std::string_view rest_;
-};
-
 result<parameter> assembled(const declaration& d) {
   parameter p{std::string{d.name}, int_range{}};
   if (d.kind == "int") {
@@ -242,9 +144,9 @@ result<parameter> assembled(const declaration& d) {
     if (!range) return range.error();
     p.over = *range;
   } else if (d.kind == "choice") {
-    auto list = choice_reader(d.name, d.inside).read();
+    auto list = parse_choices(d.name, d.inside);
     if (!list) return list.error();
-    p.over = *std::move(list);
+    p.over = category{*std::move(list)};
   } else {
     return parameter_fault(d.name, shown(d.kind) + " is no kind of parameter",
                            "the kinds are int, float and choice");
@@ -266,30 +168,32 @@ std::string spelled(const float_range& range) {
 
 std::string spelled(const category& list) {
   std::string text = "choice(";
-  for (const auto& choice : list.choices) {
-    if (text.back() != '(') text += ',';
-    const auto word = choice.starts_with('"') ? choice.substr(1, choice.size() - 2) : choice;
-    const bool bare = !word.empty() &&
-                      word.find_first_of(", \t\r\n()[]{}'\"\\") == std::string::npos &&
-                      (word.size() == choice.size() || !is_json_word(word));
-    text += bare ? word : choice;
-  }
+  for (const auto& choice : list.choices)
+    text += (text.back() == '(' ? "" : ",") + choice_text(choice);
   return text + ')';
 }
 
 }  // namespace
 
 result<parameter> parse_parameter(std::string_view text) {
-  const auto parts = split(text);
+  const auto [plain, when] = split_at_if(text);
+  const auto parts = split(plain);
   if (!parts) return parts.error();
   auto p = assembled(*parts);
   if (!p) return p;
+  if (when) {
+    auto read = parse_condition(p->name, *when);
+    if (!read) return read.error();
+    p->only_if = *std::move(read);
+  }
   if (const auto sound = check(*p); !sound) return sound.error();
   return p;
 }
 
 std::string to_string(const parameter& p) {
-  return p.name + '=' + std::visit([](const auto& range) { return spelled(range); }, p.over);
+  auto text = p.name + '=' + std::visit([](const auto& range) { return spelled(range); }, p.over);
+  if (p.only_if) text += " if " + to_string(*p.only_if);
+  return text;
 }
 
 }  // namespace fabric::tuner
