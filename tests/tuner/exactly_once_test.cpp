@@ -4,6 +4,7 @@
 
 #include "scheduler/tuner/draws.hpp"
 #include "scheduler/tuner/samplers/sampler.hpp"
+#include "tests/tuner/conditional_spaces.hpp"
 #include "tests/tuner/desk.hpp"
 
 namespace fabric::tuner {
@@ -20,6 +21,7 @@ class many_workers {
  public:
   many_workers(const world& w, std::uint64_t seed) : chance_(seed, 99), seed_(seed) {
     how_ = a_study({"x=int(1,6)", "n=int(1,4,log)", "p=float(0,0.2,step=0.1)", "o=choice(a)"});
+    if (seed % 2 == 1) how_.over = a_conditional_space(chance_);
     how_.sampler = w.sampler;
     how_.repeats = w.repeats;
     how_.seed = seed;
@@ -52,8 +54,8 @@ class many_workers {
 
  private:
   static bool HasFailure() { return testing::Test::HasFailure(); }
-  static double value_at(const point& p) {
-    return static_cast<double>(p[0] * 100 + p[1] * 10 + p[2]);
+  [[nodiscard]] double value_at(const point& p) const {
+    return static_cast<double>(how_.over.rank_of(p) * 37 % 101);
   }
 
   void take_turn() {
@@ -141,8 +143,8 @@ class many_workers {
 
 /// Samplers that learn are slow, and propose what they know again and again where they may.
 std::uint64_t seeds_of(std::string_view name, duplicates repeats) {
-  if (name == "gp") return repeats == duplicates::never ? 2 : 0;
-  return name == "tpe" ? 2 : 40;
+  if (name == "gp") return repeats == duplicates::never ? 4 : 0;
+  return name == "tpe" ? 6 : 40;
 }
 
 class ExactlyOnce : public testing::TestWithParam<duplicates> {};

@@ -6,8 +6,9 @@
 #include <bit>
 #include <cmath>
 #include <set>
+#include <string>
 
-#include "tests/tuner/spaces.hpp"
+#include "tests/tuner/conditional_spaces.hpp"
 
 namespace fabric::tuner {
 namespace {
@@ -32,6 +33,27 @@ TEST(Samplers, AreListedByNameAndAllCanBeMade) {
   const auto s = a_space({"x=int(1,3)"});
   EXPECT_TRUE(std::ranges::is_sorted(samplers()));
   for (const auto name : samplers()) EXPECT_TRUE(make_sampler(name, {&s, 0, 0})) << name;
+}
+
+TEST(Samplers, TakeEveryPointOfAConditionalSpaceOnce) {
+  draws chance(7, 0);
+  for (int i = 0; i < 10; ++i) {
+    const auto s = a_conditional_space(chance);
+    for (const auto name : samplers()) {
+      auto made = make_sampler(name, {&s, chance.next(), 0});
+      if (!made) continue;
+      ledger points(s);
+      trial_number taken = 0;
+      while (const auto p = (*made)->propose(points, freedom::only_free)) {
+        ASSERT_TRUE(s.contains(*p) && points.is_free(*p)) << name;
+        points.lease(*p, taken);
+        (*made)->started(taken, *p);
+        points.release(*p, 0.0);
+        (*made)->ended(taken++, *p, {.state = trial_state::complete, .losses = {chance.unit()}});
+      }
+      EXPECT_EQ(taken, *s.size()) << name;
+    }
+  }
 }
 
 TEST(GridSampler, GoesInTheOrderOfRanksPastPointsThatAreTouched) {
@@ -67,6 +89,51 @@ TEST(RandomSampler, FindsFreePointsInSpacesBeyond64Bits) {
     ASSERT_TRUE(p && s.contains(*p) && points.is_free(*p));
     points.lease(*p, n);
   }
+}
+
+TEST(RandomSampler, FindsFreePointsInConditionalSpacesBeyond64Bits) {
+  const auto s = a_space({"n=int(0,3)", "x=int(1,4294967296) if n>=2",
+                          "y=int(1,4294967296) if n=3", "z=int(1,1000)"});
+  ASSERT_FALSE(s.size());
+  ledger points(s);
+  // All of the small branches.
+  trial_number n = 0;
+  for (const coordinate small : {0, 1})
+    for (coordinate z = 0; z < 1000; ++z) points.lease({small, inactive, inactive, z}, n++);
+  const auto random = a_sampler("random", s);
+  for (; n < 20'000; ++n) {
+    const auto p = random->propose(points, freedom::only_free);
+    ASSERT_TRUE(p && s.contains(*p) && points.is_free(*p));
+    points.lease(*p, n);
+  }
+}
+
+TEST(RandomSampler, FindsTheOneBranchThatIsEndless) {
+  std::string choices = "o=choice(0";
+  for (int i = 1; i < 5000; ++i) choices += "," + std::to_string(i);
+  const auto s = a_space({choices + ")", "p=int(0,1) if o=77", "x=float(0,1) if p=1"});
+  ledger points(s);
+  for (coordinate o = 0; o < 5000; ++o)
+    points.lease({o, o == 77 ? 0 : inactive, inactive}, static_cast<trial_number>(o));
+  const auto random = a_sampler("random", s);
+  for (trial_number n = 5000; n < 5100; ++n) {
+    const auto p = random->propose(points, freedom::only_free);
+    ASSERT_TRUE(p && s.contains(*p) && points.is_free(*p));
+    points.lease(*p, n);
+  }
+}
+
+TEST(RandomSampler, DrawsTheChoiceOfABranchEvenlyWhateverItsSize) {
+  const auto s = a_space({"o=choice(a,b)", "x=int(1,1000000) if o=a", "y=int(1,50000) if o=b"});
+  ledger points(s);
+  const auto random = a_sampler("random", s);
+  int of_a = 0;
+  for (trial_number n = 0; n < 1000; ++n) {
+    const auto p = random->propose(points, freedom::only_free).value();
+    of_a += p[0] == 0 ? 1 : 0;
+    points.lease(p, n);
+  }
+  EXPECT_NEAR(of_a, 500, 60);
 }
 
 TEST(RandomSampler, SaysSoWhenAContinuousSpaceHasNoDoubleLeft) {

@@ -104,6 +104,7 @@ cma_es_sampler::drawn cma_es_sampler::draw(double widening) {
     while (c + 1 < of.size() && (left -= of[c]) >= 0) ++c;
     made.where[parameter] = c;
   }
+  made.where = over_->trimmed(std::move(made.where));
   return made;
 }
 
@@ -122,8 +123,10 @@ evolution::vector cma_es_sampler::draw_inside(double widening) {
   return x.cwiseMax(0).cwiseMin(1);
 }
 
-evolution::vector cma_es_sampler::middle_of(const point& where) const {
-  auto x = centre(numerical_.size());
+/// A place in the middle would draw what is left out to the middle.
+evolution::vector cma_es_sampler::middle_of(const point& where) {
+  const bool is_whole = std::ranges::find(where, inactive) == where.end();
+  auto x = is_whole ? centre(numerical_.size()) : draw_inside(1);
   for (std::size_t k = 0; k < numerical_.size(); ++k) {
     const auto c = where[numerical_[k]];
     if (c != inactive)
@@ -136,11 +139,12 @@ void cma_es_sampler::learn_choices() {
   std::ranges::stable_sort(population_, {}, &std::pair<double, point>::first);
   const auto better = population_.size() / 2;
   for (auto& [parameter, of] : categories_) {
+    std::vector<coordinate> seen;
+    for (std::size_t i = 0; i < better; ++i)
+      if (const auto c = population_[i].second[parameter]; c != inactive) seen.push_back(c);
+    if (seen.empty()) continue;
     for (double& share : of) share *= 1 - learning_rate;
-    for (std::size_t i = 0; i < better; ++i) {
-      const auto c = population_[i].second[parameter];
-      if (c < of.size()) of[c] += learning_rate / static_cast<double>(better);
-    }
+    for (const auto c : seen) of[c] += learning_rate / static_cast<double>(seen.size());
   }
   population_.clear();
 }

@@ -19,6 +19,8 @@ namespace fabric::tuner {
 ///   (the idea of Hamano et al., "CMA-ES with margin", GECCO 2022, arXiv:2205.13482).
 /// - A category has odds of its own that move towards those of the better half of each population
 ///   (Baluja, "Population-based incremental learning", 1994), and keeps a tenth for all choices.
+/// - A parameter that a point leaves out has its number drawn as the others have; the result says
+///   nothing about it, so it is not learnt from more than by chance.
 /// - Where nothing more is to be gained it starts anew at a random place with twice the population
 ///   (Auger, Hansen: "A restart CMA-ES with increasing population size", CEC 2005).
 ///
@@ -47,7 +49,7 @@ class cma_es_sampler final : public sampler {
 
   [[nodiscard]] drawn draw(double widening);
   [[nodiscard]] evolution::vector draw_inside(double widening);
-  [[nodiscard]] evolution::vector middle_of(const point& where) const;
+  evolution::vector middle_of(const point& where);
   void learn_choices();
   void start_anew();
 

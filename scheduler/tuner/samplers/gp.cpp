@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "scheduler/tuner/samplers/completed.hpp"
 #include "scheduler/tuner/samplers/normal.hpp"
 #include "scheduler/tuner/samplers/stretch.hpp"
 
@@ -119,11 +120,12 @@ gaussian_process::vector gp_sampler::seen(std::span<const coordinate> where) con
 
 point gp_sampler::moved(std::span<const coordinate> where, double width) {
   point p(where.begin(), where.end());
-  const auto surely = draws_.below(p.size());
-  for (std::size_t i = 0; i < p.size(); ++i) {
-    if (i != surely && draws_.unit() * static_cast<double>(p.size()) >= 2) continue;
+  const auto own = active_in(where);
+  const auto surely = own[draws_.below(own.size())];
+  for (const auto i : own) {
+    if (i != surely && draws_.unit() * static_cast<double>(own.size()) >= 2) continue;
     const auto& parameter = over_->parameters()[i];
-    if (p[i] == inactive || is_category(parameter)) {
+    if (is_category(parameter)) {
       p[i] = stretched(parameter, draws_.unit());
       continue;
     }
@@ -132,7 +134,7 @@ point gp_sampler::moved(std::span<const coordinate> where, double width) {
     const double step = std::max(width, cell.width()) * draw_normal(draws_);
     p[i] = stretched_within(parameter, cell.middle + step);
   }
-  return p;
+  return completed(*over_, std::move(p), draws_);
 }
 
 point gp_sampler::anywhere() {
@@ -140,7 +142,7 @@ point gp_sampler::anywhere() {
   p.reserve(over_->parameters().size());
   for (const auto& parameter : over_->parameters())
     p.push_back(stretched(parameter, draws_.unit()));
-  return p;
+  return over_->trimmed(std::move(p));
 }
 
 std::vector<gp_sampler::found> gp_sampler::weighed(const ledger& points, freedom among) {

@@ -12,7 +12,9 @@ namespace fabric::tuner {
 
 /// Bayesian optimisation for small budgets: a Gaussian process of the losses (see
 /// `gaussian_process`), and the point with the most expected improvement (Jones et al. 1998), in
-/// logarithms. Each numerical parameter is seen on the unit interval (see `stretched`).
+/// logarithms. Each numerical parameter is seen on the unit interval (see `stretched`). One that a
+/// point leaves out is seen in the middle, a category as a choice that nothing else has: points
+/// that leave it out are alike in it.
 ///
 /// It learns from 160 trials at most, the best half of them and the latest, so a point costs the
 /// same from there on: milliseconds. Losses above the median are drawn in logarithmically, so that

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "scheduler/tuner/samplers/completed.hpp"
 #include "scheduler/tuner/samplers/stretch.hpp"
 
 namespace fabric::tuner {
@@ -45,8 +46,10 @@ std::optional<point> nsga2_sampler::propose(const ledger& points, freedom among)
   if (among == freedom::any) return p;
   for (int i = 0; i < tries_max; ++i) {
     if (points.is_free(p)) return p;
-    const auto k = draws_.below(p.size());
+    const auto own = active_in(p);
+    const auto k = own[draws_.below(own.size())];
     p[k] = stretched(over_->parameters()[k], draws_.unit());
+    p = completed(*over_, std::move(p), draws_);
   }
   return evenly_.propose(points, among);
 }
@@ -69,13 +72,15 @@ point nsga2_sampler::child(std::span<const coordinate> a, std::span<const coordi
   for (std::size_t i = 0; i < p.size(); ++i) {
     if (is_crossed && draws_.unit() < 0.5) p[i] = crossed(parameters[i], a[i], b[i]);
     const bool is_mutated = draws_.below(p.size()) == 0;
-    if (is_mutated || p[i] == inactive) p[i] = mutated(parameters[i], p[i]);
+    if (p[i] == inactive) p[i] = b[i];
+    if (is_mutated && p[i] != inactive) p[i] = mutated(parameters[i], p[i]);
   }
-  return p;
+  return completed(*over_, std::move(p), draws_);
 }
 
 coordinate nsga2_sampler::crossed(const parameter& p, coordinate a, coordinate b) {
-  if (a == inactive || b == inactive || is_category(p)) return b;
+  if (b == inactive) return a;
+  if (a == inactive || is_category(p)) return b;
   const double x = cell_of(p, a).middle;
   const double y = cell_of(p, b).middle;
   const double side = draws_.unit() < 0.5 ? -1 : 1;
@@ -83,7 +88,7 @@ coordinate nsga2_sampler::crossed(const parameter& p, coordinate a, coordinate b
 }
 
 coordinate nsga2_sampler::mutated(const parameter& p, coordinate c) {
-  if (c == inactive || is_category(p)) return stretched(p, draws_.unit());
+  if (is_category(p)) return stretched(p, draws_.unit());
   const double x = cell_of(p, c).middle;
   return stretched_within(p, x + polynomial_step(x, draws_.unit()));
 }

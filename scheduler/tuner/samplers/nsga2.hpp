@@ -15,6 +15,8 @@ namespace fabric::tuner {
 /// index 20 on the unit interval (see `stretched`), categories are swapped and drawn anew, all with
 /// the paper's probabilities: 0.9 for a crossing, 1 over the number of parameters for a mutation.
 ///
+/// A parameter that one parent leaves out comes from the other, and is drawn where both do.
+///
 /// There are no generations: each result counts from the next proposal on, so parallel workers
 /// never wait (the steady state of Durillo et al., "On the effect of the steady-state selection
 /// scheme in multi-objective genetic algorithms", EMO 2009).

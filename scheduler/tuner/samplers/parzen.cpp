@@ -32,7 +32,8 @@ double log_sum_exp(std::span<const double> all) {
 
 }  // namespace
 
-parzen::parzen(const space& over, std::span<const observation> seen) : over_(&over) {
+parzen::parzen(const space& over, const scope& which, std::span<const observation> seen)
+    : over_(&over), which_(which) {
   double sum = 0;
   for (const auto& one : seen) {
     weights_.push_back(sum += one.weight);
@@ -41,12 +42,26 @@ parzen::parzen(const space& over, std::span<const observation> seen) : over_(&ov
   weights_.push_back(sum += 1);
   log_weights_.push_back(0);
   for (auto& w : log_weights_) w -= std::log(sum);
-  marginals_.resize(over.parameters().size());
-  for (std::size_t i = 0; i < marginals_.size(); ++i) {
-    if (is_category(over.parameters()[i]))
-      add_category(seen, i);
-    else
-      add_numerical(seen, i);
+  own_log_weights_ = log_weights_;
+  for (const auto parameters : {which.of, which.given}) {
+    for (const auto i : parameters) {
+      if (is_category(over.parameters()[i]))
+        add_category(seen, i);
+      else
+        add_numerical(seen, i);
+    }
+  }
+}
+
+void parzen::suppose(const point& p) {
+  if (which_.given.empty()) return;
+  sums_ = own_log_weights_;
+  for (const auto i : which_.given) add_row(i, p[i]);
+  const double all = log_sum_exp(sums_);
+  double sum = 0;
+  for (std::size_t k = 0; k < sums_.size(); ++k) {
+    log_weights_[k] = sums_[k] - all;
+    weights_[k] = sum += std::exp(log_weights_[k]);
   }
 }
 
@@ -62,7 +77,6 @@ void parzen::add_numerical(std::span<const observation> seen, std::size_t parame
   m.normals.resize(seen.size() + 1);
   std::vector<std::size_t> order;
   for (std::size_t k = 0; k < seen.size(); ++k) {
-    if (seen[k].where[parameter] == inactive) continue;
     m.normals[k].middle = cell_of(over_->parameters()[parameter], seen[k].where[parameter]).middle;
     order.push_back(k);
   }
@@ -82,12 +96,9 @@ void parzen::add_numerical(std::span<const observation> seen, std::size_t parame
     m.log_scales.push_back(std::log(width * normal_mass(-middle / width, (1 - middle) / width)));
 }
 
-point parzen::draw(draws& from) const {
+void parzen::draw(point& into, draws& from) const {
   const auto kernel = draw_kernel(from);
-  point p;
-  p.reserve(marginals_.size());
-  for (std::size_t i = 0; i < marginals_.size(); ++i) p.push_back(draw_one(i, kernel, from));
-  return p;
+  for (const auto i : which_.of) into[i] = draw_one(i, kernel, from);
 }
 
 coordinate parzen::draw_one(std::size_t parameter, draws& from) const {
@@ -101,7 +112,7 @@ std::size_t parzen::draw_kernel(draws& from) const {
 }
 
 coordinate parzen::draw_one(std::size_t parameter, std::size_t kernel, draws& from) const {
-  const auto& m = marginals_[parameter];
+  const auto& m = marginals_.at(parameter);
   if (m.count > 0) {
     // The observed choice has 1 besides an even share of `m.count` / (n + 1).
     const double even = static_cast<double>(m.count) / static_cast<double>(m.choices.size());
@@ -119,7 +130,7 @@ coordinate parzen::draw_one(std::size_t parameter, std::size_t kernel, draws& fr
 
 double parzen::log_density(const point& at) {
   sums_ = log_weights_;
-  for (std::size_t i = 0; i < marginals_.size(); ++i) add_row(i, at[i]);
+  for (const auto i : which_.of) add_row(i, at[i]);
   return log_sum_exp(sums_);
 }
 
@@ -145,7 +156,7 @@ void parzen::add_row(std::size_t parameter, coordinate at) {
 
 /// The logarithm of each kernel's share at one parameter's value.
 void parzen::fill_row(std::size_t parameter, coordinate at, std::vector<double>& logs) const {
-  const auto& m = marginals_[parameter];
+  const auto& m = marginals_.at(parameter);
   logs.resize(log_weights_.size());
   if (m.count > 0) return fill_choices(m, at, logs);
   const auto cell = cell_of(over_->parameters()[parameter], at);

@@ -25,14 +25,27 @@ struct observation {
 /// 1 / min(100, n + 2) and 1. Of a discrete parameter the kernel has the mass of the value's cell.
 /// The kernel of a category gives each choice 1 / (n + 1) and the observed one 1 more, normalised.
 ///
-/// The prior's numerical kernel is centred, with width 1; that of a category is uniform. A
-/// parameter that an observation leaves out (`inactive`) has the prior's kernel there.
+/// The prior's numerical kernel is centred, with width 1; that of a category is uniform.
+///
+/// It may be of some parameters only, given the values of some others (`suppose`): then each kernel
+/// counts as much more as it has these values.
 class parzen {
  public:
-  /// `over` must outlive it; the observations need not. Cost: n log n for each parameter.
-  parzen(const space& over, std::span<const observation> seen);
+  /// Parameters that it is of, and others that may be given.
+  struct scope {
+    std::span<const std::size_t> of;
+    std::span<const std::size_t> given{};
+  };
 
-  [[nodiscard]] point draw(draws& from) const;
+  /// `over` and `which` must outlive it; the observations, which have all these parameters, need
+  /// not. Cost: n log n for each parameter.
+  parzen(const space& over, const scope& which, std::span<const observation> seen);
+
+  /// From now on, it is the density given the values that `p` has. Cost as of `log_density`.
+  void suppose(const point& p);
+
+  /// Draws the parameters that it is of.
+  void draw(point& into, draws& from) const;
 
   /// The logarithm of the density at a point, up to a constant that hangs on the space alone.
   /// Cost: n for each parameter. Not const: rows of discrete values are kept for the next call.
@@ -65,10 +78,12 @@ class parzen {
   void add_row(std::size_t parameter, coordinate at);
 
   const space* over_;
-  std::vector<double> weights_;  // summed up, for drawing; the last is the total
+  scope which_;
+  std::vector<double> own_log_weights_;  // of the kernels, whatever is given
+  std::vector<double> weights_;          // summed up, for drawing; the last is the total
   std::vector<double> log_weights_;
-  std::vector<marginal> marginals_;
-  std::vector<double> sums_;  // scratch, as is
+  std::unordered_map<std::size_t, marginal> marginals_;  // by parameter
+  std::vector<double> sums_;                             // scratch, as is
   std::vector<double> row_;
 };
 

@@ -8,7 +8,7 @@ namespace fabric::tuner {
 
 namespace {
 
-/// Draws of a log range before the walk steps in.
+/// Draws by the odds before the walk steps in, or counting on, or a branch without end.
 constexpr std::uint64_t draws_before_walk = 32;
 /// Draws in a continuous space beyond one for each touched point before it counts as used up.
 constexpr std::uint64_t draws_before_exhausted = 1000;
@@ -30,19 +30,26 @@ coordinate draw_one(const parameter& p, draws& from) {
 random_sampler::random_sampler(const sampler_setup& how)
     : over_(how.over),
       draws_(how.seed, how.stream),
-      uniform_(std::ranges::none_of(how.over->parameters(), is_logarithmic)) {
-  if (const auto size = how.over->size()) order_.emplace(*size, how.seed);
+      uniform_(!how.over->tree().has_conditions() &&
+               std::ranges::none_of(how.over->parameters(), is_logarithmic)) {
+  if (how.over->size()) walk_.emplace(*how.over, how.seed);
+  for (std::size_t i = 0; i < over_->parameters().size(); ++i)
+    if (over_->tree().has_conditions() && !is_discrete(over_->parameters()[i]))
+      endless_.push_back(i);
 }
 
 std::optional<point> random_sampler::propose(const ledger& points, freedom among) {
   if (among == freedom::any) return draw();
-  if (order_ && uniform_) return walk(points);
-  if (order_) {
+  if (walk_ && uniform_) return walk_->next(points);
+  if (walk_) {
     if (points.free() == 0) return std::nullopt;
     const auto drawn = draw_free(points, draws_before_walk);
-    return drawn ? drawn : walk(points);
+    return drawn ? drawn : walk_->next(points);
   }
-  if (over_->is_discrete()) return free_after(draw(), points);
+  if (over_->is_discrete()) {
+    const auto drawn = draw_free(points, draws_before_walk);
+    return drawn ? drawn : free_after(draw(), points);
+  }
   return draw_free(points, draws_before_exhausted + points.touched());
 }
 
@@ -50,20 +57,26 @@ point random_sampler::draw() {
   point p;
   p.reserve(over_->parameters().size());
   for (const auto& parameter : over_->parameters()) p.push_back(draw_one(parameter, draws_));
-  return p;
+  return over_->trimmed(std::move(p));
 }
 
-std::optional<point> random_sampler::walk(const ledger& points) {
-  while (walked_ < order_->size()) {
-    const auto rank = order_->at(walked_++);
-    if (points.is_free(rank)) return over_->at(rank);
+/// A point that has a continuous parameter.
+point random_sampler::draw_endless() {
+  point p;
+  for (const auto& parameter : over_->parameters()) p.push_back(draw_one(parameter, draws_));
+  const auto& nodes = over_->tree().nodes();
+  for (std::size_t i = endless_[draws_.below(endless_.size())]; nodes[i].parent;
+       i = *nodes[i].parent) {
+    const auto& [first, last] = nodes[i].when[draws_.below(nodes[i].when.size())];
+    p[*nodes[i].parent] = first + draws_.below(last - first + 1);
   }
-  return std::nullopt;
+  return over_->trimmed(std::move(p));
 }
 
 std::optional<point> random_sampler::draw_free(const ledger& points, std::uint64_t tries) {
-  for (; tries > 0; --tries) {
-    auto p = draw();
+  for (std::uint64_t i = 0; i < tries; ++i) {
+    const bool is_forced = !endless_.empty() && i >= draws_before_walk && i % 2 == 0;
+    auto p = is_forced ? draw_endless() : draw();
     if (points.is_free(p)) return p;
   }
   return std::nullopt;
@@ -71,12 +84,16 @@ std::optional<point> random_sampler::draw_free(const ledger& points, std::uint64
 
 /// There are more points than can ever be touched, so counting on from `p` ends.
 point random_sampler::free_after(point p, const ledger& points) const {
-  const auto& parameters = over_->parameters();
+  const auto& nodes = over_->tree().nodes();
   while (!points.is_free(p)) {
-    for (std::size_t i = p.size(); i-- > 0;) {
-      p[i] = p[i] + 1 == parameters[i].cardinality().value_or(0) ? 0 : p[i] + 1;
+    std::size_t i = p.size();
+    while (i-- > 0) {
+      if (p[i] == inactive && !over_->is_active(p, i)) continue;
+      p[i] = p[i] + 1 == nodes[i].count ? 0 : p[i] + 1;
       if (p[i] != 0) break;
     }
+    // What the new values ask for begins at 0.
+    for (i = i + 1; i < p.size(); ++i) p[i] = over_->is_active(p, i) ? 0 : inactive;
   }
   return p;
 }

@@ -32,7 +32,7 @@ point sequence_sampler::next() {
   for (std::size_t i = 0; i < parameters.size(); ++i)
     p.push_back(stretched(parameters[i], fraction(index_, i)));
   ++index_;
-  return p;
+  return over_->trimmed(std::move(p));
 }
 
 }  // namespace fabric::tuner

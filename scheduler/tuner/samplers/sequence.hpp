@@ -4,7 +4,8 @@
 
 namespace fabric::tuner {
 
-/// Points of a sequence of fractions (see `stretched`), the same for equal seeds.
+/// Points of a sequence of fractions (see `stretched`), the same for equal seeds. Each parameter
+/// has its own dimension, whose fraction is not used where a point leaves the parameter out.
 ///
 /// Among free points only, points of the sequence that are taken are passed over, so a resumed
 /// study goes on where it stopped; where many in a row are taken, or the sequence has ended, a

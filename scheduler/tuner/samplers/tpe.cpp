@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace fabric::tuner {
 
@@ -14,6 +15,8 @@ constexpr std::size_t sampled_max = 160;  // of the older ones
 constexpr std::size_t running_max = 128;  // the newest
 constexpr std::size_t candidates_max = 32;
 constexpr std::size_t tries_max = 4 * candidates_max;
+/// Choices for one group that are gone on with for the next, before that counts as crowded.
+constexpr std::size_t extensions_max = 16;
 /// One point in so many is chosen parameter by parameter.
 constexpr std::uint64_t separate_every = 8;
 /// A space that may be weighed point by point.
@@ -25,6 +28,7 @@ std::size_t good_of(std::size_t finished) { return std::min((finished + 9) / 10,
 
 tpe_sampler::tpe_sampler(const sampler_setup& how)
     : over_(how.over),
+      groups_(groups_of(how.over->tree())),
       draws_(how.seed, how.stream),
       evenly_(how),
       past_(how.over->parameters().size()),
@@ -34,23 +38,15 @@ std::optional<point> tpe_sampler::propose(const ledger& points, freedom among) {
   if (past_.size() < startup_trials) return evenly_.propose(points, among);
   auto best = best_.best(good_of(past_.size()));
   std::ranges::sort(best);
-  const auto seen = observed(best);
-  const auto unseen = others(best);
-  parzen likely(*over_, seen);
-  parzen unlikely(*over_, unseen);
-  const bool is_separate = draws_.below(separate_every) == 0;
-  if (is_separate)
-    if (auto p = separately(likely, unlikely); among == freedom::any || points.is_free(p)) return p;
-  const auto drawn = candidates(likely, points, among);
-  const point* chosen = nullptr;
-  double most = 0;
-  for (const auto& p : drawn) {
-    const double gain = likely.log_density(p) - unlikely.log_density(p);
-    if (chosen && !(gain > most)) continue;
-    chosen = &p;
-    most = gain;
-  }
-  return chosen ? std::optional{*chosen} : evenly_.propose(points, among);
+  proposal now{&points, among, observed(best), others(best), {}, extensions_max};
+  now.models.resize(groups_.size());
+  if (draws_.below(separate_every) == 0)
+    if (auto p = separately(now); now.may_be(p)) return p;
+  auto chosen = extended(point(over_->parameters().size(), inactive), 0, now);
+  const auto size = over_->size();
+  if ((now.is_crowded || !chosen) && size && *size <= small_space)
+    chosen = best_of(all_free(points), now);
+  return chosen ? chosen : evenly_.propose(points, among);
 }
 
 void tpe_sampler::started(std::uint64_t age, const point& where) { running_[age] = where; }
@@ -98,34 +94,115 @@ std::vector<observation> tpe_sampler::others(const std::vector<std::size_t>& goo
   return all;
 }
 
+bool tpe_sampler::proposal::may_be(const point& p) const {
+  return among == freedom::any || points->is_free(p);
+}
+
+void tpe_sampler::densities::suppose(const point& p) {
+  likely.suppose(p);
+  unlikely.suppose(p);
+}
+
+double tpe_sampler::densities::gain(const point& p) {
+  return likely.log_density(p) - unlikely.log_density(p);
+}
+
+tpe_sampler::densities& tpe_sampler::model(proposal& in, std::size_t group) const {
+  auto& made = in.models[group];
+  if (made) return *made;
+  const auto& g = groups_[group];
+  const auto those_with = [&](const std::vector<observation>& all) {
+    std::vector<observation> own;
+    for (const auto& one : all)
+      if (one.where[g.members.front()] != inactive) own.push_back(one);
+    return own;
+  };
+  const parzen::scope which{g.members, g.above};
+  return made.emplace(densities{parzen(*over_, which, those_with(in.good)),
+                                parzen(*over_, which, those_with(in.others))});
+}
+
+/// The first group from `from` on that a point with these values has; the number of groups where it
+/// has none.
+std::size_t tpe_sampler::next_group(const point& p, std::size_t from) const {
+  while (from < groups_.size() && !groups_[from].is_active(over_->tree(), p)) ++from;
+  return from;
+}
+
 /// Each coordinate by its own densities: leaves a bad choice behind that all good points share.
-point tpe_sampler::separately(parzen& likely, parzen& unlikely) {
-  point p;
-  for (std::size_t i = 0; i < over_->parameters().size(); ++i) {
-    coordinate chosen = 0;
-    double most = 0;
-    for (std::size_t k = 0; k < candidates_max; ++k) {
-      const auto c = likely.draw_one(i, draws_);
-      const double gain = likely.log_density(i, c) - unlikely.log_density(i, c);
-      if (k > 0 && !(gain > most)) continue;
-      chosen = c;
-      most = gain;
+point tpe_sampler::separately(proposal& in) {
+  point p(over_->parameters().size(), inactive);
+  for (std::size_t g = 0; (g = next_group(p, g)) < groups_.size(); ++g) {
+    auto& [likely, unlikely] = model(in, g);
+    for (const auto i : groups_[g].members) {
+      double most = 0;
+      for (std::size_t k = 0; k < candidates_max; ++k) {
+        const auto c = likely.draw_one(i, draws_);
+        const double gain = likely.log_density(i, c) - unlikely.log_density(i, c);
+        if (k > 0 && !(gain > most)) continue;
+        p[i] = c;
+        most = gain;
+      }
     }
-    p.push_back(chosen);
   }
   return p;
 }
 
-std::vector<point> tpe_sampler::candidates(const parzen& from, const ledger& points,
-                                           freedom among) {
-  std::vector<point> all;
-  for (std::size_t i = 0; i < tries_max && all.size() < candidates_max; ++i) {
-    auto p = from.draw(draws_);
-    if (among == freedom::any || points.is_free(p)) all.push_back(std::move(p));
+/// `from` with the best of what is drawn for the group, and for all groups after it; nothing where
+/// that is taken. Precondition: a point that begins so has the group.
+std::optional<point> tpe_sampler::extended(const point& from, std::size_t group, proposal& in) {
+  struct candidate {
+    point where;
+    std::size_t next;
+    double gain;
+  };
+  auto& densities = model(in, group);
+  densities.suppose(from);
+  std::vector<candidate> drawn;
+  for (std::size_t i = 0; i < tries_max && drawn.size() < candidates_max; ++i) {
+    candidate one{from, 0, 0};
+    densities.likely.draw(one.where, draws_);
+    one.next = next_group(one.where, group + 1);
+    if (one.next == groups_.size() && !in.may_be(one.where)) continue;
+    one.gain = densities.gain(one.where);
+    drawn.push_back(std::move(one));
   }
-  const auto size = over_->size();
-  if (all.size() < candidates_max && size && *size <= small_space) return all_free(points);
-  return all;
+  in.is_crowded |= drawn.size() < candidates_max;
+  std::ranges::stable_sort(drawn, std::ranges::greater{}, &candidate::gain);
+  for (const auto& one : drawn) {
+    if (one.next == groups_.size()) return one.where;
+    if (in.extensions_left == 0) return std::nullopt;
+    --in.extensions_left;
+    if (auto whole = extended(one.where, one.next, in)) return whole;
+  }
+  return std::nullopt;
+}
+
+/// The best by the first group, of these the best by the next one that they have, and so on.
+std::optional<point> tpe_sampler::best_of(std::vector<point> all, proposal& in) const {
+  if (all.empty()) return std::nullopt;
+  for (std::size_t g = 0; (g = next_group(all.front(), g)) < groups_.size(); ++g) {
+    auto& densities = model(in, g);
+    densities.suppose(all.front());
+    const auto own = [&](const point& p) {
+      point values;
+      for (const auto i : groups_[g].members) values.push_back(p[i]);
+      return values;
+    };
+    std::map<point, double> gains;
+    const point* best = nullptr;
+    double most = 0;
+    for (const auto& p : all) {
+      const auto [known, is_new] = gains.try_emplace(own(p));
+      if (is_new) known->second = densities.gain(p);
+      if (best && !(known->second > most)) continue;
+      best = &p;
+      most = known->second;
+    }
+    const auto chosen = own(*best);
+    std::erase_if(all, [&](const point& p) { return own(p) != chosen; });
+  }
+  return std::move(all.front());
 }
 
 std::vector<point> tpe_sampler::all_free(const ledger& points) const {

@@ -6,6 +6,7 @@
 #include "scheduler/tuner/draws.hpp"
 #include "scheduler/tuner/samplers/good_trials.hpp"
 #include "scheduler/tuner/samplers/halton.hpp"
+#include "scheduler/tuner/samplers/parameter_groups.hpp"
 #include "scheduler/tuner/samplers/parzen.hpp"
 #include "scheduler/tuner/samplers/past_trials.hpp"
 
@@ -16,6 +17,12 @@ namespace fabric::tuner {
 /// drawn from a density of the good trials, and the one is taken where that density exceeds the
 /// density of the others most. One point in eight is chosen parameter by parameter instead, so that
 /// a choice which all good points happen to share is left behind.
+///
+/// Where parameters have conditions, those with the same one are a group (see `parameter_group`).
+/// Groups are chosen one after the other, each from the trials that have it alone, and given what
+/// was chosen for the groups that it hangs on: trials that leave it out say nothing about it, and a
+/// branch gains nothing by having more parameters. With conditions left out that is one group, and
+/// without the "given" it is what Optuna calls group=True.
 ///
 /// Good is the best tenth of the finished trials, 25 at most: complete ones by loss, then pruned
 /// ones by how far they came, then those that violate constraints. Failed trials say nothing.
@@ -37,13 +44,38 @@ class tpe_sampler final : public sampler {
   void ended(std::uint64_t age, const point& where, const outcome& how) override;
 
  private:
+  /// Of one group.
+  struct densities {
+    parzen likely;
+    parzen unlikely;
+
+    void suppose(const point& p);
+    [[nodiscard]] double gain(const point& p);
+  };
+  /// One proposal in the making.
+  struct proposal {
+    const ledger* points;
+    freedom among;
+    std::vector<observation> good;
+    std::vector<observation> others;
+    std::vector<std::optional<densities>> models;  // by group, once they are asked for
+    std::size_t extensions_left;
+    bool is_crowded = false;  // of what was drawn too much is taken
+
+    [[nodiscard]] bool may_be(const point& p) const;
+  };
+
   [[nodiscard]] std::vector<observation> observed(const std::vector<std::size_t>& good) const;
   [[nodiscard]] std::vector<observation> others(const std::vector<std::size_t>& good);
-  point separately(parzen& likely, parzen& unlikely);
-  std::vector<point> candidates(const parzen& from, const ledger& points, freedom among);
+  densities& model(proposal& in, std::size_t group) const;
+  [[nodiscard]] std::size_t next_group(const point& p, std::size_t from) const;
+  point separately(proposal& in);
+  std::optional<point> extended(const point& from, std::size_t group, proposal& in);
+  std::optional<point> best_of(std::vector<point> all, proposal& in) const;
   [[nodiscard]] std::vector<point> all_free(const ledger& points) const;
 
   const space* over_;
+  std::vector<parameter_group> groups_;
   draws draws_;
   halton_sampler evenly_;
   past_trials past_;
