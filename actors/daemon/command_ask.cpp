@@ -255,7 +255,7 @@ result<tuner::coordinate> coordinate_of(const tuner::space& over, std::size_t i,
   return fault{fault_code::usage, "'" + text + "' is no value of " + to_string(parameter), ""};
 }
 
-/// Every parameter once. Faults: usage.
+/// Every parameter that the point has, once. Faults: usage.
 result<tuner::point> point_of(const tuner::space& over, const std::vector<std::string>& words) {
   const auto& all = over.parameters();
   std::vector<std::optional<tuner::coordinate>> found(all.size());
@@ -274,10 +274,16 @@ result<tuner::point> point_of(const tuner::space& over, const std::vector<std::s
   }
   tuner::point where;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (!found[i])
+    const bool is_active = over.is_active(where, i);
+    if (is_active && !found[i])
       return fault{fault_code::usage, "parameter " + all[i].name + " has no value",
-                   "a point has one for each parameter"};
-    where.push_back(*found[i]);
+                   "a point has one for each parameter that its other values do not leave out"};
+    if (!is_active && found[i])
+      return fault{fault_code::usage,
+                   "the other values leave parameter " + all[i].name +
+                       " out: it is there only if " + to_string(*all[i].only_if),
+                   "give it no value"};
+    where.push_back(is_active ? *found[i] : tuner::inactive);
   }
   return where;
 }

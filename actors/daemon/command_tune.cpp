@@ -172,8 +172,9 @@ void show_best(const tuner::trial& best, const tuner::space& over) {
               static_cast<unsigned long long>(best.number), best.node.empty() ? "" : " on ",
               best.node.c_str());
   for (std::size_t i = 0; i < over.parameters().size(); ++i)
-    std::printf("  %s = %s\n", over.parameters()[i].name.c_str(),
-                over.text_of(best.where, i).c_str());
+    if (over.is_active(best.where, i))
+      std::printf("  %s = %s\n", over.parameters()[i].name.c_str(),
+                  over.text_of(best.where, i).c_str());
 }
 
 std::string_view word_for(reason because) {

@@ -39,7 +39,9 @@ json to_json(const tuner::trial& row, const tuner::space& over) {
 std::string params_text(const tuner::trial& row, const tuner::space& over) {
   std::string text;
   for (std::size_t i = 0; i < row.where.size() && i < over.parameters().size(); ++i)
-    text += (i == 0 ? "" : " ") + over.parameters()[i].name + "=" + over.text_of(row.where, i);
+    if (over.is_active(row.where, i))
+      text +=
+          (text.empty() ? "" : " ") + over.parameters()[i].name + "=" + over.text_of(row.where, i);
   return text;
 }
 

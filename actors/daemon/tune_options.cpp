@@ -48,7 +48,8 @@ result<void> check_it_ends(const tuner::study_settings& study, const tune_flags&
     return endless("parameter " + continuous->name +
                    " has no step, so the space has no last point");
   if (!study.over.size()) return endless("the space has too many points to count");
-  if (study.repeats == tuner::duplicates::allow && study.sampler != "grid")
+  const bool lists_points = study.sampler == "grid" || study.sampler == "brute-force";
+  if (study.repeats == tuner::duplicates::allow && !lists_points)
     return endless("--duplicates allow proposes points again and again");
   return {};
 }
@@ -79,11 +80,12 @@ void add_tune_flags(CLI::App& command, tune_flags& to) {
   command
       .add_option("--param", to.parameters,
                   "a parameter (repeatable): 'x=int(10,60,step=5)', 'lr=float(1e-5,1e-1,log)', "
-                  "'opt=choice(adam,sgd)'")
+                  "'opt=choice(adam,sgd)', 'momentum=float(0,1) if opt=sgd'")
       ->required()
       ->allow_extra_args(false);
   command.add_option("--sampler", to.sampler,
-                     "cma-es, gp, grid, halton, nsga2, random, sobol or tpe (default random)");
+                     "brute-force, cma-es, gp, grid, halton, nsga2, random, sobol or tpe (default "
+                     "random)");
   command.add_option("--pruner", to.pruner,
                      "what stops bad trials early by what they `fabricd report`: none (default), "
                      "median, percentile:at=25, asha, hyperband, patient:patience=5, "

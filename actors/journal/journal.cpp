@@ -17,9 +17,13 @@ enum : std::int64_t { running = 0, complete = 1, pruned = 2, failed = 3, waiting
 
 bool is_over(std::int64_t state) { return state != running && state != waiting; }
 
-bool has_parameter(const tuner::space& over, const std::string& name) {
-  return std::ranges::any_of(over.parameters(),
-                             [&](const tuner::parameter& each) { return each.name == name; });
+/// Whether the space has the parameter, at this point where there is one.
+bool has_parameter(const tuner::space& over, const std::optional<tuner::point>& where,
+                   const std::string& name) {
+  const auto& all = over.parameters();
+  const auto found = std::ranges::find(all, name, &tuner::parameter::name);
+  return found != all.end() &&
+         (!where || over.is_active(*where, static_cast<std::size_t>(found - all.begin())));
 }
 
 std::vector<double> numbers_in(const json& fields) {
@@ -223,21 +227,22 @@ void journal::lease(study& in, std::int64_t id, journal_entry& entry) {
   in.chooser->started(static_cast<std::uint64_t>(id), *t.where);
   entry.key = tuner::canonical_key(*in.over, *t.where);
   for (std::size_t i = 0; i < in.over->parameters().size(); ++i) {
+    if (!in.over->is_active(*t.where, i)) continue;
     const auto& parameter = in.over->parameters()[i];
     entry.where.push_back({parameter.name, store::internal_value(*in.over, *t.where, i),
                            store::distribution_text(parameter)});
   }
 }
 
-/// A parameter that the space does not know shows that points of the space are no whole trials, so
-/// leasing them would promise too much.
+/// A parameter that the space does not know, or not at the trial's point, shows that points of the
+/// space are no whole trials, so leasing them would promise too much.
 void journal::set_param(const json& fields, journal_entry& entry) {
   auto& t = known(entry.about);
   const auto name = fields["param_name"].get<std::string>();
   t.params[name] = {*store::number_of(fields["param_value_internal"]),
                     fields["distribution"].get<std::string>()};
   auto& in = studies_[static_cast<std::size_t>(t.study)];
-  if (!in.over || has_parameter(*in.over, name)) return;
+  if (!in.over || has_parameter(*in.over, t.where, name)) return;
   in.is_free_form = true;
   ++endings_;
 }
@@ -310,7 +315,12 @@ std::optional<tuner::point> journal::point_of(const study& in, const trial& t) c
   tuner::point where;
   for (std::size_t i = 0; i < in.over->parameters().size(); ++i) {
     const auto found = t.params.find(in.over->parameters()[i].name);
-    if (found == t.params.end()) return std::nullopt;
+    const bool has = found != t.params.end();
+    if (has != in.over->is_active(where, i)) return std::nullopt;
+    if (!has) {
+      where.push_back(tuner::inactive);
+      continue;
+    }
     const store::value_reader reader(*in.over, i, found->second.second);
     const auto at = reader.coordinate_of(found->second.first);
     if (!at) return std::nullopt;

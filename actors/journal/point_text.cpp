@@ -29,6 +29,7 @@ std::optional<tuner::coordinate> coordinate_of(const tuner::space& over, std::si
 json fixed_params(const tuner::space& over, const tuner::point& where) {
   json fixed = json::object();
   for (std::size_t i = 0; i < over.parameters().size(); ++i) {
+    if (!over.is_active(where, i)) continue;
     fixed[over.parameters()[i].name] = external(over, where, i);
   }
   return fixed;
@@ -38,6 +39,10 @@ std::optional<tuner::point> point_of_fixed(const tuner::space& over, const json&
   if (!fixed.is_object()) return std::nullopt;
   tuner::point where;
   for (std::size_t i = 0; i < over.parameters().size(); ++i) {
+    if (!over.is_active(where, i)) {
+      where.push_back(tuner::inactive);
+      continue;
+    }
     const auto found = fixed.find(over.parameters()[i].name);
     const auto at = found == fixed.end() ? std::nullopt : coordinate_of(over, i, *found);
     if (!at) return std::nullopt;

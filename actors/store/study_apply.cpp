@@ -160,6 +160,7 @@ result<outcome> row_writer::insert(const study_store::change& what, tuner::trial
     trial_id = made.integer(0);
   }
   for (std::size_t i = 0; i < distributions_.size(); ++i) {
+    if (!over_.is_active(row.where, i)) continue;
     auto added = file_
                      .with(
                          "INSERT INTO trial_params (trial_id, param_name, param_value,"

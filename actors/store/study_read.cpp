@@ -36,7 +36,6 @@ class follower {
     while (at_ < rows_.size() && rows_[at_].trial_id < trial_id) ++at_;
     return at_ < rows_.size() && rows_[at_].trial_id == trial_id ? &rows_[at_] : nullptr;
   }
-  [[nodiscard]] std::size_t position() const { return at_; }
 
  private:
   rows_type& rows_;
@@ -125,11 +124,22 @@ class readers {
   std::map<std::string, std::size_t, std::less<>> by_name_;
 };
 
+/// What keeps it from being a point: a parameter that it lacks, or one too many. Empty where it is
+/// one.
+std::string missing_or_idle(const tuner::space& over, const tuner::point& where) {
+  for (std::size_t i = 0; i < where.size(); ++i) {
+    const bool has = where[i] != tuner::inactive;
+    if (has == over.is_active(where, i)) continue;
+    const auto& name = over.parameters()[i].name;
+    return has ? name + ", which its condition leaves out" : "it lacks " + name;
+  }
+  return {};
+}
+
 result<void> read_points(sql::connection& file, const tuner::space& over, rows_type& into) {
   const auto dimensions = over.parameters().size();
   if (dimensions == 0 || into.empty()) return {};
-  std::vector<std::size_t> filled(into.size());
-  for (auto& each : into) each.row.where.assign(dimensions, 0);
+  for (auto& each : into) each.row.where.assign(dimensions, tuner::inactive);
   readers known(over);
   follower along(into);
   auto rows = file.with(
@@ -151,12 +161,11 @@ result<void> read_points(sql::connection& file, const tuner::space& over, rows_t
       continue;
     }
     trial->row.where[*index] = *at;
-    ++filled[along.position()];
   }
-  for (std::size_t i = 0; i < into.size(); ++i) {
-    if (filled[i] < dimensions && into[i].outside.empty()) into[i].outside = "a parameter it lacks";
-    auto& row = into[i].row;
-    if (!into[i].outside.empty()) {
+  for (auto& each : into) {
+    auto& row = each.row;
+    if (each.outside.empty()) each.outside = missing_or_idle(over, row.where);
+    if (!each.outside.empty()) {
       row.where.clear();
     } else if (row.key.empty()) {
       row.key = tuner::canonical_key(over, row.where);

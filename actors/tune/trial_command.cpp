@@ -47,6 +47,37 @@ std::optional<std::size_t> index_of(const tuner::space& over, std::string_view n
   return std::nullopt;
 }
 
+/// The parameter whose placeholder the word is.
+std::optional<std::size_t> placeholder_in(const tuner::space& over, std::string_view word) {
+  if (!word.starts_with('{') || !word.ends_with('}')) return std::nullopt;
+  return index_of(over, word.substr(1, word.size() - 2));
+}
+
+/// The parameter of a word as "--momentum={momentum}", which is left out with it.
+std::optional<std::size_t> option_of(const tuner::space& over, std::string_view word) {
+  const auto equals = word.find('=');
+  if (!word.starts_with('-') || equals == std::string_view::npos) return std::nullopt;
+  return placeholder_in(over, word.substr(equals + 1));
+}
+
+/// An option whose value may be missing takes the next word for it. Faults: usage.
+result<void> check_options(const std::vector<std::string>& words, const tuner::space& over) {
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const auto& option = words[i - 1];
+    const auto index = placeholder_in(over, words[i]);
+    const bool is_option = option.starts_with('-') && option.size() > 1 &&
+                           option.find('=') == std::string::npos && option != "--";
+    if (!index || !is_option || !over.tree().nodes()[*index].parent) continue;
+    return fault{fault_code::usage,
+                 "'" + option + " " + words[i] + "' would have no value where " +
+                     over.parameters()[*index].name + " is left out",
+                 "write " + option + "=" + words[i] +
+                     ", which is left out with it, or read $FABRIC_PARAM_" +
+                     over.parameters()[*index].name};
+  }
+  return {};
+}
+
 }  // namespace
 
 result<void> check_placeholders(const std::vector<std::string>& words, const tuner::space& over) {
@@ -58,7 +89,7 @@ result<void> check_placeholders(const std::vector<std::string>& words, const tun
         unknown = name;
       return std::nullopt;
     });
-  if (unknown.empty()) return {};
+  if (unknown.empty()) return check_options(words, over);
   std::string known;
   for (const auto& parameter : over.parameters())
     known += (known.empty() ? "" : ", ") + parameter.name;
@@ -75,6 +106,10 @@ result<void> check_names(const tuner::space& over) {
 transport::command_work work_for(const transport::command_work& pattern, const tuner::space& over,
                                  const tuner::point& where, tuner::trial_number number) {
   auto work = pattern;
+  std::erase_if(work.argv, [&](const std::string& word) {
+    const auto i = option_of(over, word);
+    return i && !over.is_active(where, *i);
+  });
   for (auto& word : work.argv)
     word = substituted(word, [&](std::string_view name) -> std::optional<std::string> {
       if (name == "trial") return std::to_string(number);
@@ -82,7 +117,8 @@ transport::command_work work_for(const transport::command_work& pattern, const t
       return std::nullopt;
     });
   for (std::size_t i = 0; i < over.parameters().size(); ++i)
-    work.env.emplace_back("FABRIC_PARAM_" + over.parameters()[i].name, over.text_of(where, i));
+    if (over.is_active(where, i))
+      work.env.emplace_back("FABRIC_PARAM_" + over.parameters()[i].name, over.text_of(where, i));
   work.env.emplace_back("FABRIC_PARAMS", over.json_of(where));
   work.is_trial = true;
   work.trial_number = number;

@@ -161,11 +161,15 @@ result<parameter> parse_parameter(std::string_view text);
 /// The spelling that `parse_parameter` reads back as the same parameter.
 std::string to_string(const parameter& p);
 
+/// What stands behind the "if": "opt=sgd".
+std::string to_string(const condition& c);
+
 /// Equal bytes for equal points of equal spaces, different bytes otherwise, on every machine and in
-/// every version: for each parameter that the point has, in order of name: name length (u32 LE), name, kind byte
-/// (0 int, 1 float, 2 category), then for int the value as i64 LE, for float the bit pattern as u64
-/// LE, for a category the JSON text (u32 LE length, bytes). This is what UNIQUE stands on; it names
-/// values, not indices, so a study that is resumed with a wider range keeps its points.
+/// every version: for each parameter that the point has, in order of name: name length (u32 LE),
+/// name, kind byte (0 int, 1 float, 2 category), then for int the value as i64 LE, for float the
+/// bit pattern as u64 LE, for a category the JSON text (u32 LE length, bytes). This is what UNIQUE
+/// stands on; it names values, not indices, so a study that is resumed with a wider range keeps its
+/// points.
 std::string canonical_key(const space& s, const point& p);
 
 }  // namespace fabric::tuner

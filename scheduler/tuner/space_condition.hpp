@@ -26,7 +26,4 @@ declaration_parts split_at_if(std::string_view declaration);
 /// "opt=sgd", "layers in (2,3)", "layers>=2", of the parameter `name`. Faults: usage.
 result<condition> parse_condition(std::string_view name, std::string_view text);
 
-/// The spelling that `parse_condition` reads back.
-std::string to_string(const condition& c);
-
 }  // namespace fabric::tuner

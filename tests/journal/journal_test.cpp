@@ -126,6 +126,67 @@ TEST_F(Journal, ASecondStudyOfANameDoesNotCount) {
   EXPECT_EQ(add(make_trial("b", 1)).entry.made, 0);
 }
 
+/// The choice of opt, and m where there is one.
+json given(const journal::answer& made) {
+  return json::parse(made.entry.text)["system_attrs"]["fixed_params"];
+}
+
+class JournalOfConditions : public ::testing::Test {
+ protected:
+  JournalOfConditions()
+      : book{{.seed = 1,
+              .spaces = {{"s", tuner::space::make(
+                                   {tuner::parse_parameter("opt=choice(adam,sgd)").value(),
+                                    tuner::parse_parameter("m=int(0,2) if opt=sgd").value()})
+                                   .value()}}}} {
+    add(make_study("a", "s"));
+  }
+
+  journal::answer add(const std::string& text) { return book.append(text, nobody); }
+  std::string set(int trial, const char* name, double internal, const char* distribution) {
+    return record(5, "a",
+                  {{"trial_id", trial},
+                   {"param_name", name},
+                   {"param_value_internal", internal},
+                   {"distribution", distribution}});
+  }
+
+  static constexpr const char* opts =
+      R"({"name": "CategoricalDistribution", "attributes": {"choices": ["adam", "sgd"]}})";
+  journal book;
+};
+
+TEST_F(JournalOfConditions, ALeasedPointHasOnlyWhatIsActive) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 4; ++i) {
+    const auto made = add(make_trial("a"));
+    ASSERT_EQ(made.what, kind::stored);
+    seen.insert(given(made).dump());
+    EXPECT_EQ(made.entry.where.size(), given(made).size());
+  }
+  EXPECT_EQ(seen, (std::set<std::string>{R"({"opt":"adam"})", R"({"m":0,"opt":"sgd"})",
+                                         R"({"m":1,"opt":"sgd"})", R"({"m":2,"opt":"sgd"})"}));
+  EXPECT_EQ(add(make_trial("a")).what, kind::later);
+}
+
+TEST_F(JournalOfConditions, AnEnqueuedPointMayNameMoreThanItAsksFor) {
+  const auto enqueued = record(4, "a",
+                               {{"study_id", 0},
+                                {"datetime_start", nullptr},
+                                {"state", 4},
+                                {"system_attrs", {{"fixed_params", {{"opt", "adam"}, {"m", 1}}}}}});
+  EXPECT_EQ(add(enqueued).entry.where.size(), 1U);
+}
+
+TEST_F(JournalOfConditions, AScriptThatBranchesOtherwiseGetsNoMorePoints) {
+  int adam = 0;
+  for (;; ++adam)
+    if (given(add(make_trial("a"))) == json{{"opt", "adam"}}) break;
+  add(set(adam, "opt", 0, opts));
+  add(set(adam, "m", 1, zero_to_two));
+  EXPECT_FALSE(json::parse(add(make_trial("a")).entry.text).contains("system_attrs"));
+}
+
 TEST(JournalWithoutSpace, LearnsItFromTheFirstTrialThatEnds) {
   journal book({});
   const auto add = [&](const std::string& text) { return book.append(text, nobody); };

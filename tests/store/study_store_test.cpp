@@ -258,6 +258,28 @@ TEST_F(StudyStore, ASpaceMayGrowButNotLoseItsTrials) {
   EXPECT_EQ(store.trials("s", {})->size(), 2U);
 }
 
+TEST_F(StudyStore, ConditionsAreKeptAndTrialsHaveOnlyWhatIsActive) {
+  const auto over = space_of({"opt=choice(adam,sgd)", "m=int(0,2) if opt=sgd"});
+  auto store = opened();
+  ASSERT_OK(store.create(study_of("s", over)));
+  EXPECT_EQ(store.settings("s").value()->over, over);
+  const std::vector<study_store::change> rows = {
+      fresh(completed(a_trial(over, {0, tuner::inactive}, 0), 1)),
+      fresh(completed(a_trial(over, {1, 2}, 1), 2))};
+  ASSERT_OK(store.apply("s", over, rows));
+  const auto found = store.trials("s", over).value();
+  EXPECT_EQ(found[0].where, (tuner::point{0, tuner::inactive}));
+  EXPECT_EQ(found[1].where, (tuner::point{1, 2}));
+  EXPECT_FAULT(fault_code::usage,
+               store.trials("s", space_of({"opt=choice(adam,sgd)", "m=int(0,2)"})));
+  EXPECT_FAULT(fault_code::usage,
+               store.trials("s", space_of({"opt=choice(adam,sgd)", "m=int(0,2) if opt=adam"})));
+  const std::vector<study_store::change> wrong = {fresh(a_trial(over, {1, 1}, 2))};
+  EXPECT_FAULT(
+      fault_code::usage,
+      store.apply("s", space_of({"opt=choice(adam,sgd)", "m=int(0,2) if opt=adam"}), wrong));
+}
+
 TEST_F(StudyStore, AFileThatIsNotThereIsNotMadeUnlessAsked) {
   EXPECT_FAULT(fault_code::not_found, study_store::open(url(), mode::read_write));
   EXPECT_FAULT(fault_code::not_found, study_store::open(url(), mode::read_only));

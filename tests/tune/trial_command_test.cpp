@@ -25,5 +25,29 @@ TEST(TrialsWork, HasThePointAndTheNumberInItsWords) {
   EXPECT_EQ(work.argv, (std::vector<std::string>{"run", "5", "7", "${x}"}));
 }
 
+using words = std::vector<std::string>;
+
+TEST(TrialsWork, LeavesOutWhatThePointLeavesOut) {
+  const auto over = space_of({"opt=choice(adam,sgd)", "m=int(0,2) if opt=sgd"});
+  const transport::command_work pattern = {
+      .argv = {"run", "--m={m}", "-x={m}", "--both={opt}{m}", "{m}", "sh {opt} [{m}]"}};
+  const auto adam = work_for(pattern, over, {0, tuner::inactive}, 7);
+  EXPECT_EQ(adam.argv, (words{"run", "--both=adam", "", "sh adam []"}));
+  for (const auto& [name, value] : adam.env) EXPECT_NE(name, "FABRIC_PARAM_m");
+  EXPECT_EQ(adam.env.back().second, R"({"opt":"adam"})");
+  const auto sgd = work_for(pattern, over, {1, 2}, 8);
+  EXPECT_EQ(sgd.argv, (words{"run", "--m=2", "-x=2", "--both=sgd2", "2", "sh sgd [2]"}));
+}
+
+TEST(Placeholders, OfConditionsAreNotTheNextWordOfAnOption) {
+  const auto over = space_of({"opt=choice(adam,sgd)", "m=int(0,2) if opt=sgd"});
+  EXPECT_TRUE(check_placeholders({"run", "--m={m}", "{m}", "--", "{m}", "--opt", "{opt}"}, over));
+  const auto refused = check_placeholders({"run", "--m", "{m}"}, over);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().detail, "'--m {m}' would have no value where m is left out");
+  EXPECT_EQ(refused.error().hint,
+            "write --m={m}, which is left out with it, or read $FABRIC_PARAM_m");
+}
+
 }  // namespace
 }  // namespace fabric::actors

@@ -1,0 +1,108 @@
+"""Spaces whose parameters hang on others."""
+
+import json
+import os
+import subprocess
+import unittest
+
+from fabric_cluster import ClusterTest
+
+PYTHON = "/usr/bin/python3"  # the one that Debian's python3-optuna is for
+FILE = ["--storage", "sqlite:///s.db"]
+OPTIMIZER = ["--param", "opt=choice(adam,sgd)", "--param", "m=int(1,3) if opt=sgd"]
+# What a trial sees of its point.
+OBJECTIVE = ["sh", "-c", 'echo "$FABRIC_PARAMS $1 ${FABRIC_PARAM_m-unset}" >>seen; echo 1', "sh",
+             "--m={m}", "end"]
+
+
+class Spaces(ClusterTest):
+    def tune(self, *more, objective=("sh", "-c", "echo {x}"), check=0):
+        return self.cluster.run("tune", "--local", "--study", "s", "--minimize", *FILE, *more, "--",
+                                *objective, check=check)
+
+    def trials(self):
+        return self.cluster.json("study", "trials", "s", *FILE)["trials"]
+
+
+class WithConditions(Spaces):
+    def test_a_search_evaluates_every_point_that_there_is_once(self):
+        for sampler in ("random", "brute-force", "tpe"):
+            study = ["--study", sampler]
+            done = self.cluster.run("tune", "--local", *study, "--minimize", *FILE, *OPTIMIZER,
+                                    "--sampler", sampler, "--", *OBJECTIVE)
+            self.assertIn("all 4 points of the space are done", done.stdout)
+            trials = self.cluster.json("study", "trials", sampler, *FILE)["trials"]
+            self.assertEqual(sorted(json.dumps(t["params"], sort_keys=True) for t in trials),
+                             ['{"m": 1, "opt": "sgd"}', '{"m": 2, "opt": "sgd"}',
+                              '{"m": 3, "opt": "sgd"}', '{"opt": "adam"}'])
+        self.assertEqual(set(self.cluster.lines("seen")),
+                         {'{"opt":"adam"} end unset', '{"opt":"sgd","m":1} --m=1 1',
+                          '{"opt":"sgd","m":2} --m=2 2', '{"opt":"sgd","m":3} --m=3 3'})
+
+    def test_a_study_shows_lists_and_exports_what_its_trials_have(self):
+        self.tune(*OPTIMIZER, "--sampler", "grid", objective=("echo", "1"))
+        shown = self.cluster.run("study", "show", "s", *FILE).stdout
+        self.assertIn("  m=int(1,3) if opt=sgd\npoints: 4\n", shown)
+        self.assertIn("best: 1 (trial 0) opt=adam\n", shown)
+        table = self.cluster.run("study", "export", "s", "--format", "csv", *FILE).stdout
+        self.assertEqual([line.split(",")[-2:] for line in table.splitlines()],
+                         [["opt", "m"], ["adam", ""], ["sgd", "1"], ["sgd", "2"], ["sgd", "3"]])
+
+    def test_points_are_asked_for_and_enqueued_with_what_they_have(self):
+        self.cluster.run("study", "create", "s", "--minimize", *OPTIMIZER, *FILE)
+        enqueue = ["study", "enqueue", "s", *FILE]
+        self.cluster.run(*enqueue, "opt=adam")
+        done = self.cluster.run(*enqueue, "opt=adam", "m=1", check=64)
+        self.assertIn("the other values leave parameter m out: it is there only if opt=sgd",
+                      done.stderr)
+        self.assertIn("parameter m has no value",
+                      self.cluster.run(*enqueue, "opt=sgd", check=64).stderr)
+        asked = self.cluster.run("study", "ask", "s", *FILE).stdout
+        self.assertEqual(asked, '0#1 {"opt":"adam"}\n')
+
+    def test_what_is_wrong_with_a_condition_is_said_in_one_line(self):
+        for declarations, words in (
+                (["m=int(1,3) if opt=sgd"], 'its condition is on "opt", which is no parameter'),
+                (["m=int(1,3) if o=a", "o=choice(a,b)"], "which is declared later"),
+                (["lr=float(0,1)", "m=int(1,3) if lr=1"], "whose values cannot be counted"),
+                (["o=choice(a,b)", "m=int(1,3) if o=c"], "value c is none of o=choice(a,b)"),
+                (["o=choice(a,b)", "m=int(1,3) if o=a and n=1"], "has not one value"),
+                (["a=int(0,1) if b=1", "b=int(0,1) if a=1"], "goes round in a circle")):
+            flags = [word for text in declarations for word in ("--param", text)]
+            done = self.tune(*flags, objective=("true",), check=64)
+            self.assertRegex(done.stderr, "^fabricd: USAGE: parameter .*; .*\n$")
+            self.assertIn(words, done.stderr)
+
+    def test_an_option_that_could_lose_its_value_is_refused(self):
+        done = self.tune(*OPTIMIZER, objective=("train", "--m", "{m}"), check=64)
+        self.assertIn("'--m {m}' would have no value where m is left out; write --m={m}", done.stderr)
+
+    def test_optunas_workers_get_what_the_branch_asks_for(self):
+        if subprocess.run([PYTHON, "-c", "import optuna"], capture_output=True).returncode:
+            self.skipTest("python3-optuna is not installed")
+        script = """
+import sys, optuna
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+storage = optuna.storages.JournalStorage(optuna.storages.JournalRedisStorage(sys.argv[1]))
+study = optuna.create_study(study_name="s", storage=storage, load_if_exists=True)
+def objective(trial):
+    if trial.suggest_categorical("opt", ["adam", "sgd"]) == "adam":
+        return 0
+    return trial.suggest_int("m", 1, 3)
+study.optimize(objective)
+"""
+        server = self.cluster.popen("study", "serve", "--redis", "127.0.0.1:0", *FILE, "--json",
+                                    "--study", "s", *OPTIMIZER)
+        url = json.loads(server.stdout.readline())["redis"]
+        crowd = [subprocess.Popen([PYTHON, "-c", script, url], text=True, stderr=subprocess.PIPE)
+                 for _ in range(3)]
+        for worker in crowd:
+            self.assertIn("EXHAUSTED all 4 points of study 's' are done",
+                          worker.communicate(timeout=60)[1])
+        server.terminate()
+        server.communicate(timeout=60)
+        self.assertEqual(sorted(t["value"] for t in self.trials()), [0, 1, 2, 3])
+
+
+if __name__ == "__main__":
+    unittest.main()
