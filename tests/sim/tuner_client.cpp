@@ -14,15 +14,22 @@ namespace {
 tuner::study_settings settings_of(const climate& c, dice& d) {
   tuner::study_settings how;
   how.name = "study";
-  const auto high = std::to_string(c.points / 2 - 1);
+  const auto half = c.points / 2;
+  const std::vector<std::string> plain = {"x=int(0," + std::to_string(half - 1) + ")",
+                                          "y=choice(a,b)"};
+  // As many points: one, and those of the branch b.
+  const std::vector<std::string> conditional = {
+      "y=choice(a,b)", "x=int(1," + std::to_string(c.points - 2) + ") if y=b",
+      "z=choice(c,d) if x=1"};
   std::vector<tuner::parameter> over;
-  for (const auto& text : {"x=int(0," + high + ")", std::string("y=choice(a,b)")}) {
+  for (const auto& text : d.chance(0.5) ? plain : conditional) {
     auto p = tuner::parse_parameter(text);
     FABRIC_CHECK(p.has_value());
     over.push_back(*p);
   }
   auto space = tuner::space::make(over);
   FABRIC_CHECK(space.has_value());
+  FABRIC_CHECK(space->size() == c.points);
   how.over = *space;
   const auto names = tuner::samplers();
   how.sampler = names[static_cast<std::size_t>(d.below(names.size()))];

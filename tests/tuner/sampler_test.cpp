@@ -67,6 +67,30 @@ TEST(GridSampler, GoesInTheOrderOfRanksPastPointsThatAreTouched) {
   EXPECT_EQ(take_all(*grid, points), 5u);
 }
 
+TEST(BruteForceSampler, TakesHugeSpacesInARandomOrderWithoutATable) {
+  const auto s = a_space(
+      {"o=choice(a,b)", "n=int(1,1000000) if o=b", "m=int(1,2000000) if n>=500001", "k=int(0,1)"});
+  ASSERT_GT(*s.size(), 1'000'000'000'000U);
+  ledger points(s);
+  const auto brute = a_sampler("brute-force", s, 1);
+  std::uint64_t upper = 0;
+  for (trial_number n = 0; n < 10'000; ++n) {
+    const auto p = brute->propose(points, n % 2 == 0 ? freedom::any : freedom::only_free).value();
+    ASSERT_TRUE(s.contains(p) && points.is_free(p));
+    upper += s.rank_of(p) >= *s.size() / 2 ? 1U : 0U;
+    points.lease(p, n);
+  }
+  EXPECT_NEAR(static_cast<double>(upper), 5000, 200);
+}
+
+TEST(BruteForceSampler, NeedsAFiniteSpace) {
+  const auto s = a_space({"o=choice(a,b)", "x=float(0,1) if o=b"});
+  const auto refused = make_sampler("brute-force", {&s, 0, 0});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().detail,
+            "the brute-force sampler cannot list parameter x, which is continuous");
+}
+
 TEST(RandomSampler, TakesEveryPointOfAFiniteSpaceOnce) {
   for (const auto* declaration :
        {"x=int(1,500)", "x=int(1,500,log)", "x=float(0,5,step=0.01)", "x=float(1,1)"}) {
@@ -92,8 +116,8 @@ TEST(RandomSampler, FindsFreePointsInSpacesBeyond64Bits) {
 }
 
 TEST(RandomSampler, FindsFreePointsInConditionalSpacesBeyond64Bits) {
-  const auto s = a_space({"n=int(0,3)", "x=int(1,4294967296) if n>=2",
-                          "y=int(1,4294967296) if n=3", "z=int(1,1000)"});
+  const auto s = a_space(
+      {"n=int(0,3)", "x=int(1,4294967296) if n>=2", "y=int(1,4294967296) if n=3", "z=int(1,1000)"});
   ASSERT_FALSE(s.size());
   ledger points(s);
   // All of the small branches.

@@ -21,8 +21,8 @@ TEST(Study, RefusesSettingsThatCannotWork) {
   EXPECT_EQ(fault_of(how), "");
   how.sampler = "gird";
   EXPECT_EQ(fault_of(how),
-            "\"gird\" is no sampler; the samplers are cma-es, gp, grid, halton, nsga2, random, "
-            "sobol, tpe");
+            "\"gird\" is no sampler; the samplers are brute-force, cma-es, gp, grid, halton, "
+            "nsga2, random, sobol, tpe");
   how = a_study({"x=int(1,3)", "lr=float(0,1)"});
   EXPECT_THAT(fault_of(how), HasSubstr("cannot list parameter lr, which is continuous"));
   how = a_study({"x=int(0,4294967295)", "y=int(0,4294967295)"});

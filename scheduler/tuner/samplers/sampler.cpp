@@ -4,6 +4,7 @@
 #include <array>
 
 #include "scheduler/tuner/json_text.hpp"
+#include "scheduler/tuner/samplers/brute_force.hpp"
 #include "scheduler/tuner/samplers/cma_es.hpp"
 #include "scheduler/tuner/samplers/gp.hpp"
 #include "scheduler/tuner/samplers/grid.hpp"
@@ -18,8 +19,8 @@ namespace fabric::tuner {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> sampler_names = {"cma-es", "gp",     "grid",  "halton",
-                                                           "nsga2",  "random", "sobol", "tpe"};
+constexpr std::array<std::string_view, 9> sampler_names = {
+    "brute-force", "cma-es", "gp", "grid", "halton", "nsga2", "random", "sobol", "tpe"};
 
 std::string listed_samplers() {
   std::string list;
@@ -31,18 +32,20 @@ fault unfit(std::string why) {
   return {fault_code::usage, std::move(why), "choose another sampler (" + listed_samplers() + ")"};
 }
 
-result<void> check_grid(const space& over) {
+/// Of the samplers that go through all points.
+result<void> check_finite(std::string_view name, const space& over) {
   if (over.size()) return {};
   const auto endless =
       std::ranges::find_if(over.parameters(), [](const auto& p) { return !is_discrete(p); });
   if (endless != over.parameters().end())
-    return fault{
-        fault_code::usage,
-        "the grid sampler cannot list parameter " + endless->name + ", which is continuous",
-        "give it a step, or choose another sampler (" + listed_samplers() + ")"};
-  return fault{fault_code::usage,
-               "the grid sampler cannot list a space of more than 2^64 - 1 points",
-               "make the space smaller, or choose another sampler (" + listed_samplers() + ")"};
+    return fault{fault_code::usage,
+                 "the " + std::string{name} + " sampler cannot list parameter " + endless->name +
+                     ", which is continuous",
+                 "give it a step, or choose another sampler (" + listed_samplers() + ")"};
+  return fault{
+      fault_code::usage,
+      "the " + std::string{name} + " sampler cannot list a space of more than 2^64 - 1 points",
+      "make the space smaller, or choose another sampler (" + listed_samplers() + ")"};
 }
 
 /// Whether the sampler can serve the space and the objectives.
@@ -56,7 +59,7 @@ result<void> check(std::string_view name, const sampler_setup& how) {
   if (name == "sobol" && parameters.size() > sobol_dimensions_max)
     return unfit("the sobol sampler serves " + std::to_string(sobol_dimensions_max) +
                  " parameters at most, here are " + std::to_string(parameters.size()));
-  if (name == "grid") return check_grid(*how.over);
+  if (name == "grid" || name == "brute-force") return check_finite(name, *how.over);
   return {};
 }
 
@@ -75,6 +78,7 @@ std::span<const std::string_view> samplers() { return sampler_names; }
 
 result<std::unique_ptr<sampler>> make_sampler(std::string_view name, const sampler_setup& how) {
   if (auto possible = check(name, how); !possible) return std::move(possible).error();
+  if (name == "brute-force") return made<brute_force_sampler>(how);
   if (name == "cma-es") return made<cma_es_sampler>(how);
   if (name == "gp") return made<gp_sampler>(how);
   if (name == "grid") return made<grid_sampler>(how);
