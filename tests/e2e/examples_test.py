@@ -88,6 +88,35 @@ class Examples(ClusterTest):
         self.assertEqual((program.returncode, err), (0, ""))
         self.assert_learned(out, 6000, 2)
 
+    def play_migration(self, *words, **more):
+        demo = os.path.join(os.path.dirname(__file__), "../../examples/caf_migration/demo")
+        done = self.cluster.run(*words, program=demo, **more)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout.splitlines()
+
+    def test_a_caf_program_does_the_same_by_caf_io_and_over_a_cluster(self):
+        played = ["watching", "counted 500", "counted 500", "hits: 1000",
+                  "the store is lost: exit_reason(remote_link_unreachable)"]
+        env = {k: v for k, v in self.cluster.env.items() if k != "FABRIC_CLUSTER"}
+        self.assertEqual(self.play_migration(env=env), ["by io", *played, "by fabric", *played])
+        self.cluster.start_head("--lease", "2s", cpus=1)
+        self.assertEqual(self.play_migration("fabric"), ["by fabric", *played])
+
+    def test_the_two_versions_of_the_caf_program_differ_in_two_calls(self):
+        source = os.path.join(os.path.dirname(__file__),
+                              "../../examples/caf_migration/caf_migration.cpp")
+        with open(source) as f:
+            code = re.sub(r"//.*", "", f.read())
+        by_io, over_cluster = [], []
+        for condition, first, second in re.findall(
+                r"^#(ifn?def) BY_CAF_IO\n(.*?)(?:^#else\n(.*?))?^#endif", code, re.M | re.S):
+            first, second = (first, second) if condition == "ifdef" else (second, first)
+            by_io += first.splitlines()
+            over_cluster += second.splitlines()
+        calls = [re.findall(r"\b(?:publish|remote_actor|lookup)\(", "\n".join(lines))
+                 for lines in (by_io, over_cluster)]
+        self.assertEqual(calls, [["publish(", "remote_actor("], ["publish(", "lookup("]])
+
     def test_a_folder_that_is_not_there_is_told(self):
         env = {k: v for k, v in self.cluster.env.items() if k != "FABRIC_CLUSTER"}
         done = self.cluster.run(program=example("word_count"), env=env)

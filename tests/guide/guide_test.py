@@ -1,5 +1,8 @@
-"""What a page of docs shows is what is compiled, and prints what the page says."""
+"""What a page of docs shows is what is compiled, and prints what the page says.
 
+guide_test.py PROGRAM PAGE SOURCE [cluster]: with the last word it runs on a cluster."""
+
+import os
 import pathlib
 import re
 import subprocess
@@ -7,7 +10,8 @@ import sys
 import unittest
 
 HERE = pathlib.Path(__file__).parent
-PROGRAM, page, source = sys.argv.pop(1), sys.argv.pop(1), sys.argv.pop(1)
+PROGRAM, page, source, *ON_CLUSTER = sys.argv[1:]
+del sys.argv[1:]
 PAGE = (HERE / "../.." / page).read_text(encoding="utf-8")
 SOURCE = (HERE / "../.." / source).read_text(encoding="utf-8")
 
@@ -31,7 +35,16 @@ class Guide(unittest.TestCase):
                 self.assertIn("\n".join(plain(piece)), source)
 
     def test_it_prints_what_the_page_says(self):
-        done = subprocess.run([PROGRAM], capture_output=True, text=True, timeout=60)
+        env = dict(os.environ)
+        env.pop("FABRIC_CLUSTER", None)
+        if ON_CLUSTER:
+            sys.path.insert(0, str(HERE / "../e2e"))
+            from fabric_cluster import Cluster
+            cluster = Cluster()
+            self.addCleanup(cluster.close)
+            cluster.start_head(cpus=1)
+            env = cluster.env
+        done = subprocess.run([PROGRAM], capture_output=True, text=True, timeout=60, env=env)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(plain(done.stdout), plain(blocks("text")[-1]))
 
