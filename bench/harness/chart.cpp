@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "actors/plots/svg.hpp"
+#include "bench/harness/chart_style.hpp"
 #include "bench/harness/curves.hpp"
-#include "bench/harness/svg.hpp"
 
 namespace fabric::bench {
 
 namespace {
+
+using plots::svg;
 
 constexpr double width = 1340;
 constexpr double margin = 24;
@@ -144,7 +147,7 @@ std::string chart_of(const std::vector<measurement>& figures, const std::string&
     }
   }
   y = draw_curves(to, figures, {margin, y + 30, width - margin});
-  return to.file(width, y + margin);
+  return to.file(width, y + margin, chart_style());
 }
 
 }  // namespace fabric::bench

@@ -9,6 +9,9 @@ namespace fabric::bench {
 
 namespace {
 
+using plots::svg;
+using plots::svg_number;
+
 constexpr std::size_t panels_in_a_row = 3;
 constexpr double panel_gap = 40;
 constexpr double panel_height = 230;
@@ -104,7 +107,8 @@ void draw_panel(svg& to, const panel& what, double left, double top, double righ
 
 }  // namespace
 
-double draw_curves(svg& to, const std::vector<measurement>& figures, const curve_place& where) {
+double draw_curves(plots::svg& to, const std::vector<measurement>& figures,
+                   const curve_place& where) {
   const auto panels = panels_of(figures);
   const double wide = (where.right - where.left - panel_gap * (panels_in_a_row - 1)) /
                       static_cast<double>(panels_in_a_row);

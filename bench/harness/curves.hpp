@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "actors/plots/svg.hpp"
 #include "bench/harness/measurement.hpp"
-#include "bench/harness/svg.hpp"
 
 namespace fabric::bench {
 
@@ -16,6 +16,7 @@ struct curve_place {
 
 /// A panel for each line of the figures that are points of one, with its floor; both axes are
 /// logarithmic. Answers where the panels end.
-double draw_curves(svg& to, const std::vector<measurement>& figures, const curve_place& where);
+double draw_curves(plots::svg& to, const std::vector<measurement>& figures,
+                   const curve_place& where);
 
 }  // namespace fabric::bench
