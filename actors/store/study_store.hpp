@@ -50,6 +50,9 @@ struct held_trial {
   std::optional<trial_holder> by;
 };
 
+/// JSON texts by key.
+using attributes_type = std::map<std::string, std::string>;
+
 /// Studies in Optuna's own schema (schema 12, alembic v3.0.0.d) with tables of
 /// ours beside it: `fabric_study` (settings), `fabric_parameter` (the space) and `fabric_point`
 /// (study, canonical key, trial, attempt, node; UNIQUE(study, key)), which holds the promise that
@@ -127,6 +130,14 @@ class study_store {
   using report = tuner::study_command::persist_report;
   result<stored> apply(std::string_view study, const tuner::space& over,
                        std::span<const change> changes, std::span<const report> reports = {});
+
+  /// What users noted on the study, or on the trial: Optuna's user attributes. Faults: not_found.
+  result<attributes_type> attributes(std::string_view study,
+                                     std::optional<tuner::trial_number> trial = {});
+  /// Adds one, or replaces it. Faults: not_found; usage where the key is empty, no UTF-8 or longer
+  /// than 512 characters, or the value is no JSON.
+  result<void> set_attribute(std::string_view study, std::optional<tuner::trial_number> trial,
+                             std::string_view key, std::string_view json);
 
   /// The trial that owns a point, if any.
   result<std::optional<tuner::trial>> owner(std::string_view study, const tuner::space& over,

@@ -68,6 +68,13 @@ def go_on(url, name):
     study.optimize(lambda trial: float(trial.suggest_int("x", 0, 199)), n_trials=5)
 
 
+def attributes(url, name):
+    """What was noted on a study and on its first trial; then notes something itself."""
+    study = optuna.load_study(storage=url, study_name=name)
+    print(json.dumps({"study": study.user_attrs, "trial": study.trials[0].user_attrs}))
+    study.set_user_attr("theirs", {"na\u00efve": "x"})
+
+
 def schema(url):
     """Tables, columns, keys and indexes, as SQLite tells them."""
     import sqlite3
@@ -88,4 +95,5 @@ def schema(url):
 
 
 if __name__ == "__main__":
-    {"write": write, "read": read, "go_on": go_on, "schema": schema}[sys.argv[1]](*sys.argv[2:])
+    {"write": write, "read": read, "go_on": go_on, "schema": schema,
+     "attributes": attributes}[sys.argv[1]](*sys.argv[2:])
