@@ -60,6 +60,7 @@ int export_study(const flags& from) {
     text = as_csv(*study);
   } else {
     auto document = to_json(study->row);
+    document["user_attrs"] = attributes_json(study->user_attrs);
     document["trials"] = json::array();
     for (const auto& row : study->trials) document["trials"].push_back(to_json(row, study->over));
     text = document_text(document);

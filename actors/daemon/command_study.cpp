@@ -7,6 +7,7 @@
 #include "actors/daemon/study_commands.hpp"
 #include "actors/daemon/study_lock.hpp"
 #include "actors/daemon/study_reading.hpp"
+#include "actors/daemon/terminal_look.hpp"
 #include "actors/daemon/trial_json.hpp"
 #include "actors/tune/tuner_process.hpp"
 
@@ -22,6 +23,7 @@ struct flags {
   std::string state;
   bool as_json = false;
   bool sure = false;
+  bool draws = false;
 };
 
 int list(const flags& from) {
@@ -52,6 +54,7 @@ int show(const flags& from) {
   const auto* best = best_of(*study);
   if (from.as_json) {
     auto document = to_json(study->row);
+    document["user_attrs"] = attributes_json(study->user_attrs);
     document["states"] = states;
     document["best"] = best == nullptr ? json(nullptr) : to_json(*best, study->over);
     print(document);
@@ -63,12 +66,16 @@ int show(const flags& from) {
     std::printf("  %s\n", printable(to_string(parameter)).c_str());
   if (const auto size = study->over.size(); size && !study->row.parameters.empty())
     std::printf("points: %llu\n", static_cast<unsigned long long>(*size));
+  for (const auto& [key, value] : study->user_attrs)
+    std::printf("attr %s: %s\n", printable(key).c_str(), printable(attribute_text(value)).c_str());
   for (const auto& [state, count] : states)
     std::printf("%s: %llu\n", state.c_str(), static_cast<unsigned long long>(count));
   if (best != nullptr)
     std::printf("best: %s (trial %llu) %s\n", number_text(*best->value).c_str(),
                 static_cast<unsigned long long>(best->number),
                 printable(params_text(*best, study->over)).c_str());
+  if (from.draws || output_is_a_terminal())
+    std::fputs(plots::terminal_history(subject_of(*study, 0), look_of_output()).c_str(), stdout);
   return 0;
 }
 
@@ -165,7 +172,8 @@ void add_storage_option(CLI::App& command, std::string& to) {
 }
 
 runner add_study(CLI::App& app) {
-  auto* command = app.add_subcommand("study", "list, show, export, delete, ask or serve studies");
+  auto* command =
+      app.add_subcommand("study", "list, show, draw, export, delete, ask or serve studies");
   command->require_subcommand(1);
   auto to = std::make_shared<flags>();
   const auto chosen = std::make_shared<std::function<int()>>();
@@ -179,13 +187,16 @@ runner add_study(CLI::App& app) {
     return one;
   };
   add("list", "the studies of a file", list, false);
-  add("show", "a study at a glance", show, true);
+  add("show", "a study at a glance", show, true)
+      ->add_flag("--plot", to->draws, "draw its history also where the output is no terminal");
   add("trials", "every trial", trials, true)
       ->add_option("--state", to->state, "only RUNNING, COMPLETE, PRUNED, FAIL or WAITING ones")
       ->check(CLI::IsMember({"RUNNING", "COMPLETE", "PRUNED", "FAIL", "WAITING"}));
   add("best", "the best trial", best, true);
   add("delete", "delete a study", remove, true)->add_flag("--yes", to->sure, "really");
   add_study_export(*command, chosen);
+  add_study_plots(*command, chosen);
+  add_study_attributes(*command, chosen);
   add_study_asking(*command, chosen);
   add_study_serve(*command, chosen);
   return [chosen] { return (*chosen)(); };

@@ -13,6 +13,10 @@ using chosen_run = std::shared_ptr<std::function<int()>>;
 
 /// create, ask, tell, enqueue
 void add_study_asking(CLI::App& study, const chosen_run& chosen);
+/// attr
+void add_study_attributes(CLI::App& study, const chosen_run& chosen);
+/// importance, plot
+void add_study_plots(CLI::App& study, const chosen_run& chosen);
 /// export
 void add_study_export(CLI::App& study, const chosen_run& chosen);
 /// serve

@@ -23,6 +23,9 @@ result<study_read> read_study(const std::string& storage, const std::string& nam
   auto trials = file->trials(name, made.over);
   if (!trials) return std::move(trials).error();
   made.trials = std::move(*trials);
+  auto noted = file->attributes(name);
+  if (!noted) return std::move(noted).error();
+  made.user_attrs = std::move(*noted);
   return made;
 }
 
@@ -37,6 +40,14 @@ const tuner::trial* best_of(const study_read& study) {
     if (best == nullptr || is_better(row, *best, study.row.towards)) best = &row;
   }
   return best;
+}
+
+plots::subject subject_of(const study_read& study, std::size_t objective) {
+  return {.name = study.row.name,
+          .towards = {study.row.towards},
+          .over = &study.over,
+          .trials = study.trials,
+          .objective = objective};
 }
 
 json to_json(const store::study_row& row) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "actors/daemon/print.hpp"
+#include "actors/plots/subject.hpp"
 #include "actors/store/study_store.hpp"
 #include "scheduler/tuner/study.hpp"
 
@@ -15,6 +16,7 @@ struct study_read {
   store::study_row row;
   tuner::space over;
   std::vector<tuner::trial> trials;
+  store::attributes_type user_attrs;
 };
 
 /// Faults: not_found, config, the store's.
@@ -25,6 +27,9 @@ std::string_view word_for(tuner::direction towards);
 
 /// Nothing where no trial is complete.
 const tuner::trial* best_of(const study_read& study);
+
+/// As it is drawn. Precondition: the study has the objective; it must outlive the answer.
+plots::subject subject_of(const study_read& study, std::size_t objective);
 
 /// A study as `study list --json` spells it.
 json to_json(const store::study_row& row);

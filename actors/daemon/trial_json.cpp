@@ -8,12 +8,16 @@
 
 namespace fabric::daemon {
 
-json to_json(const tuner::trial& row, const tuner::space& over) {
+json attributes_json(const std::map<std::string, std::string>& texts) {
   json attributes = json::object();
-  for (const auto& [key, text] : row.user_attrs) {
+  for (const auto& [key, text] : texts) {
     auto value = json::parse(text, nullptr, false);
     attributes[key] = value.is_discarded() ? json(text) : std::move(value);
   }
+  return attributes;
+}
+
+json to_json(const tuner::trial& row, const tuner::space& over) {
   json params = json::object();
   if (row.where.size() == over.parameters().size())
     params = json::parse(over.json_of(row.where), nullptr, false);
@@ -29,7 +33,7 @@ json to_json(const tuner::trial& row, const tuner::space& over) {
           {"value", row.value ? json(*row.value) : json(nullptr)},
           {"values", row.value ? json::array({*row.value}) : json(nullptr)},
           {"intermediate_values", std::move(reports)},
-          {"user_attrs", std::move(attributes)},
+          {"user_attrs", attributes_json(row.user_attrs)},
           {"datetime_start", actors::inspect::time_of(row.start_ms)},
           {"datetime_complete", actors::inspect::time_of(row.complete_ms)},
           {"node", row.node},

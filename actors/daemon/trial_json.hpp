@@ -8,6 +8,9 @@ namespace fabric::daemon {
 /// A trial as `study trials --json` and `tune --json` spell it.
 json to_json(const tuner::trial& row, const tuner::space& over);
 
+/// JSON texts by key as one object.
+json attributes_json(const std::map<std::string, std::string>& texts);
+
 /// "window=21 hash=15 opt=adam": for people.
 std::string params_text(const tuner::trial& row, const tuner::space& over);
 
