@@ -25,7 +25,7 @@ struct flags {
 result<study_read> read(const flags& from) {
   auto study = read_study(from.storage, from.name);
   if (!study) return study;
-  const auto objectives = plots::subject(subject_of(*study, 0)).towards.size();
+  const auto objectives = subject_of(*study, 0).towards.size();
   if (from.objective < objectives) return study;
   return fault{
       fault_code::usage,
