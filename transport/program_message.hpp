@@ -20,12 +20,14 @@ struct serving {
   attempt_id worker;
   std::string software;
   std::uint64_t process = 0;  ///< pid, for people
+  std::string node;           ///< its name
 
   bool operator==(const serving&) const = default;
   static void describe(auto& m, auto&& field) {
     field(1, m.worker);
     field(2, m.software, text);
     field(3, m.process);
+    field(4, m.node, text);
   }
 };
 
@@ -425,12 +427,39 @@ struct object_part {
   }
 };
 
+/// Worker → owner: a running call has a question for whoever takes notes of this topic there;
+/// `note_answer` has the same ticket, which is the worker's.
+struct note {
+  std::uint64_t ticket = 0;
+  std::string topic;
+  std::string body;
+
+  bool operator==(const note&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.ticket);
+    field(2, m.topic, text);
+    field(3, m.body);
+  }
+};
+struct note_answer {
+  std::uint64_t ticket = 0;
+  std::string body;
+  fault why;  ///< with a detail, where there is no answer
+
+  bool operator==(const note_answer&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.ticket);
+    field(2, m.body);
+    field(3, m.why);
+  }
+};
+
 /// The order is the numbering on the wire (index + 1): append only.
 using message =
     std::variant<serving, calls, recall, recalled, stop, retire, slot_change, outcomes, lend, lent,
                  go_on, actor_make, actor_made, actor_end, actor_ended, actor_saved, actor_kept,
                  actor_calls, actor_stop, actor_outcomes, actor_watch, actor_news, actor_kill,
-                 actor_mail, objects_returned, object_ask, object_part>;
+                 actor_mail, objects_returned, object_ask, object_part, note, note_answer>;
 
 /// What one parcel carries of a channel (channel.hpp).
 struct channel_frame {

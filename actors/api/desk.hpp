@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "actors/api/fleet.hpp"
+#include "actors/api/note_board.hpp"
 #include "actors/api/terms.hpp"
 #include "fabric/detail_call.hpp"
 #include "scheduler/calls/book.hpp"
@@ -47,6 +48,7 @@ class desk {
 
   /// Throws usage_error where the fleet has none.
   [[nodiscard]] actor_desk& actors();
+  [[nodiscard]] note_board& notes() { return notes_; }
 
   // For fleets. `record_of` and `shape_of` only within `carry_out` or `locked`.
   void happened(const calls::event_type& what);
@@ -87,6 +89,7 @@ class desk {
   std::unique_ptr<object_visit> objects_;  // while it is open
   std::unique_ptr<actor_desk> actors_;
   std::shared_ptr<const call_terms> usual_;
+  note_board notes_;
 
   std::mutex mutex_;  // the book and all up to the next comment
   calls::book book_;

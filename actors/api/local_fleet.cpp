@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "actors/api/lasting_name.hpp"
+
 namespace fabric::detail {
 
-local_fleet::local_fleet(capacity has, std::string node)
-    : node_(std::move(node)), stock_(std::move(has)) {}
+local_fleet::local_fleet(capacity has, std::string_view node)
+    : node_(lasting_name(node)), stock_(std::move(has)) {}
 
 void local_fleet::carry_out(std::span<const calls::command_type> commands) {
   const std::lock_guard lock(mutex_);

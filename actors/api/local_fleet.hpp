@@ -24,7 +24,7 @@ namespace fabric::detail {
 /// Locks are taken in this order: the desk's, the fleet's, a worker's.
 class local_fleet final : public fleet {
  public:
-  local_fleet(capacity has, std::string node);
+  local_fleet(capacity has, std::string_view node);
 
   bool is_remote() const override { return false; }
   void open(desk& owner) override { owner_ = &owner; }
@@ -76,7 +76,7 @@ class local_fleet final : public fleet {
   [[nodiscard]] bool is_short_of_the_same(const demand& first, const demand& other) const;
   void hire(calls::pool_id pool, const calls::pool_shape& shape);
 
-  const std::string node_;
+  const std::string& node_;  // for the life of the process
   desk* owner_ = nullptr;
 
   mutable std::mutex mutex_;

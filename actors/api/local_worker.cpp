@@ -51,6 +51,7 @@ void local_run::run_one() {
   const auto call = std::exchange(now_.state, {});
   call->run(*this, call->terms->rules.failures_max > 0);
   if (call->attempt_failure) call->attempt_failure->node = node;
+  call->node = fleet_.node();
   const auto ended = desk::judged(*call, now_.id, now_.attempt);
   {
     const std::lock_guard lock(at_->mutex);
@@ -115,6 +116,10 @@ void local_run::pause() {
 }
 
 desk* local_run::session() { return &fleet_.owner(); }
+
+std::string local_run::ask_owner(std::string_view topic, std::string body) {
+  return ask_and_wait(fleet_.owner().notes(), topic, std::move(body));
+}
 
 void local_run::go_on() {
   {

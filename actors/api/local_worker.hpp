@@ -68,6 +68,7 @@ class local_run final : public task_context {
   void pause() override;
   void go_on() override;
   desk* session() override;
+  std::string ask_owner(std::string_view topic, std::string body) override;
 
  private:
   friend class local_fleet;

@@ -1,6 +1,7 @@
 #include "fabric/task.hpp"
 
 #include "actors/api/terms.hpp"
+#include "fabric/error.hpp"
 
 namespace fabric {
 
@@ -13,6 +14,11 @@ thread_local task_context* running = nullptr;
 task_context* enter_task(task_context* context) { return std::exchange(running, context); }
 
 task_context* current_task() { return running; }
+
+std::string task_context::ask_owner(std::string_view, std::string) {
+  throw_failure({.kind = error_kind::unsupported,
+                 .what = "this task cannot ask the program that it belongs to"});
+}
 
 }  // namespace detail
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actors/api/invoke.hpp"
+#include "actors/api/note_board.hpp"
 #include "actors/clock.hpp"
 #include "actors/program/invoking.hpp"
 
@@ -42,6 +43,9 @@ class call_runner::context final : public detail::task_context {
   void pause() override { runner_->lend_slot(*this); }
   void go_on() override { runner_->take_slot(*this); }
   detail::desk* session() override { return runner_->where_.session(); }
+  std::string ask_owner(std::string_view topic, std::string body) override {
+    return runner_->ask_owner(topic, std::move(body), stop_token());
+  }
   [[nodiscard]] program::attempt_of_call which() const { return {id, attempt}; }
 
  private:
@@ -132,6 +136,30 @@ void call_runner::take_slot(const context& of) {
   changed(of, program::slot_change::kind::resumed);
 }
 
+std::string call_runner::ask_owner(std::string_view topic, std::string body,
+                                   const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  const auto ticket = ++notes_;
+  news_.emplace_back(program::note{ticket, std::string{topic}, std::move(body)});
+  wake_owner();
+  moves_.wait(lock, [&] { return ends_ || stop.stop_requested() || answers_.contains(ticket); });
+  const auto found = answers_.extract(ticket);
+  lock.unlock();
+  if (found.empty())
+    detail::throw_note_fault({fault_code::cancelled, "the task was asked to stop meanwhile", ""});
+  auto& answer = found.mapped();
+  if (!answer.why.detail.empty()) detail::throw_note_fault(answer.why);
+  return std::move(answer.body);
+}
+
+/// One that comes after its asker was stopped is kept, which costs little: it is one a stopped
+/// call.
+void call_runner::answered(const program::note_answer& what) {
+  const std::scoped_lock lock(mutex_);
+  answers_.emplace(what.ticket, what);
+  moves_.notify_all();
+}
+
 bool call_runner::lend() {
   const std::scoped_lock lock(mutex_);
   if (busy_ > 0) return false;
@@ -155,6 +183,7 @@ void call_runner::stop(const program::attempt_of_call& which) {
     auto source = runs->stop;
     lock.unlock();
     source.request_stop();  // what it calls may come back here
+    moves_.notify_all();    // it may wait for an answer
   }
 }
 

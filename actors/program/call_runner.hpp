@@ -44,6 +44,7 @@ class call_runner {
 
   void start(std::vector<transport::program::call> calls);
   void stop(const transport::program::attempt_of_call& which);
+  void answered(const transport::program::note_answer& what);
   std::vector<transport::program::attempt_of_call> recall(std::uint32_t most);
 
   /// True where no call runs: then none begins or goes on until `go_on`.
@@ -66,6 +67,7 @@ class call_runner {
   void run(std::unique_lock<std::mutex>& lock, std::list<task>::iterator which);
   void lend_slot(const context& of);
   void take_slot(const context& of);
+  std::string ask_owner(std::string_view topic, std::string body, const std::stop_token& stop);
   [[nodiscard]] bool has_slot() const { return !is_lent_ && busy_ < slots_; }
   void add_thread_if_needed();
   void ended(transport::program::outcome what);
@@ -85,6 +87,8 @@ class call_runner {
   bool is_lent_ = false;
   bool ends_ = false;
   bool told_ = false;
+  std::uint64_t notes_ = 0;                                           // asked so far
+  std::map<std::uint64_t, transport::program::note_answer> answers_;  // that nobody has read yet
   std::vector<transport::program::message> news_;
   std::vector<std::thread> threads_;
 };

@@ -7,7 +7,9 @@
 
 #include "actors/api/desk.hpp"
 #include "actors/api/invoke.hpp"
+#include "actors/api/lasting_name.hpp"
 #include "actors/clock.hpp"
+#include "actors/program/note_replies.hpp"
 #include "actors/program/worker_environment.hpp"
 #include "scheduler/job.hpp"
 #include "transport/codec.hpp"
@@ -47,6 +49,7 @@ cluster_fleet::cluster_fleet(head_address where, std::string cluster_file, trans
                        .command = [this] { return command_for_workers(); },
                        .refused = [this](calls::pool_id pool,
                                          std::string why) { give_up(pool, std::move(why)); }}),
+      replies_(std::make_shared<note_replies>([this] { link_->wake(); })),
       objects_(std::make_shared<object_exchange>(id_, [this] { link_->wake(); })),
       actors_({.self = id_,
                .command = [this] { return command_for_workers(); },
@@ -116,6 +119,7 @@ std::string cluster_fleet::why_closed() const {
 
 /// Workers end when their owner is gone; the goodbye says so at once.
 void cluster_fleet::close() {
+  replies_->close();
   link_->close();
   objects_->lost();
 }
@@ -195,6 +199,7 @@ instant cluster_fleet::turn(instant now) {
       orders.swap(inbox_);
     }
     for (auto& one : orders) perform(one);
+    for (const auto& [to, what] : replies_->fetch()) link_->say(to, what);
     spares_end = objects_->turn(now);
     auto news = std::exchange(news_, {});
     if (orders.empty() && news.empty()) break;
@@ -365,7 +370,9 @@ void cluster_fleet::take(program_id from, program::serving& what) {
     link_->say(from, program::retire{});
     return;
   }
-  workers_[arrival.fresh->worker].process = from;
+  auto& fresh = workers_[arrival.fresh->worker];
+  fresh.process = from;
+  fresh.node = detail::lasting_name(what.node);
   tell(calls::event::worker_ready{arrival.fresh->worker, arrival.fresh->pool, 1});
 }
 
@@ -421,6 +428,7 @@ void cluster_fleet::take(calls::worker_id id, const std::vector<program::outcome
     const auto found = w.has.find(calls::call_id{one.which.id});
     if (found == w.has.end() || found->second.attempt != one.which.attempt) continue;
     report.calls.push_back(judge(found->second.call, one));
+    found->second.call->node = w.node;
     report.ran += one.took;
     w.has.erase(found);
   }
@@ -436,6 +444,14 @@ calls::event::ended_call cluster_fleet::judge(body& call, const program::outcome
   detail::take_outcome(*call, what.how == static_cast<std::uint8_t>(program::outcome::kind::value),
                        what.bytes);
   return detail::desk::judged(*call, id, what.which.attempt);
+}
+
+void cluster_fleet::take(calls::worker_id, worker& w, program::note& what) {
+  owner_->notes().ask(
+      what.topic, std::move(what.body),
+      [to = w.process, ticket = what.ticket, replies = replies_](const result<std::string>& with) {
+        replies->put(to, {ticket, with ? *with : std::string{}, with ? fault{} : with.error()});
+      });
 }
 
 void cluster_fleet::take(calls::worker_id id, worker& w, program::recalled& what) {

@@ -18,6 +18,8 @@
 
 namespace fabric::actors {
 
+class note_replies;
+
 /// Runs a session's calls in processes on the nodes of a cluster. The head is asked for workers, as
 /// for any tasks; calls and results travel over channels between this program and them.
 ///
@@ -63,6 +65,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   enum class lending { no, asked, lent };
   struct worker {
     program_id process;
+    std::string_view node;  // its name, for the life of the process
     lending lends = lending::no;
     bool is_claimed = false;                    // what was lent, of the head
     std::optional<std::uint32_t> reclaim_turn;  // wanted back before it was lent
@@ -88,6 +91,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void take(calls::worker_id id, worker& w, transport::program::recalled& what);
   void take(calls::worker_id id, worker& w, transport::program::slot_change& what);
   void take(calls::worker_id id, worker& w, transport::program::lent& what);
+  void take(calls::worker_id id, worker& w, transport::program::note& what);
   void take(calls::worker_id, worker&, auto&) {}  // what only workers hear
   void take(calls::worker_id id, const std::vector<transport::program::outcome>& which);
   calls::event::ended_call judge(body& call, const transport::program::outcome& what);
@@ -123,6 +127,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   std::optional<calls::pool_id> pressed_by_;
   bool is_over_ = false;
 
+  const std::shared_ptr<note_replies> replies_;
   const std::shared_ptr<object_exchange> objects_;
   cluster_actors actors_;
   std::unique_ptr<program_link> link_;

@@ -70,7 +70,7 @@ class worker_service final : public program_listener {
   void opened(const transport::welcome&) override {
     if (std::exchange(is_known_, true)) return;
     say(program::serving{who_.attempt, transport::this_build().software,
-                         static_cast<std::uint64_t>(::getpid())});
+                         static_cast<std::uint64_t>(::getpid()), node_name()});
   }
 
   void lost(const fault& why, bool for_good) override {
@@ -108,6 +108,7 @@ class worker_service final : public program_listener {
   void take(program::lend&) { say(program::lent{runner_.lend()}); }
   void take(program::go_on&) { runner_.go_on(); }
   void take(program::retire&) { is_retired_ = true; }
+  void take(program::note_answer& what) { runner_.answered(what); }
   /// What only owners hear.
   void take(auto&) {}
 

@@ -6,7 +6,7 @@ namespace fabric::transport::program {
 namespace {
 
 std::vector<message> samples() {
-  return {serving{{{job_id{3}, 1}, 2}, "0.1.0", 77},
+  return {serving{{{job_id{3}, 1}, 2}, "0.1.0", 77, "n1"},
           calls{{{1, 2, "f", std::string("\0\xff", 2), duration{5}}}},
           recall{7},
           recalled{{{1, 2}}},
@@ -32,7 +32,9 @@ std::vector<message> samples() {
           actor_mail{"letters"},
           objects_returned{{{1, 2}, {3, 4}}},
           object_ask{{1, 2}, 512, 1024},
-          object_part{{1, 2}, 512, "bytes", {fault_code::not_found, "gone", "put it again"}}};
+          object_part{{1, 2}, 512, "bytes", {fault_code::not_found, "gone", "put it again"}},
+          note{9, "study/s", "{\"step\":3}"},
+          note_answer{9, "go_on", {fault_code::stale_attempt, "it is over", ""}}};
 }
 
 TEST(ProgramMessages, ComeBackAsTheyWereInTheOrderOfTheirNumbers) {

@@ -157,6 +157,8 @@ class state_base {
   /// Of a call of an actor's method; nullptr for all else.
   virtual line_place* place_in_line() { return nullptr; }
 
+  /// Name of the node that its last attempt ran on; stays for the life of the process.
+  std::string_view node;
   std::unique_ptr<failure> attempt_failure;
   /// What its packed arguments refer to, for as long as somebody may read them.
   void keep_for_others(std::vector<carried_hold> what) {

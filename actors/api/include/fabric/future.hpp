@@ -70,6 +70,12 @@ class [[nodiscard]] future {
     return state().now() == detail::phase::succeeded ? &*state().value : nullptr;
   }
 
+  /// Name of the node that ran the call; empty where that is not over, or for what is no call of a
+  /// function. Stays valid for the life of the process.
+  [[nodiscard]] std::string_view node() const {
+    return state().now() == detail::phase::pending ? std::string_view{} : state().node;
+  }
+
   /// Asks for the end of the call; `get` will throw cancelled_error unless it is over already.
   void cancel(kill how = kill::softly) const { state().cancel(how == kill::hard); }
 

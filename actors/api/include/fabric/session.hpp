@@ -12,6 +12,8 @@
 
 namespace fabric {
 
+class optimizing;
+
 /// The futures of a batch, in the order of its calls.
 template <class T>
 class [[nodiscard]] futures : public std::vector<future<T>> {
@@ -175,6 +177,7 @@ class session {
 
  private:
   friend session this_session();
+  friend class optimizing;
   const detail::desk_ref& desk() const;
 
   detail::desk_ref desk_;

@@ -36,6 +36,9 @@ class task_context {
   /// Within a method of an actor: its object, and what it may say. nullptr elsewhere.
   virtual void* object() { return nullptr; }
   virtual actor_scope* actor() { return nullptr; }
+  /// Asks whoever takes notes of this topic in the program that made the call (`note_board`), and
+  /// waits for the answer. Throws task errors: unsupported, cancelled, and what the answer tells.
+  virtual std::string ask_owner(std::string_view topic, std::string body);
 };
 
 /// That of the calling thread; nullptr outside of tasks. Answers the one before.
