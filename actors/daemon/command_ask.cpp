@@ -14,8 +14,8 @@
 #include "actors/daemon/tune_options.hpp"
 #include "actors/inspect/json_views.hpp"
 #include "actors/tune/point_desk.hpp"
+#include "actors/tune/point_words.hpp"
 #include "actors/tune/trial_command.hpp"
-#include "scheduler/tuner/json_text.hpp"
 
 /// Studies point by point, for whoever evaluates them without `fabricd tune`.
 namespace fabric::daemon {
@@ -236,64 +236,12 @@ int tell(const flags& from) {
 
 // Enqueuing.
 
-/// Faults: usage.
-result<tuner::coordinate> coordinate_of(const tuner::space& over, std::size_t i,
-                                        const std::string& text) {
-  const auto& parameter = over.parameters()[i];
-  std::optional<tuner::value> value;
-  if (std::holds_alternative<tuner::int_range>(parameter.over)) {
-    if (const auto number = number_in<std::int64_t>(text)) value = *number;
-  } else if (std::holds_alternative<tuner::float_range>(parameter.over)) {
-    if (const auto number = number_in<double>(text)) value = *number;
-  } else {
-    const auto word = tuner::canonical_choice(text);
-    if (word && over.coordinate_of(*word, i)) value = *word;
-    if (!value) value = tuner::json_quoted(text);
-  }
-  const auto found = value ? over.coordinate_of(*value, i) : std::nullopt;
-  if (found) return *found;
-  return fault{fault_code::usage, "'" + text + "' is no value of " + to_string(parameter), ""};
-}
-
-/// Every parameter that the point has, once. Faults: usage.
-result<tuner::point> point_of(const tuner::space& over, const std::vector<std::string>& words) {
-  const auto& all = over.parameters();
-  std::vector<std::optional<tuner::coordinate>> found(all.size());
-  for (const auto& word : words) {
-    const auto equals = word.find('=');
-    const auto name = word.substr(0, equals);
-    std::size_t i = 0;
-    while (i < all.size() && all[i].name != name) ++i;
-    if (equals == std::string::npos || i == all.size())
-      return fault{fault_code::usage, "'" + word + "' is no parameter with its value",
-                   "write it as in x=3"};
-    if (found[i]) return fault{fault_code::usage, "parameter " + name + " is given twice", ""};
-    auto at = coordinate_of(over, i, word.substr(equals + 1));
-    if (!at) return std::move(at).error();
-    found[i] = *at;
-  }
-  tuner::point where;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool is_active = over.is_active(where, i);
-    if (is_active && !found[i])
-      return fault{fault_code::usage, "parameter " + all[i].name + " has no value",
-                   "a point has one for each parameter that its other values do not leave out"};
-    if (!is_active && found[i])
-      return fault{fault_code::usage,
-                   "the other values leave parameter " + all[i].name +
-                       " out: it is there only if " + to_string(*all[i].only_if),
-                   "give it no value"};
-    where.push_back(is_active ? *found[i] : tuner::inactive);
-  }
-  return where;
-}
-
 int enqueue(const flags& from) {
   auto file = open_storage(from.storage, mode::read_write);
   if (!file) return complain(file.error());
   auto how = settings_of(*file, from);
   if (!how) return complain(how.error());
-  auto where = point_of(how->over, from.point);
+  auto where = actors::point_in(how->over, from.point);
   if (!where) return complain(where.error());
   auto number = actors::enqueue_point(*file, *how, *where);
   if (!number) return complain(number.error());

@@ -24,8 +24,7 @@ result<void> make_or_find(store::study_store& file, const tuner::study_settings&
     if (!known) return std::move(known).error();
   }
   if (!load_if_exists)
-    return fault{fault_code::key_conflict,
-                 "the study '" + how.name + "' exists in " + storage,
+    return fault{fault_code::key_conflict, "the study '" + how.name + "' exists in " + storage,
                  "add --load-if-exists to go on with it, or choose another name"};
   if (known->towards != how.towards)
     return fault{fault_code::usage,
@@ -35,8 +34,7 @@ result<void> make_or_find(store::study_store& file, const tuner::study_settings&
   if (known->parameters.empty() || known->parameters == how.over.parameters()) return {};
   std::string was;
   for (const auto& parameter : known->parameters) was += " --param '" + to_string(parameter) + "'";
-  return fault{fault_code::usage,
-               "the study '" + how.name + "' searches another space:" + was,
+  return fault{fault_code::usage, "the study '" + how.name + "' searches another space:" + was,
                "go on with that space, or choose another name"};
 }
 
@@ -65,8 +63,8 @@ result<opened_study> open_study(const tuner::study_settings& how, const std::str
   const auto resumed = rows->size() - before;
   auto core = tuner::study::resume(how, std::move(*rows), *elsewhere);
   if (!core) return std::move(core).error();
-  return opened_study{std::move(*file), std::move(*core),     std::move(*uid), std::move(*self),
-                      std::move(left_jobs), before, resumed};
+  return opened_study{std::move(*file),     std::move(*core), std::move(*uid), std::move(*self),
+                      std::move(left_jobs), before,           resumed};
 }
 
 }  // namespace fabric::actors

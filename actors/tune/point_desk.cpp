@@ -69,12 +69,6 @@ fault no_point(const tuner::study& core) {
   return {fault_code::exhausted, "all points of study '" + core.how().name + "' are done", ""};
 }
 
-fault taken(const tuner::trial& by) {
-  return {fault_code::duplicate_params,
-          named(by.number) + " has this point: it is " + std::string{name_of(by.state)},
-          "`fabricd study trials` shows it"};
-}
-
 /// What keeps this trial from being told. Faults: stale_attempt, forbidden.
 result<void> check_told(const store::held_trial& trial, std::optional<std::uint32_t> attempt) {
   const auto& row = trial.row;
@@ -152,6 +146,12 @@ result<void> tell_point(store::study_store& file, const tuner::study_settings& h
   return file.leave();
 }
 
+fault taken_by(const tuner::trial& owner) {
+  return {fault_code::duplicate_params,
+          named(owner.number) + " has this point: it is " + std::string{name_of(owner.state)},
+          "`fabricd study trials` shows it"};
+}
+
 result<tuner::trial_number> enqueue_point(store::study_store& file,
                                           const tuner::study_settings& how,
                                           const tuner::point& where) {
@@ -168,7 +168,7 @@ result<tuner::trial_number> enqueue_point(store::study_store& file,
     return stored->numbers.front();
   auto owner = file.owner(how.name, how.over, row.key);
   if (!owner) return std::move(owner).error();
-  if (*owner) return taken(**owner);
+  if (*owner) return taken_by(**owner);
   return fault{fault_code::duplicate_params, "another trial has this point", ""};
 }
 

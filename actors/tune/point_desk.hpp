@@ -38,6 +38,9 @@ result<void> tell_point(store::study_store& file, const tuner::study_settings& h
                         tuner::trial_number number, std::optional<std::uint32_t> attempt,
                         const told_result& what);
 
+/// Why a point cannot be enqueued.
+fault taken_by(const tuner::trial& owner);
+
 /// Puts a point first: the next to be handed out by whoever hands out points. Faults:
 /// duplicate_params (a trial has it, which the fault names), the store's.
 result<tuner::trial_number> enqueue_point(store::study_store& file,

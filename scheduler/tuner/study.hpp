@@ -47,6 +47,10 @@ namespace study_event {
 struct asked {
   std::uint32_t most = ~std::uint32_t{0};
 };
+/// From now on so many further new trials; nothing: no limit. What was `done` goes on.
+struct limited {
+  std::optional<std::uint64_t> more;
+};
 /// The evaluation is over. Exactly one of value and error is given; where both or neither are, or
 /// where the value is not finite, the trial fails and says so. One that was told to stop is PRUNED
 /// with the value that it reported last, whatever it says at its end.
@@ -173,7 +177,7 @@ struct done {
 }  // namespace study_command
 
 using study_event_type =
-    std::variant<study_event::asked, study_event::told, study_event::reported,
+    std::variant<study_event::asked, study_event::limited, study_event::told, study_event::reported,
                  study_event::vanished, study_event::taken_elsewhere, study_event::seen_elsewhere,
                  study_event::abandoned_elsewhere, study_event::renumbered,
                  study_event::rows_answered, study_event::stop_requested>;

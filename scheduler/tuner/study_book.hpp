@@ -88,6 +88,7 @@ struct study::book {
   std::vector<study_command_type> commands{};  ///< of this step
 
   void on(const study_event::asked& e) { hand_out(e.most); }
+  void on(const study_event::limited& e);
   void on(const study_event::told& e);
   void on(const study_event::reported& e);
   void on(const study_event::vanished& e);

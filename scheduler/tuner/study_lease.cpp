@@ -8,6 +8,11 @@ void study::book::hand_out(std::uint32_t most) {
     if (!hand_out_held() && !propose()) return;
 }
 
+void study::book::on(const study_event::limited& e) {
+  how.trials_max = e.more ? std::optional{proposals + *e.more} : std::nullopt;
+  is_concluded = false;
+}
+
 bool study::book::may_propose() const {
   if (is_dry || (how.trials_max && proposals >= *how.trials_max)) return false;
   return how.repeats == duplicates::allow || points.free() != 0;

@@ -73,6 +73,24 @@ TEST(Study, HandsOutNoMoreThanAreAskedFor) {
   EXPECT_EQ(s.count().leased, 5u);
 }
 
+TEST(Study, GoesOnWhereItsLimitOfTrialsIsRaised) {
+  auto how = a_study({"x=int(1,10)"});
+  how.trials_max = 1;
+  desk d(how);
+  d.ask();
+  d.tell(d.next(), 1);
+  EXPECT_EQ(d.done->because, reason::trials_reached);
+  d.step(study_event::limited{2});
+  EXPECT_EQ(d.ask().work.size(), 1u);
+  d.tell(d.next(), 1);
+  d.ask();
+  d.tell(d.next(), 1);
+  EXPECT_EQ(d.ask().work.size(), 0u);
+  EXPECT_EQ(d.count().complete, 3u);
+  d.step(study_event::limited{});
+  EXPECT_EQ(d.ask().work.size(), 1u);
+}
+
 TEST(Study, CompleteRowCarriesValueNodeHostAndTimes) {
   desk d(a_study({"x=int(1,3)"}));
   d.ask();

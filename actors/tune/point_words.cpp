@@ -1,0 +1,74 @@
+#include "actors/tune/point_words.hpp"
+
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "scheduler/tuner/json_text.hpp"
+
+namespace fabric::actors {
+
+namespace {
+
+template <class Number>
+std::optional<Number> number_in(std::string_view text) {
+  Number found{};
+  const auto [rest, wrong] = std::from_chars(text.data(), text.data() + text.size(), found);
+  if (wrong != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
+  return found;
+}
+
+/// Faults: usage.
+result<tuner::coordinate> coordinate_of(const tuner::space& over, std::size_t i,
+                                        const std::string& text) {
+  const auto& parameter = over.parameters()[i];
+  std::optional<tuner::value> value;
+  if (std::holds_alternative<tuner::int_range>(parameter.over)) {
+    if (const auto number = number_in<std::int64_t>(text)) value = *number;
+  } else if (std::holds_alternative<tuner::float_range>(parameter.over)) {
+    if (const auto number = number_in<double>(text)) value = *number;
+  } else {
+    const auto word = tuner::canonical_choice(text);
+    if (word && over.coordinate_of(*word, i)) value = *word;
+    if (!value) value = tuner::json_quoted(text);
+  }
+  const auto found = value ? over.coordinate_of(*value, i) : std::nullopt;
+  if (found) return *found;
+  return fault{fault_code::usage, "'" + text + "' is no value of " + to_string(parameter), ""};
+}
+
+}  // namespace
+
+result<tuner::point> point_in(const tuner::space& over, const std::vector<std::string>& words) {
+  const auto& all = over.parameters();
+  std::vector<std::optional<tuner::coordinate>> found(all.size());
+  for (const auto& word : words) {
+    const auto equals = word.find('=');
+    const auto name = word.substr(0, equals);
+    std::size_t i = 0;
+    while (i < all.size() && all[i].name != name) ++i;
+    if (equals == std::string::npos || i == all.size())
+      return fault{fault_code::usage, "'" + word + "' is no parameter with its value",
+                   "write it as in x=3"};
+    if (found[i]) return fault{fault_code::usage, "parameter " + name + " is given twice", ""};
+    auto at = coordinate_of(over, i, word.substr(equals + 1));
+    if (!at) return std::move(at).error();
+    found[i] = *at;
+  }
+  tuner::point where;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool is_active = over.is_active(where, i);
+    if (is_active && !found[i])
+      return fault{fault_code::usage, "parameter " + all[i].name + " has no value",
+                   "a point has one for each parameter that its other values do not leave out"};
+    if (!is_active && found[i])
+      return fault{fault_code::usage,
+                   "the other values leave parameter " + all[i].name +
+                       " out: it is there only if " + to_string(*all[i].only_if),
+                   "give it no value"};
+    where.push_back(is_active ? *found[i] : tuner::inactive);
+  }
+  return where;
+}
+
+}  // namespace fabric::actors

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fabric/result.hpp"
+#include "scheduler/tuner/space.hpp"
+
+namespace fabric::actors {
+
+/// The point that words like "x=3" and "opt=adam" name, every parameter that it has once. Faults:
+/// usage, naming what is wrong.
+result<tuner::point> point_in(const tuner::space& over, const std::vector<std::string>& words);
+
+}  // namespace fabric::actors
