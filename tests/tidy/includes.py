@@ -16,7 +16,8 @@ LADDER = {
 }
 
 # Where public headers lie; a program sees one include folder.
-PUBLIC_ROOTS = ("resources/include", "transport/include", "actors/api/include", "actors/caf_bridge/include")
+PUBLIC_ROOTS = ("resources/include", "transport/include", "actors/api/include", "actors/caf_bridge/include",
+                "actors/study/include")
 
 # Libraries that a folder may include, by the beginning of the header's name, and the files of the
 # folder that may (any where the pattern is empty). The system's own headers are "posix".
