@@ -1,5 +1,5 @@
 # The libraries that programs link, in the tree and installed: taskfabric::taskfabric, and beside it
-# taskfabric::caf for programs that live in CAF.
+# taskfabric::study for programs that search, and taskfabric::caf for those that live in CAF.
 #
 # Each archive holds the objects of one library here and of all our libraries below it, so that a
 # program links one file. What these need of others (ZeroMQ, ...) a program links, too, but never
@@ -46,6 +46,14 @@ set(fabric_caf_folder ${PROJECT_SOURCE_DIR}/actors/caf_bridge/include)
 target_include_directories(taskfabric_caf INTERFACE $<BUILD_INTERFACE:${fabric_caf_folder}>)
 target_link_libraries(taskfabric_caf INTERFACE taskfabric CAF::core)
 
+fabric_libraries_below(fabric_study fabric_study_parts)
+list(REMOVE_ITEM fabric_study_parts ${fabric_parts})
+fabric_archive(taskfabric_study study ${fabric_study_parts})
+set(fabric_study_folder ${PROJECT_SOURCE_DIR}/actors/study/include)
+target_include_directories(taskfabric_study INTERFACE $<BUILD_INTERFACE:${fabric_study_folder}>)
+target_link_libraries(taskfabric_study INTERFACE taskfabric
+  $<BUILD_INTERFACE:$<LINK_ONLY:SQLite::SQLite3>> $<BUILD_INTERFACE:$<LINK_ONLY:PkgConfig::libpq>>)
+
 # Folders of public headers: one folder when installed.
 set(fabric_public_folders
   ${PROJECT_SOURCE_DIR}/resources/include
@@ -58,6 +66,7 @@ endforeach()
 # Libraries of others: in the tree as the parts found them, installed as taskfabricConfig.cmake
 # finds them, by their names for the linker. Behind each: Debian's package.
 set(fabric_requirements zmq:libzmq3-dev sodium:libsodium-dev)
+set(fabric_study_requirements sqlite3:libsqlite3-dev pq:libpq-dev)
 set(fabric_link_words "")
 set(fabric_debian_packages "")
 foreach(name cppzmq PkgConfig::sodium)
@@ -70,3 +79,10 @@ foreach(requirement IN LISTS fabric_requirements)
   list(APPEND fabric_debian_packages ${CMAKE_MATCH_2})
 endforeach()
 target_link_libraries(taskfabric INTERFACE Threads::Threads $<BUILD_INTERFACE:fabric_sanitized>)
+set(fabric_study_link_words "")
+foreach(requirement IN LISTS fabric_study_requirements)
+  string(REGEX MATCH "([^:]+):(.+)" matched ${requirement})
+  target_link_libraries(taskfabric_study
+    INTERFACE $<INSTALL_INTERFACE:taskfabric::${CMAKE_MATCH_1}>)
+  string(APPEND fabric_study_link_words " -l${CMAKE_MATCH_1}")
+endforeach()

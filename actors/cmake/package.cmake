@@ -9,12 +9,14 @@ install(TARGETS taskfabric EXPORT taskfabricTargets COMPONENT dev
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS taskfabric_caf EXPORT taskfabricCafTargets COMPONENT dev
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-foreach(folder IN LISTS fabric_public_folders fabric_caf_folder)
+install(TARGETS taskfabric_study EXPORT taskfabricStudyTargets COMPONENT dev
+  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+foreach(folder IN LISTS fabric_public_folders fabric_caf_folder fabric_study_folder)
   install(DIRECTORY ${folder}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev
     FILES_MATCHING PATTERN *.hpp)
 endforeach()
 
-foreach(exported taskfabricTargets taskfabricCafTargets)
+foreach(exported taskfabricTargets taskfabricCafTargets taskfabricStudyTargets)
   install(EXPORT ${exported} NAMESPACE taskfabric:: DESTINATION ${package_folder} COMPONENT dev)
 endforeach()
 configure_package_config_file(actors/cmake/taskfabricConfig.cmake.in
@@ -31,7 +33,7 @@ install(FILES
 # The folder above the .pc file, so that a package may be moved.
 file(RELATIVE_PATH up_from_pkgconfig /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" up_from_pkgconfig ${up_from_pkgconfig})
-foreach(name taskfabric taskfabric-caf)
+foreach(name taskfabric taskfabric-caf taskfabric-study)
   configure_file(actors/cmake/${name}.pc.in ${name}.pc @ONLY)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
@@ -57,7 +59,7 @@ set(CPACK_DEBIAN_DEV_PACKAGE_NAME libtaskfabric-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 list(JOIN fabric_debian_packages ", " CPACK_DEBIAN_DEV_PACKAGE_DEPENDS)
 set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "taskfabric, libmsgpack-cxx-dev")
-set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS "libcaf-dev")  # of the component caf alone
+set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS "libcaf-dev, libsqlite3-dev, libpq-dev")  # of components
 set(CPACK_DEBIAN_DEV_DESCRIPTION "Functions of C++ programs on several machines
  Headers, static library, CMake package and pkg-config file.")
 include(CPack)

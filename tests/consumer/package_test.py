@@ -1,6 +1,6 @@
 """The package as a user has it: installed into a folder, and nothing else of this tree.
 
-package_test.py install|headers|consumer|caf|pkgconfig|deb"""
+package_test.py install|headers|consumer|caf|study|pkgconfig|deb"""
 
 import os
 import re
@@ -19,7 +19,7 @@ BUILD = Path(os.environ["BUILD"])
 PREFIX = Path(os.environ["PREFIX"])
 CMAKE, CPACK, CXX = os.environ["CMAKE"], os.environ["CPACK"], os.environ["CXX"]
 PUBLIC = sorted(path.name for folder in ("resources", "transport", "actors/api",
-                                             "actors/caf_bridge")
+                                             "actors/caf_bridge", "actors/study")
                 for path in (ROOT / folder / "include/fabric").glob("*.hpp"))
 OPT_IN = "caf.hpp"
 PRINTED = ["6", "30", "81", "task_failed std::out_of_range no 7"]
@@ -69,12 +69,15 @@ class install(unittest.TestCase):
         package = "lib/cmake/taskfabric"
         self.assertEqual(rest, {
             "bin/fabricd", "lib/libtaskfabric.a", "lib/libtaskfabric_caf.a",
-            "lib/pkgconfig/taskfabric.pc", "lib/pkgconfig/taskfabric-caf.pc",
+            "lib/libtaskfabric_study.a", "lib/pkgconfig/taskfabric.pc",
+            "lib/pkgconfig/taskfabric-caf.pc", "lib/pkgconfig/taskfabric-study.pc",
             f"{package}/FindCAF.cmake", f"{package}/taskfabricConfig.cmake",
             f"{package}/taskfabricConfigVersion.cmake", f"{package}/taskfabricTargets.cmake",
             f"{package}/taskfabricTargets-CONFIGURATION.cmake",
             f"{package}/taskfabricCafTargets.cmake",
-            f"{package}/taskfabricCafTargets-CONFIGURATION.cmake"})
+            f"{package}/taskfabricCafTargets-CONFIGURATION.cmake",
+            f"{package}/taskfabricStudyTargets.cmake",
+            f"{package}/taskfabricStudyTargets-CONFIGURATION.cmake"})
 
     def test_no_file_names_the_source_or_build_folder(self):
         for path in PREFIX.rglob("*"):
@@ -96,7 +99,7 @@ class headers(Folder):
     def test_a_program_sees_the_standard_library_alone(self):
         standard = re.compile(r"/usr/include/(?!caf/|zmq|msgpack|sodium|sqlite|spdlog|fmt|nlohmann|boost)"
                               r"|/usr/lib/gcc/")
-        for name in ("fabric.hpp", "coroutine.hpp"):
+        for name in ("fabric.hpp", "coroutine.hpp", "study.hpp"):
             read = self.included_by(name)
             self.assertGreater(len(read), 50)
             foreign = [path for path in read[1:]
@@ -180,7 +183,7 @@ class consumer(Folder):
     def test_a_component_that_there_is_not_is_refused(self):
         is_taken, said = self.configured("find_package(taskfabric REQUIRED COMPONENTS sockets)")
         self.assertFalse(is_taken)
-        self.assertIn("has no component sockets, only caf", said)
+        self.assertIn("has no component sockets, only caf and study", said)
 
 
 class caf(Folder):
@@ -211,6 +214,30 @@ class caf(Folder):
         program = self.folder / "caf_consumer"
         run(CXX, "-std=c++20", HERE / "caf_program/caf_consumer.cpp", "-o", program, *flags)
         self.assertEqual(run(program, env=self.cluster.env), "42\n")
+
+
+class study(Folder):
+    """A program that searches."""
+
+    def assert_searches(self, program):
+        storage = f"sqlite:///{self.folder}/s.db"
+        self.assertEqual(run(program, storage, env=without_cluster()), "exhausted 10 0\n")
+        self.assertEqual(run(program, storage, env=without_cluster()), "exhausted 10 0\n")
+        listed = run(PREFIX / "bin/fabricd", "study", "show", "study", "--storage", storage)
+        self.assertIn("10", listed)
+
+    def test_it_is_built_with_find_package(self):
+        run(CMAKE, "-S", HERE / "study_program", "-B", self.folder / "build",
+            f"-DCMAKE_PREFIX_PATH={PREFIX}", f"-DCMAKE_CXX_COMPILER={CXX}")
+        run(CMAKE, "--build", self.folder / "build")
+        self.assert_searches(self.folder / "build/study_consumer")
+
+    def test_it_is_built_with_what_pkg_config_says(self):
+        env = dict(without_cluster(), PKG_CONFIG_PATH=f"{PREFIX}/lib/pkgconfig")
+        flags = run("pkg-config", "--cflags", "--libs", "taskfabric-study", env=env).split()
+        program = self.folder / "study_consumer"
+        run(CXX, "-std=c++20", HERE / "study_program/study_consumer.cpp", "-o", program, *flags)
+        self.assert_searches(program)
 
 
 class pkgconfig(Folder):
@@ -245,7 +272,7 @@ class deb(Folder):
         self.assertEqual(set(self.packages), {"taskfabric", "libtaskfabric-dev"})
         self.assertEqual(self.files("taskfabric"), {"./usr/bin/fabricd"})
         library = self.files("libtaskfabric-dev")
-        self.assertLessEqual({"./usr/lib/libtaskfabric.a", "./usr/lib/libtaskfabric_caf.a"}, library)
+        self.assertLessEqual({f"./usr/lib/libtaskfabric{of}.a" for of in ("", "_caf", "_study")}, library)
         self.assertEqual({f"./usr/include/fabric/{name}" for name in PUBLIC},
                          {name for name in library if "/include/" in name})
 
@@ -255,7 +282,7 @@ class deb(Folder):
             self.assertRegex(program["Depends"], rf"(^|, ){re.escape(library)}( |,|$)")
         library = self.fields("libtaskfabric-dev")
         self.assertEqual(library["Depends"], "libzmq3-dev, libsodium-dev")
-        self.assertEqual(library["Suggests"], "libcaf-dev")
+        self.assertEqual(library["Suggests"], "libcaf-dev, libsqlite3-dev, libpq-dev")
 
     def test_the_program_of_the_package_starts(self):
         run("dpkg-deb", "-x", self.packages["taskfabric"], self.folder)
