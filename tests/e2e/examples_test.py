@@ -117,6 +117,28 @@ class Examples(ClusterTest):
                  for lines in (by_io, over_cluster)]
         self.assertEqual(calls, [["publish(", "remote_actor("], ["publish(", "lookup("]])
 
+    def assert_tuned(self, out):
+        self.assertRegex(out, r"^120 trials, 120 points, [1-9]\d* stopped early, exhausted\n")
+        self.assertTrue(out.endswith("\nright\n"), out)
+
+    def test_a_study_finds_the_best_point_in_one_process_and_on_a_cluster(self):
+        self.assert_tuned(self.local("tuner"))
+        self.cluster.start_head(cpus=1)
+        self.cluster.start_node("a", cpus=2)
+        self.assert_tuned(self.remote("tuner"))
+
+    def test_a_study_evaluates_each_point_once_also_when_workers_are_killed(self):
+        c = self.cluster
+        c.start_head(cpus=2)
+        program = subprocess.Popen([example("tuner")], env=c.env, cwd=c.folder, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for pid in wait_until(lambda: len(c.worker_processes()) >= 2 and c.worker_processes(),
+                              what="workers"):
+            os.kill(pid, signal.SIGKILL)
+        out, err = program.communicate(timeout=120)
+        self.assertEqual((program.returncode, err), (0, ""))
+        self.assert_tuned(out)
+
     def test_a_folder_that_is_not_there_is_told(self):
         env = {k: v for k, v in self.cluster.env.items() if k != "FABRIC_CLUSTER"}
         done = self.cluster.run(program=example("word_count"), env=env)
