@@ -57,6 +57,7 @@ std::vector<measurement> request_rate(const settings& how);
 std::vector<measurement> ask_tell(const settings& how);
 std::vector<measurement> sampler_cost(const settings& how);
 std::vector<measurement> sampler_quality(const settings& how);
+std::vector<measurement> complaints(const settings& how);
 std::vector<measurement> decisions(const settings& how);
 std::vector<measurement> objects_shared(const settings& how);
 std::vector<measurement> daemon_start(const settings& how);

@@ -102,6 +102,21 @@ double optuna_peer::pairs_per_second(const cost& what, const tuner::space& over)
   return static_cast<double>(what.pairs) / answer["seconds"].get<double>();
 }
 
+optuna_peer::crowd_result optuna_peer::run(const crowd& what) {
+  const auto answer = request({{"do", "crowd"},
+                               {"fabricd", what.served_by},
+                               {"sampler", what.sampler},
+                               {"workers", what.workers},
+                               {"columns", what.columns},
+                               {"rows", what.rows},
+                               {"trials", what.trials},
+                               {"recipe", what.recipe},
+                               {"seconds", what.seconds},
+                               {"kill", what.kill_first}});
+  require(answer["failed_workers"] == 0, "a worker of " + name_ + " ended with an error");
+  return {answer["evaluations"], answer["points"], answer["lost_came_back"]};
+}
+
 json optuna_peer::request(const json& what) {
   const auto answer = write_line(to_, what.dump()) ? read_line(from_) : std::nullopt;
   require(answer.has_value(), name_ + " ended at " + what.dump().substr(0, 80));

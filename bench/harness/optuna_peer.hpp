@@ -41,6 +41,25 @@ class optuna_peer {
   };
   double pairs_per_second(const cost& what, const tuner::space& over);
 
+  /// Workers that share one study over a grid of integers, with so many trials in all.
+  struct crowd {
+    std::string sampler;
+    unsigned workers = 16;
+    unsigned columns = 20;
+    unsigned rows = 10;
+    unsigned trials = 200;
+    bool recipe = false;      ///< whoever finds its parameters with another trial gives its own up
+    double seconds = 0;       ///< that an evaluation takes
+    bool kill_first = false;  ///< one worker dies before, with a point in hand
+    std::string served_by{};  ///< the daemon that serves the study; empty: they share a journal
+  };
+  struct crowd_result {
+    unsigned evaluations = 0;
+    unsigned points = 0;  ///< different ones among them
+    bool lost_came_back = false;
+  };
+  crowd_result run(const crowd& what);
+
  private:
   optuna_peer() = default;
   nlohmann::json request(const nlohmann::json& what);

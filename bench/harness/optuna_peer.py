@@ -6,6 +6,8 @@ import time
 
 import optuna
 
+import optuna_crowd
+
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 SAMPLERS = {"random": optuna.samplers.RandomSampler, "tpe": optuna.samplers.TPESampler,
@@ -55,6 +57,9 @@ class Peer:
         for i in range(pairs):
             study.tell(study.ask(space), float(i))
         return {"seconds": time.perf_counter() - start}
+
+    def crowd(self, **how):
+        return optuna_crowd.crowd(**how)
 
 
 def main():

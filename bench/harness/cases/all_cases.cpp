@@ -25,6 +25,8 @@ const std::vector<bench_case>& all_cases() {
        &sampler_cost},
       {"sampler_quality", "the best of 100 trials on standard functions; beside Optuna; long",
        &sampler_quality, true},
+      {"complaints", "Optuna's own workers on a grid, alone and served; beside Optuna; long",
+       &complaints, true},
       {"decisions", "the scheduler alone, 10 to 10,000 nodes, 1 M queued tasks", &decisions},
       {"objects", "large objects in shared memory; floor: memcpy and mmap by hand",
        &objects_shared},
