@@ -1,0 +1,105 @@
+"""Searches whose database is shared, goes away, or cannot be written. Full ones: disk_full_test."""
+
+import os
+import subprocess
+import time
+import unittest
+from collections import Counter
+
+import own_namespaces
+from fabric_cluster import ClusterTest, wait_until
+from postgres_server import PostgresServer
+
+POINTS = 60
+OPTUNA = "/usr/bin/python3"
+OBJECTIVE = "echo {x} >>ledger; sleep 0.05; echo {x}"
+
+
+class Searches(ClusterTest):
+    def words(self, storage, *more, points=POINTS, objective=OBJECTIVE):
+        return ["tune", "--local", "--study", "s", "--minimize", "--param", f"x=int(1,{points})", "--storage",
+                storage, "--load-if-exists", *more, "--", "sh", "-c", objective]
+
+    def tuner(self, storage, *more, home="xdg", **how):
+        env = dict(self.cluster.env, XDG_STATE_HOME=self.cluster.path(home))
+        return self.cluster.popen(*self.words(storage, *more, **how), env=env)
+
+    def finish(self, search, status=0):
+        out, err = search.communicate(timeout=120)
+        self.assertEqual(search.returncode, status, out + err)
+        return out + err
+
+    def assert_each_point_is_recorded_once(self, storage, points=POINTS):
+        trials = self.cluster.json("study", "trials", "s", "--storage", storage)["trials"]
+        self.assertEqual(Counter(t["state"] for t in trials), {"COMPLETE": points})
+        self.assertEqual(sorted(t["params"]["x"] for t in trials), list(range(1, points + 1)))
+
+    def evaluated(self):
+        return Counter(self.cluster.lines("ledger"))
+
+
+class OnPostgres(Searches):
+    def setUp(self):
+        super().setUp()
+        self.server = PostgresServer()
+        self.addCleanup(self.server.close)
+
+    def test_two_tuners_of_one_study_record_each_point_once_and_optuna_reads_them(self):
+        both = [self.tuner(self.server.url, "--parallel", "4", home=home) for home in ("one", "two")]
+        for search in both:
+            self.assertIn(f"all {POINTS} points of the space are done", self.finish(search))
+        self.assert_each_point_is_recorded_once(self.server.url)
+        self.assertEqual(set(self.evaluated().values()), {1}, "nor is any evaluated twice")
+        seen = subprocess.run([OPTUNA, "-c", f"""
+import optuna
+s = optuna.load_study(study_name="s", storage={self.server.url!r})
+print(len(s.trials), s.best_value, s.best_params)
+"""], text=True, capture_output=True, timeout=60, check=True).stdout
+        self.assertEqual(seen, f"{POINTS} 1.0 {{'x': 1}}\n")
+
+    def test_a_server_that_crashes_in_the_middle_and_comes_back_loses_and_repeats_nothing(self):
+        search = self.tuner(self.server.url, "--parallel", "4")
+        wait_until(lambda: len(self.cluster.lines("ledger")) > 10, what="some evaluations")
+        self.server.crash()
+        before = len(self.cluster.lines("ledger"))
+        time.sleep(1)
+        self.assertLessEqual(len(self.cluster.lines("ledger")), before + 4,
+                             "nothing begins that is not stored")
+        self.assertIsNone(search.poll())
+        self.server.start()
+        self.assertIn(f"all {POINTS} points of the space are done", self.finish(search))
+        self.assert_each_point_is_recorded_once(self.server.url)
+        self.assertEqual(set(self.evaluated().values()), {1})
+
+    def test_a_server_that_is_not_there_is_told_at_the_start(self):
+        self.server.crash()
+        done = self.cluster.run(*self.words(self.server.url))
+        self.assert_fault(done, "UNREACHABLE", 69)
+        self.assertEqual(self.cluster.lines("ledger"), [])
+        self.server.start()
+
+
+class OnSQLite(Searches):
+    def setUp(self):
+        super().setUp()
+        self.disk = self.cluster.path("disk")
+        os.mkdir(self.disk)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=755", "none", self.disk], check=True)
+        self.storage = f"sqlite:///{self.disk}/s.db"
+
+    def tearDown(self):
+        super().tearDown()
+        subprocess.run(["umount", "-l", self.disk], check=False)
+
+    def test_a_file_that_cannot_be_written_is_told_and_left_as_it_is(self):
+        self.finish(self.tuner(self.storage, points=3))
+        subprocess.run(["mount", "-o", "remount,ro", self.disk], check=True)
+        done = self.cluster.run(*self.words(self.storage, points=3))
+        self.assert_fault(done, "STORE_FAILED", 74, "s.db")
+        listed = self.cluster.json("study", "trials", "s", "--storage", self.storage)["trials"]
+        self.assertEqual(len(listed), 3, "it can be read")
+        subprocess.run(["mount", "-o", "remount,rw", self.disk], check=True)
+
+
+if __name__ == "__main__":
+    own_namespaces.main("mount", needed=("mount",))
