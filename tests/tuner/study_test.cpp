@@ -80,6 +80,7 @@ TEST(Study, GoesOnWhereItsLimitOfTrialsIsRaised) {
   d.ask();
   d.tell(d.next(), 1);
   EXPECT_EQ(d.done->because, reason::trials_reached);
+  d.done.reset();
   d.step(study_event::limited{2});
   EXPECT_EQ(d.ask().work.size(), 1u);
   d.tell(d.next(), 1);
@@ -87,6 +88,7 @@ TEST(Study, GoesOnWhereItsLimitOfTrialsIsRaised) {
   d.tell(d.next(), 1);
   EXPECT_EQ(d.ask().work.size(), 0u);
   EXPECT_EQ(d.count().complete, 3u);
+  d.done.reset();
   d.step(study_event::limited{});
   EXPECT_EQ(d.ask().work.size(), 1u);
 }
