@@ -40,7 +40,7 @@ runner add_node(CLI::App& app);
 runner add_key(CLI::App& app);
 runner add_tune(CLI::App& app, const tail& command);
 runner add_study(CLI::App& app);
-runner add_report(CLI::App& app);
+runner add_report(CLI::App& app, const tail& command);
 runner add_launch(CLI::App& app, const tail& command);
 runner add_doctor(CLI::App& app);
 runner add_version(CLI::App& app);

@@ -87,7 +87,7 @@ int command_line(std::vector<std::string> words) {
   add(add_key(app));
   add(add_tune(app, command));
   add(add_study(app));
-  add(add_report(app));
+  add(add_report(app, command));
   add(add_launch(app, command));
   add(add_doctor(app));
   add(add_version(app));
@@ -120,8 +120,9 @@ int command_line(std::vector<std::string> words) {
   for (const auto& [parsed, run] : commands) {
     if (!parsed->parsed()) continue;
     const auto name = parsed->get_name();
-    if (command.given && name != "run" && name != "submit" && name != "tune" &&
-        name != "worker-launch")
+    const bool takes_command = name == "run" || name == "submit" || name == "tune" ||
+                               name == "report" || name == "worker-launch";
+    if (command.given && !takes_command)
       return complain({fabric::fault_code::usage,
                        "`fabricd " + name + "` takes no command after --",
                        "see `fabricd " + name + " --help`"});

@@ -132,9 +132,10 @@ class Examples(ClusterTest):
         c.start_head(cpus=2)
         program = subprocess.Popen([example("tuner")], env=c.env, cwd=c.folder, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for pid in wait_until(lambda: len(c.worker_processes()) >= 2 and c.worker_processes(),
-                              what="workers"):
-            os.kill(pid, signal.SIGKILL)
+        for _ in range(2):
+            victim = wait_until(c.worker_processes, what="a worker")[0]
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda: victim not in c.worker_processes(), what="the worker's end")
         out, err = program.communicate(timeout=120)
         self.assertEqual((program.returncode, err), (0, ""))
         self.assert_tuned(out)

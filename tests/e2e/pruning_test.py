@@ -68,6 +68,26 @@ class InThisProcess(Pruning):
                   objective=f"{FABRICD} report --step 0 --value 7; echo 3")
         self.assertEqual([(t["state"], t["value"]) for t in self.trials()], [("PRUNED", 7)])
 
+    def test_lines_of_a_command_are_reports_too(self):
+        script = "for s in 0 1 2; do echo epoch $s loss {x}; echo {x} >>ledger; sleep 0.3; done; echo {x}"
+        self.tune("--local", "--parallel", "1", "--pruner", "threshold:upper=3",
+                  objective=f"{FABRICD} report --lines 'epoch (.*) loss (.*)' -- sh -c '{script}'")
+        trials = self.trials()
+        self.assertEqual([t["state"] for t in trials], ["COMPLETE"] * 3 + ["PRUNED"] * 3)
+        self.assertEqual(trials[0]["intermediate_values"], {"0": 1, "1": 1, "2": 1})
+        self.assertEqual(trials[0]["value"], 1, "the output is passed on")
+        self.assertEqual(trials[5]["intermediate_values"], {"0": 6})
+        done = Counter(self.cluster.lines("ledger"))
+        self.assertEqual((done["3"], done["6"]), (3, 1), "one that is to stop is stopped")
+
+    def test_a_command_that_says_how_far_it_is_runs_outside_of_a_search_too(self):
+        done = self.cluster.run("report", "--lines", "--", "sh", "-c", "echo report 0 1; exit 4")
+        self.assertEqual((done.returncode, done.stdout), (4, "report 0 1\n"))
+        self.assertIn("this is no trial, so nothing is reported", done.stderr)
+        self.assert_fault(self.cluster.run("report", "--lines"), "USAGE", 64, "without a command")
+        self.assert_fault(self.cluster.run("report", "--lines", "x", "--", "true"), "USAGE", 64, "two groups")
+        self.assert_fault(self.cluster.run("report"), "USAGE", 64, "--step", "--lines")
+
     def test_json_tells_of_pruned_trials(self):
         done = self.tune("--local", "--parallel", "1", "--pruner", "threshold:upper=3", "--json")
         *lines, last = map(json.loads, done.stdout.splitlines())
@@ -100,8 +120,8 @@ class InThisProcess(Pruning):
         self.assertEqual(self.cluster.lines("codes"), ["0", "0", "65", "64", "64", "0"])
         errors = self.cluster.lines("errors")
         self.assertIn("KEY_CONFLICT: step 0 of trial 0 has the value 1.0 already", errors[0])
-        self.assertIn("USAGE: --value 'nan' is no number", errors[1])
-        self.assertIn("USAGE: --step '-1' is no whole number", errors[2])
+        self.assertIn("USAGE: the value 'nan' is no number", errors[1])
+        self.assertIn("USAGE: the step '-1' is no whole number", errors[2])
         self.assertEqual(self.trials()[0]["intermediate_values"], {"0": 1, "1": "inf"})
 
     def test_outside_of_a_trial_nothing_is_reported(self):
