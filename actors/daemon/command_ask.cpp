@@ -13,6 +13,7 @@
 #include "actors/daemon/trial_json.hpp"
 #include "actors/daemon/tune_options.hpp"
 #include "actors/inspect/json_views.hpp"
+#include "actors/tune/opening.hpp"
 #include "actors/tune/point_desk.hpp"
 #include "actors/tune/point_words.hpp"
 #include "actors/tune/trial_command.hpp"
@@ -104,18 +105,13 @@ result<tuner::study_settings> new_study(const flags& from) {
   return how;
 }
 
-/// Faults: usage (one of that name is another), key_conflict, the store's.
+/// Faults: usage (one of that name is another that cannot become this), key_conflict, the store's.
 result<void> make(store::study_store& file, const tuner::study_settings& how, bool or_find) {
   auto made = file.create(how);
   if (made || made.error().code != fault_code::key_conflict || !or_find) return made;
   auto known = file.study(how.name);
   if (!known) return std::move(known).error();
-  const bool is_same = known->towards == how.towards &&
-                       (known->parameters.empty() || known->parameters == how.over.parameters());
-  if (is_same) return {};
-  return fault{fault_code::usage,
-               "the study '" + how.name + "' has another direction or another space",
-               "`fabricd study show` tells them; choose another name"};
+  return actors::take_up(file, *known, how);
 }
 
 int create(const flags& from) {

@@ -40,8 +40,13 @@ std::string as_csv(const study_read& study) {
             (row.value ? number_text(*row.value) : "") + "," + csv_cell(row.node) + "," +
             std::to_string(row.attempt) + "," + time_text(j["datetime_start"]) + "," +
             time_text(j["datetime_complete"]);
-    for (std::size_t i = 0; i < study.row.parameters.size(); ++i)
-      text += "," + (i < row.where.size() ? csv_cell(study.over.text_of(row.where, i)) : "");
+    for (std::size_t i = 0; i < study.row.parameters.size(); ++i) {
+      const auto outside = row.outside.find(study.row.parameters[i].name);
+      std::string cell;
+      if (i < row.where.size()) cell = study.over.text_of(row.where, i);
+      if (outside != row.outside.end()) cell = attribute_text(outside->second);
+      text += "," + csv_cell(cell);
+    }
     text += "\n";
   }
   return text;

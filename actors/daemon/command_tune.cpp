@@ -217,7 +217,12 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because, b
   std::uint64_t complete = 0;
   std::uint64_t pruned = 0;
   std::uint64_t failed = 0;
+  std::uint64_t outside = 0;
   for (const auto& row : *rows) {
+    if (row.where.empty()) {
+      ++outside;
+      continue;
+    }
     pruned += row.state == tuner::trial_state::pruned ? 1 : 0;
     failed += row.state == tuner::trial_state::fail ? 1 : 0;
     if (row.state != tuner::trial_state::complete || !row.value) continue;
@@ -231,12 +236,16 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because, b
                 {"complete", complete},
                 {"pruned", pruned},
                 {"failed", failed},
+                {"outside", outside},
                 {"trials", rows->size()}});
   } else {
     const auto stopped = pruned == 0 ? "" : ", " + std::to_string(pruned) + " pruned";
     std::printf("study %s: %llu complete%s, %llu failed, %s\n", how.study.name.c_str(),
                 static_cast<unsigned long long>(complete), stopped.c_str(),
                 static_cast<unsigned long long>(failed), why_over(how, because, is_late).c_str());
+    if (outside > 0)
+      std::printf("%llu trials of before lie outside the space and do not count\n",
+                  static_cast<unsigned long long>(outside));
     if (best != nullptr) show_best(*best, how.study.over);
   }
   if (interrupts > 0) return exit_status_of(fault_code::cancelled);

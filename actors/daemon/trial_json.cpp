@@ -21,6 +21,7 @@ json to_json(const tuner::trial& row, const tuner::space& over) {
   json params = json::object();
   if (row.where.size() == over.parameters().size())
     params = json::parse(over.json_of(row.where), nullptr, false);
+  for (const auto& [name, text] : row.outside) params[name] = json::parse(text, nullptr, false);
   json reports = json::object();
   for (const auto& [step, value] : row.reports) {
     // JSON has neither infinity nor NaN.
@@ -46,6 +47,8 @@ std::string params_text(const tuner::trial& row, const tuner::space& over) {
     if (over.is_active(row.where, i))
       text +=
           (text.empty() ? "" : " ") + over.parameters()[i].name + "=" + over.text_of(row.where, i);
+  for (const auto& [name, json_text] : row.outside)
+    text += (text.empty() ? "" : " ") + name + "=" + attribute_text(json_text);
   return text;
 }
 

@@ -147,6 +147,18 @@ double internal_value(const tuner::space& over, const tuner::point& where, std::
   return std::get<double>(value);
 }
 
+std::optional<std::string> json_of_internal(const tuner::parameter& wrote, double internal) {
+  if (!std::isfinite(internal)) return std::nullopt;
+  if (std::holds_alternative<tuner::float_range>(wrote.over)) return tuner::json_float(internal);
+  if (internal != std::floor(internal) || std::abs(internal) > exact_in_double_max)
+    return std::nullopt;
+  const auto whole = static_cast<std::int64_t>(internal);
+  const auto* list = std::get_if<tuner::category>(&wrote.over);
+  if (list == nullptr) return std::to_string(whole);
+  const bool is_index = whole >= 0 && whole < static_cast<std::int64_t>(list->choices.size());
+  return is_index ? std::optional{list->choices[static_cast<std::size_t>(whole)]} : std::nullopt;
+}
+
 value_reader::value_reader(const tuner::space& over, std::size_t index, std::string distribution)
     : over_(&over), index_(index), text_(std::move(distribution)) {
   const auto wrote = parameter_of_distribution(over.parameters()[index].name, text_);

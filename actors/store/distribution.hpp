@@ -24,6 +24,10 @@ result<tuner::parameter> parameter_of_distribution(std::string_view name, std::s
 /// Of the coordinate `at` of parameter `index` of `over`.
 double internal_value(const tuner::space& over, const tuner::point& where, std::size_t index);
 
+/// The JSON text of an internal value that was written as of `wrote`. Nothing where it is no number
+/// or no choice.
+std::optional<std::string> json_of_internal(const tuner::parameter& wrote, double internal);
+
 /// Reads internal values that were written under one distribution as coordinates of a parameter of
 /// `over`, which may have another range or other choices than the writer's.
 class value_reader {

@@ -23,8 +23,10 @@ fault bad_row(const tuner::trial& row, const std::string& what) {
   return {fault_code::usage, "trial " + std::to_string(row.number) + " " + what, ""};
 }
 
-result<void> check(const tuner::trial& row, const tuner::space& over) {
-  if (!over.contains(row.where)) return bad_row(row, "lies outside the space");
+result<void> check(const study_store::change& what, const tuner::space& over) {
+  const auto& row = what.row;
+  const bool is_kept_outside = !what.is_new && row.where.empty();
+  if (!is_kept_outside && !over.contains(row.where)) return bad_row(row, "lies outside the space");
   if (row.key.empty()) return bad_row(row, "has no key");
   if (row.number > static_cast<tuner::trial_number>(std::numeric_limits<std::int64_t>::max() / 2)) {
     return bad_row(row, "has no possible number");
@@ -344,7 +346,7 @@ result<study_store::stored> study_store::apply_once(std::string_view study,
     if (auto fits = check_storable(parameter); !fits) return fits.error();
   }
   for (const auto& each : changes) {
-    if (auto good = check(each.row, over); !good) return good.error();
+    if (auto good = check(each, over); !good) return good.error();
   }
   auto change = sql::transaction::begin(file_->rows);
   if (!change) return change.error();

@@ -54,7 +54,6 @@ inline constexpr std::string_view reports_attribute = "fabric:reports";
 struct stored_trial {
   std::int64_t trial_id = 0;
   bool is_foreign = false;  ///< has no row of ours
-  std::string outside;      ///< the parameter that is missing or outside the space; empty for none
   tuner::trial row;
 };
 result<std::vector<stored_trial>> read_trials(sql::connection& file, std::int64_t study_id,

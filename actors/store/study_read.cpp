@@ -36,6 +36,8 @@ class follower {
     while (at_ < rows_.size() && rows_[at_].trial_id < trial_id) ++at_;
     return at_ < rows_.size() && rows_[at_].trial_id == trial_id ? &rows_[at_] : nullptr;
   }
+  /// Of what `find` found.
+  [[nodiscard]] std::size_t position() const { return at_; }
 
  private:
   rows_type& rows_;
@@ -124,21 +126,13 @@ class readers {
   std::map<std::string, std::size_t, std::less<>> by_name_;
 };
 
-/// What keeps it from being a point: a parameter that it lacks, or one too many. Empty where it is
-/// one.
-std::string missing_or_idle(const tuner::space& over, const tuner::point& where) {
-  for (std::size_t i = 0; i < where.size(); ++i) {
-    const bool has = where[i] != tuner::inactive;
-    if (has == over.is_active(where, i)) continue;
-    const auto& name = over.parameters()[i].name;
-    return has ? name + ", which its condition leaves out" : "it lacks " + name;
-  }
-  return {};
-}
+/// Which trials are no points of the space.
+using marks = std::vector<bool>;
 
-result<void> read_points(sql::connection& file, const tuner::space& over, rows_type& into) {
+result<marks> read_points(sql::connection& file, const tuner::space& over, rows_type& into) {
   const auto dimensions = over.parameters().size();
-  if (dimensions == 0 || into.empty()) return {};
+  marks outside(into.size(), dimensions == 0);
+  if (dimensions == 0 || into.empty()) return outside;
   for (auto& each : into) each.row.where.assign(dimensions, tuner::inactive);
   readers known(over);
   follower along(into);
@@ -156,22 +150,46 @@ result<void> read_points(sql::connection& file, const tuner::space& over, rows_t
     const auto at = index && !rows.is_null(2)
                         ? known.reader(*index, rows.bytes(3)).coordinate_of(rows.real(2))
                         : std::nullopt;
-    if (!at) {
-      trial->outside = rows.text(1);
-      continue;
-    }
-    trial->row.where[*index] = *at;
+    if (at)
+      trial->row.where[*index] = *at;
+    else
+      outside[along.position()] = true;
   }
-  for (auto& each : into) {
-    auto& row = each.row;
-    if (each.outside.empty()) each.outside = missing_or_idle(over, row.where);
-    if (!each.outside.empty()) {
+  for (std::size_t i = 0; i < into.size(); ++i) {
+    auto& row = into[i].row;
+    if (!over.contains(row.where)) outside[i] = true;
+    if (outside[i])
       row.where.clear();
-    } else if (row.key.empty()) {
+    else if (row.key.empty())
       row.key = tuner::canonical_key(over, row.where);
-    }
   }
-  return {};
+  return outside;
+}
+
+/// What those have that are no points.
+result<void> read_outside(sql::connection& file, const marks& outside, rows_type& into) {
+  follower along(into);
+  std::map<std::string, std::optional<tuner::parameter>, std::less<>> known;
+  auto rows = file.with(
+      "SELECT trial_id, param_name, param_value, distribution_json FROM trial_params"
+      " WHERE trial_id BETWEEN ? AND ? ORDER BY trial_id, param_id",
+      into.front().trial_id, into.back().trial_id);
+  for (;;) {
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) return {};
+    auto* trial = along.find(rows.integer(0));
+    if (trial == nullptr || !outside[along.position()] || rows.is_null(2)) continue;
+    auto wrote = known.find(rows.bytes(3));
+    if (wrote == known.end()) {
+      auto read = parameter_of_distribution(rows.bytes(1), rows.bytes(3));
+      wrote =
+          known.emplace(rows.text(3), read ? std::optional{std::move(*read)} : std::nullopt).first;
+    }
+    if (!wrote->second) continue;
+    if (auto text = json_of_internal(*wrote->second, rows.real(2)))
+      trial->row.outside.insert_or_assign(rows.text(1), std::move(*text));
+  }
 }
 
 result<void> read_values(sql::connection& file, rows_type& into) {
@@ -261,7 +279,10 @@ result<std::vector<stored_trial>> read_trials(sql::connection& file, std::int64_
                                               std::int64_t last) {
   auto found = read_rows(file, study_id, first, last);
   if (!found || found->empty()) return found;
-  if (auto read = read_points(file, over, *found); !read) return read.error();
+  auto outside = read_points(file, over, *found);
+  if (!outside) return outside.error();
+  if (std::ranges::find(*outside, true) != outside->end())
+    if (auto read = read_outside(file, *outside, *found); !read) return read.error();
   if (auto read = read_values(file, *found); !read) return read.error();
   if (auto read = read_attributes(file, *found); !read) return read.error();
   if (auto read = read_reports(file, *found); !read) return read.error();
@@ -279,18 +300,7 @@ result<std::vector<tuner::trial>> study_store::trials(std::string_view study,
   if (!found) return found.error();
   std::vector<tuner::trial> trials;
   trials.reserve(found->size());
-  for (auto& each : *found) {
-    const auto state = each.row.state;
-    const bool counts =
-        state == tuner::trial_state::complete || state == tuner::trial_state::pruned;
-    if (counts && !each.outside.empty()) {
-      return fault{fault_code::usage,
-                   "trial " + std::to_string(each.row.number) + " of study '" + std::string(study) +
-                       "' lies outside the space: " + each.outside,
-                   "go on with the space that the study was made with, or use another study name"};
-    }
-    trials.push_back(std::move(each.row));
-  }
+  for (auto& each : *found) trials.push_back(std::move(each.row));
   std::ranges::stable_sort(trials, {}, &tuner::trial::number);
   return trials;
 }

@@ -141,13 +141,34 @@ result<std::int64_t> study_store::file::single_objective(std::string_view study)
       "only studies of one objective can be read here"};
 }
 
+namespace {
+
+result<void> check_storable(const tuner::space& over) {
+  for (const auto& parameter : over.parameters())
+    if (auto fits = store::check_storable(parameter); !fits) return fits;
+  return {};
+}
+
+result<void> declare(sql::connection& rows, std::int64_t id, const tuner::space& over) {
+  std::int64_t position = 0;
+  for (const auto& parameter : over.parameters()) {
+    auto added = rows.with(
+                         "INSERT INTO fabric_parameter (study_id, position, definition)"
+                         " VALUES (?, ?, ?)",
+                         id, position++, tuner::to_string(parameter))
+                     .run();
+    if (!added) return added;
+  }
+  return {};
+}
+
+}  // namespace
+
 result<void> study_store::create(const tuner::study_settings& what) {
   if (what.name.empty() || what.name.size() > name_bytes_max) {
     return fault{fault_code::usage, "a study's name has 1 to 512 bytes", ""};
   }
-  for (const auto& parameter : what.over.parameters()) {
-    if (auto fits = check_storable(parameter); !fits) return fits;
-  }
+  if (auto fits = check_storable(what.over); !fits) return fits;
   auto change = sql::transaction::begin(file_->rows);
   if (!change) return change.error();
   auto& rows = file_->rows;
@@ -189,15 +210,20 @@ result<void> study_store::create(const tuner::study_settings& what) {
               static_cast<std::int64_t>(what.seed))
           .run();
   if (!kept) return kept;
-  std::int64_t position = 0;
-  for (const auto& parameter : what.over.parameters()) {
-    auto added = rows.with(
-                         "INSERT INTO fabric_parameter (study_id, position, definition)"
-                         " VALUES (?, ?, ?)",
-                         id, position++, tuner::to_string(parameter))
-                     .run();
-    if (!added) return added;
-  }
+  if (auto declared = declare(rows, id, what.over); !declared) return declared;
+  return change->commit();
+}
+
+result<void> study_store::redeclare(std::string_view study, const tuner::space& over) {
+  if (auto fits = check_storable(over); !fits) return fits;
+  auto change = sql::transaction::begin(file_->rows);
+  if (!change) return change.error();
+  auto id = file_->id_of(study);
+  if (!id) return id.error();
+  if (auto own = make_own_tables(file_->rows); !own) return own;
+  auto gone = file_->rows.with("DELETE FROM fabric_parameter WHERE study_id = ?", *id).run();
+  if (!gone) return gone;
+  if (auto declared = declare(file_->rows, *id, over); !declared) return declared;
   return change->commit();
 }
 

@@ -85,6 +85,9 @@ class study_store {
   /// anew under its old name. Made at the first call. Faults: not_found.
   result<std::string> uid(std::string_view study);
 
+  /// Declares another space. Faults: not_found, usage (a value that a file cannot hold).
+  result<void> redeclare(std::string_view study, const tuner::space& over);
+
   /// What the study was created with; nothing where Optuna created it. Faults: not_found.
   result<std::optional<tuner::study_settings>> settings(std::string_view study);
 
@@ -94,10 +97,10 @@ class study_store {
   /// choices).
   result<std::vector<tuner::parameter>> observed_parameters(std::string_view study);
 
-  /// Trials by number. With a space, a COMPLETE or PRUNED trial that lies outside of it is fault
-  /// usage; others that do, or that never got all of their parameters (Optuna's RUNNING, WAITING
-  /// and FAIL may not), come with an empty `where` and are of no use to a tuner. With the empty
-  /// space all come so. Faults: not_found, unsupported (several objectives).
+  /// Trials by number. Those that are no points of the space, or never got all of their parameters
+  /// (Optuna's RUNNING, WAITING and FAIL may not), come with an empty `where`, and what they have
+  /// in `outside`: they are of no use to a tuner. With the empty space all come so. Faults:
+  /// not_found, unsupported (several objectives).
   result<std::vector<tuner::trial>> trials(std::string_view study, const tuner::space& over);
 
   /// What became of a row of a batch.
@@ -117,9 +120,10 @@ class study_store {
   /// the trial with its number, or of the one that a row before it in the batch has; with
   /// `unique_point` a trial that did not own its point takes it. A RUNNING row over a RUNNING one
   /// is a new lease and needs a higher attempt. Attributes are added or replaced, never removed.
-  /// Trials of others (Optuna's) own their points too. Faults: not_found, usage (a row outside
-  /// `over`, a COMPLETE one without a value, a value that is no number, an attribute that is no
-  /// JSON), unsupported (several objectives).
+  /// Trials of others (Optuna's) own their points too. An update may be of
+  /// a trial outside of `over`. Faults: not_found, usage (a new row outside of it, a COMPLETE one
+  /// without a value, a value that is no number, an attribute that is no JSON), unsupported
+  /// (several objectives).
   struct stored {
     std::vector<outcome> outcomes;
     std::vector<tuner::trial_number> numbers;

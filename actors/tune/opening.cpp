@@ -6,6 +6,7 @@
 #include "actors/tune/sharing.hpp"
 #include "actors/tune/step_batch.hpp"
 #include "actors/tune/tuner_process.hpp"
+#include "scheduler/tuner/space_change.hpp"
 
 namespace fabric::actors {
 
@@ -26,19 +27,29 @@ result<void> make_or_find(store::study_store& file, const tuner::study_settings&
   if (!load_if_exists)
     return fault{fault_code::key_conflict, "the study '" + how.name + "' exists in " + storage,
                  "add --load-if-exists to go on with it, or choose another name"};
-  if (known->towards != how.towards)
-    return fault{fault_code::usage,
-                 "the study '" + how.name + "' was made to " +
-                     (known->towards == tuner::direction::minimize ? "minimize" : "maximize"),
-                 "keep its direction, or choose another name"};
-  if (known->parameters.empty() || known->parameters == how.over.parameters()) return {};
-  std::string was;
-  for (const auto& parameter : known->parameters) was += " --param '" + to_string(parameter) + "'";
-  return fault{fault_code::usage, "the study '" + how.name + "' searches another space:" + was,
-               "go on with that space, or choose another name"};
+  return take_up(file, *known, how);
 }
 
 }  // namespace
+
+result<void> take_up(store::study_store& file, const store::study_row& known,
+                     const tuner::study_settings& how) {
+  if (known.towards != how.towards)
+    return fault{fault_code::usage,
+                 "the study '" + how.name + "' was made to " +
+                     (known.towards == tuner::direction::minimize ? "minimize" : "maximize"),
+                 "keep its direction, or choose another name"};
+  const auto& now = how.over.parameters();
+  if (known.parameters == now) return {};
+  if (!known.parameters.empty()) {
+    if (auto fits = tuner::check_change(known.parameters, now); !fits) return fits;
+    return file.redeclare(how.name, how.over);
+  }
+  // Optuna made it. Where its own trials disagree with each other, so may the space with them.
+  const auto observed = file.observed_parameters(how.name);
+  if (!observed && observed.error().code != fault_code::unsupported) return observed.error();
+  return observed ? tuner::check_change(*observed, now) : result<void>{};
+}
 
 result<opened_study> open_study(const tuner::study_settings& how, const std::string& storage,
                                 bool load_if_exists) {
@@ -55,12 +66,16 @@ result<opened_study> open_study(const tuner::study_settings& how, const std::str
     return std::move(entered).error();
   auto rows = file->trials(name, how.over);
   if (!rows) return std::move(rows).error();
-  const auto before = static_cast<std::uint64_t>(
-      std::ranges::count_if(*rows, [](const auto& row) { return !is_open(row); }));
+  const auto points = [&](bool open) {
+    return static_cast<std::uint64_t>(std::ranges::count_if(*rows, [&](const tuner::trial& row) {
+      return is_open(row) == open && !row.where.empty();
+    }));
+  };
+  const auto before = points(false);
   std::map<tuner::trial_number, std::uint64_t> left_jobs;
   auto elsewhere = leave_to_others(*file, name, *self, *rows, left_jobs);
   if (!elsewhere) return std::move(elsewhere).error();
-  const auto resumed = rows->size() - before;
+  const auto resumed = points(true);
   auto core = tuner::study::resume(how, std::move(*rows), *elsewhere);
   if (!core) return std::move(core).error();
   return opened_study{std::move(*file),     std::move(*core), std::move(*uid), std::move(*self),

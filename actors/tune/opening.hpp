@@ -16,9 +16,15 @@ struct opened_study {
   std::string uid;
   store::tuner_mark self;
   std::map<tuner::trial_number, std::uint64_t> left_jobs;
-  std::uint64_t before = 0;   ///< trials that were finished already
+  std::uint64_t before = 0;   ///< points of the space that were finished already
   std::uint64_t resumed = 0;  ///< open ones that are handed out again
 };
+
+/// Goes on with the study that is there by the settings: its space may be another one than before,
+/// and is declared anew then. Faults: usage (another direction, a space that `tuner::check_change`
+/// refuses), the store's.
+result<void> take_up(store::study_store& file, const store::study_row& known,
+                     const tuner::study_settings& how);
 
 /// Makes the study or goes on with it, and enters it as a tuner of this process. What tuners that
 /// have ended left open is handed out again; what others evaluate is awaited. Faults: key_conflict

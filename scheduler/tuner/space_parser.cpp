@@ -30,7 +30,7 @@ result<declaration> split(std::string_view text) {
                            "write int(low,high), float(low,high) or choice(a,b)");
   if (!body.ends_with(')'))
     return parameter_fault(name, shown(body) + " does not end with ')'",
-                           "close the parenthesis and write nothing after it");
+                           "close the parenthesis; only a condition may follow, as in if opt=sgd");
   return declaration{name, trimmed(body.substr(0, open)),
                      body.substr(open + 1, body.size() - open - 2)};
 }

@@ -22,6 +22,7 @@ fault bad_row(const trial& row, const std::string& what) {
 }  // namespace
 
 result<void> study::book::adopt(std::vector<trial> rows, const std::vector<trial>& elsewhere) {
+  std::erase_if(rows, [](const trial& row) { return row.where.empty(); });
   std::ranges::sort(rows, {}, &trial::number);
   for (const auto& row : rows) {
     if (row.number == std::numeric_limits<trial_number>::max())

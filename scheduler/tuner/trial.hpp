@@ -54,6 +54,8 @@ struct trial {
   std::vector<trial_report> reports{};  ///< steps rise
   std::string run{};                    ///< of its task, that reported last: "17.0#1"
   bool is_told_to_stop = false;         ///< by a pruner
+  /// Of a trial that is no point of the space, whose `where` is empty: JSON texts by parameter.
+  std::map<std::string, std::string> outside{};
 
   bool operator==(const trial&) const = default;
 };

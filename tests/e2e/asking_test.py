@@ -133,8 +133,13 @@ class Asking(Points):
         self.create()
         self.assertIn("KEY_CONFLICT", self.create(check=65).stderr)
         self.create("--load-if-exists")
-        self.assertIn("has another direction or another space",
-                      self.create("--load-if-exists", points=4, check=64).stderr)
+        self.create("--load-if-exists", points=4)
+        self.assertEqual(self.cluster.json("study", "show", "s", *FILE)["params"], ["x=int(1,4)"])
+        other = ["create", "--load-if-exists", "--param"]
+        self.assertIn("a study cannot change its kind: it was declared x=int(1,4), now x=float(1,2)",
+                      self.study(*other, "x=float(1,2)", "--minimize", check=64).stderr)
+        self.assertIn("was made to minimize",
+                      self.study(*other, "x=int(1,4)", "--maximize", check=64).stderr)
 
     def test_a_study_that_there_is_not_is_not_found(self):
         self.create()

@@ -1,4 +1,4 @@
-"""Spaces whose parameters hang on others."""
+"""Spaces whose parameters hang on others, and studies that go on with another space."""
 
 import json
 import os
@@ -102,6 +102,71 @@ study.optimize(objective)
         server.terminate()
         server.communicate(timeout=60)
         self.assertEqual(sorted(t["value"] for t in self.trials()), [0, 1, 2, 3])
+
+
+class WithAnotherSpace(Spaces):
+    def test_a_study_goes_on_with_other_ranges(self):
+        self.tune("--param", "x=int(1,4)")
+        done = self.tune("--param", "x=int(3,8,step=1)", "--load-if-exists")
+        self.assertIn("study s: 6 complete, 0 failed, all 6 points of the space are done\n"
+                      "2 trials of before lie outside the space and do not count\n", done.stdout)
+        self.assertIn("best value 3", done.stdout)
+        self.assertEqual(sorted(t["params"]["x"] for t in self.trials()), list(range(1, 9)))
+        self.assertEqual(self.cluster.json("study", "best", "s", *FILE)["value"], 1)
+        self.assertIn("  x=int(3,8)\n", self.cluster.run("study", "show", "s", *FILE).stdout)
+        last = self.tune("--param", "x=int(1,8)", "--load-if-exists", "--json").stdout.splitlines()
+        self.assertEqual(len(last), 1, "all of them are points again")
+        self.assertEqual(json.loads(last[0])["outside"], 0)
+
+    def test_a_point_that_was_given_out_is_told_whatever_the_space_became(self):
+        create = ["study", "create", "s", "--minimize", *FILE, "--load-if-exists", "--param"]
+        self.cluster.run(*create, "x=int(7,7)")
+        self.cluster.run("study", "ask", "s", *FILE)
+        self.cluster.run(*create, "x=int(1,2)")
+        self.cluster.run("study", "tell", "s", "0#1", "--value", "0.5", *FILE)
+        self.assertEqual([(t["params"], t["value"]) for t in self.trials()], [({"x": 7}, 0.5)])
+        self.assertEqual(self.cluster.run("study", "ask", "s", *FILE).stdout[:3], "1#1")
+
+    def test_a_parameter_may_come_and_go(self):
+        self.tune("--param", "x=int(1,2)")
+        self.tune("--param", "x=int(1,2)", "--param", "y=choice(a,b)", "--load-if-exists")
+        self.assertEqual(len(self.trials()), 6)
+        self.tune("--param", "x=int(1,2)", "--param", "y=choice(a,b) if x=2", "--load-if-exists")
+        self.assertEqual(len(self.trials()), 6, "one of the first is a point of the third")
+
+    def test_another_kind_and_other_choices_are_refused_with_both_declarations(self):
+        self.tune("--param", "x=int(1,2)", "--param", "o=choice(a,b)")
+        for x, o, words in (
+                ("float(1,2,step=1)", "choice(a,b)",
+                 "parameter x: a study cannot change its kind: it was declared x=int(1,2), now "
+                 "x=float(1,2,step=1); keep the kind"),
+                ("int(1,2)", "choice(a,b,c)",
+                 "parameter o: a study cannot change its choices: it was declared o=choice(a,b), now "
+                 "o=choice(a,b,c); keep the choices")):
+            flags = ["--param", "x=" + x, "--param", "o=" + o, "--load-if-exists"]
+            self.assertIn(words, self.tune(*flags, check=64).stderr)
+        self.assertEqual(len(self.trials()), 4)
+
+    def test_optunas_own_branching_study_is_shown_and_taken_up(self):
+        if subprocess.run([PYTHON, "-c", "import optuna"], capture_output=True).returncode:
+            self.skipTest("python3-optuna is not installed")
+        script = """
+import optuna
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+study = optuna.create_study(study_name="s", storage="sqlite:///s.db")
+def objective(trial):
+    if trial.suggest_categorical("opt", ["adam", "sgd"]) == "adam":
+        return 5
+    return trial.suggest_int("m", 1, 3)
+study.enqueue_trial({"opt": "adam"})
+study.enqueue_trial({"opt": "sgd", "m": 2})
+study.optimize(objective, n_trials=2)
+"""
+        subprocess.run([PYTHON, "-c", script], cwd=self.cluster.folder, check=True, timeout=60)
+        self.assertEqual([t["params"] for t in self.trials()], [{"opt": "adam"}, {"opt": "sgd", "m": 2}])
+        self.tune(*OPTIMIZER, "--load-if-exists", objective=("sh", "-c", "echo 9{m}"))
+        self.assertEqual(len(self.trials()), 4)
+        self.assertEqual(self.cluster.json("study", "best", "s", *FILE)["value"], 2)
 
 
 if __name__ == "__main__":

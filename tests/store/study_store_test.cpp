@@ -241,7 +241,7 @@ TEST_F(StudyStore, RowsThatNoOneCouldReadAreRefusedWithTheirBatch) {
   EXPECT_TRUE(store.trials("s", line)->empty());
 }
 
-TEST_F(StudyStore, ASpaceMayGrowButNotLoseItsTrials) {
+TEST_F(StudyStore, TrialsOutsideTheSpaceAreKeptAndShowWhatTheyHave) {
   auto store = opened();
   ASSERT_OK(store.create(study_of("s", line)));
   EXPECT_EQ(applied(store, fresh(completed(a_trial(line, {150}, 0), 1))), outcome::stored);
@@ -252,9 +252,17 @@ TEST_F(StudyStore, ASpaceMayGrowButNotLoseItsTrials) {
   EXPECT_EQ(moved[0].key, a_trial(line, {150}, 0).key);
   const std::vector<study_store::change> twin = {fresh(a_trial(wider, {250}, 5))};
   EXPECT_EQ(store.apply("s", wider, twin)->outcomes.at(0), outcome::conflict);
-  EXPECT_FAULT(fault_code::usage, store.trials("s", space_of({"x=int(0,100)"})));
-  EXPECT_FAULT(fault_code::usage, store.trials("s", space_of({"y=int(0,199)"})));
-  EXPECT_TRUE(store.trials("s", space_of({"x=int(0,155)"}))->at(1).where.empty());
+  for (const auto* other : {"x=int(0,100)", "y=int(0,199)", "x=int(1,199,step=2)"}) {
+    const auto outside = store.trials("s", space_of({other})).value();
+    ASSERT_EQ(outside.size(), 2U);
+    EXPECT_TRUE(outside[0].where.empty());
+    EXPECT_EQ(outside[0].outside.at("x"), "150");
+    EXPECT_EQ(outside[0].value, 1);
+  }
+  const auto one = store.trials("s", space_of({"x=int(0,155)"})).value();
+  EXPECT_EQ(one[0].where, tuner::point{150});
+  EXPECT_TRUE(one[0].outside.empty());
+  EXPECT_TRUE(one[1].where.empty());
   EXPECT_EQ(store.trials("s", {})->size(), 2U);
 }
 
@@ -270,14 +278,28 @@ TEST_F(StudyStore, ConditionsAreKeptAndTrialsHaveOnlyWhatIsActive) {
   const auto found = store.trials("s", over).value();
   EXPECT_EQ(found[0].where, (tuner::point{0, tuner::inactive}));
   EXPECT_EQ(found[1].where, (tuner::point{1, 2}));
-  EXPECT_FAULT(fault_code::usage,
-               store.trials("s", space_of({"opt=choice(adam,sgd)", "m=int(0,2)"})));
-  EXPECT_FAULT(fault_code::usage,
-               store.trials("s", space_of({"opt=choice(adam,sgd)", "m=int(0,2) if opt=adam"})));
+  const auto plain = store.trials("s", space_of({"opt=choice(adam,sgd)", "m=int(0,2)"})).value();
+  EXPECT_TRUE(plain[0].where.empty()) << "it lacks m";
+  EXPECT_EQ(plain[0].outside, (std::map<std::string, std::string>{{"opt", "\"adam\""}}));
+  EXPECT_EQ(plain[1].where, (tuner::point{1, 2}));
+  const auto other =
+      store.trials("s", space_of({"opt=choice(adam,sgd)", "m=int(0,2) if opt=adam"})).value();
+  EXPECT_TRUE(other[0].where.empty());
+  EXPECT_TRUE(other[1].where.empty()) << "it has m, which is left out there";
   const std::vector<study_store::change> wrong = {fresh(a_trial(over, {1, 1}, 2))};
   EXPECT_FAULT(
       fault_code::usage,
       store.apply("s", space_of({"opt=choice(adam,sgd)", "m=int(0,2) if opt=adam"}), wrong));
+}
+
+TEST_F(StudyStore, AnotherSpaceIsDeclaredInThePlaceOfTheFirst) {
+  auto store = opened();
+  ASSERT_OK(store.create(study_of("s", line)));
+  const auto other = space_of({"y=int(0,1)", "x=int(0,9) if y=1"});
+  ASSERT_OK(store.redeclare("s", other));
+  EXPECT_EQ(store.settings("s").value()->over, other);
+  EXPECT_FAULT(fault_code::usage, store.redeclare("s", space_of({"x=int(0,9007199254740993)"})));
+  EXPECT_FAULT(fault_code::not_found, store.redeclare("t", other));
 }
 
 TEST_F(StudyStore, AFileThatIsNotThereIsNotMadeUnlessAsked) {

@@ -11,6 +11,28 @@ namespace {
 using reason = study_command::done::reason;
 using enum trial_state;
 
+TEST(ResumedStudy, PassesOverTrialsThatAreNoPointsOfItsSpace) {
+  auto how = a_study({"x=int(0,2)"});
+  how.towards = direction::minimize;
+  std::vector<trial> rows;
+  for (const auto state : {trial_state::complete, trial_state::running, trial_state::waiting}) {
+    trial row;
+    row.number = rows.size();
+    row.state = state;
+    row.value = -100;
+    rows.push_back(row);
+  }
+  rows.push_back(a_row(how.over, 3, trial_state::complete, {1}, 5.0));
+  desk d(how, rows);
+  d.ask();
+  ASSERT_EQ(d.work.size(), 1U);
+  EXPECT_EQ(d.work.front().number, 4U) << "their numbers are theirs";
+  EXPECT_EQ(d.of().best()->value, 5.0);
+  d.tell(d.next(), 7);
+  d.ask();
+  EXPECT_EQ(d.count().free, 0U);
+}
+
 TEST(ResumedStudy, GivesOutRunningRowsFirstAndNoFinishedPoint) {
   const auto how = a_study({"x=int(1,5)"});
   const auto& s = how.over;
