@@ -15,12 +15,25 @@
 /// them. The head passes these on and never reads them.
 namespace fabric::transport::program {
 
+/// Names an object, or a store of objects (fabric/object_id.hpp).
+struct object_name {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+
+  bool operator==(const object_name&) const = default;
+  static void describe(auto& m, auto&& field) {
+    field(1, m.high);
+    field(2, m.low);
+  }
+};
+
 /// Worker → owner, first of all: the process of this attempt takes calls.
 struct serving {
   attempt_id worker;
   std::string software;
   std::uint64_t process = 0;  ///< pid, for people
   std::string node;           ///< its name
+  object_name store;          ///< of objects, on its host; zeros where it has none
 
   bool operator==(const serving&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -28,6 +41,7 @@ struct serving {
     field(2, m.software, text);
     field(3, m.process);
     field(4, m.node, text);
+    field(5, m.store);
   }
 };
 
@@ -375,18 +389,6 @@ struct actor_mail {
 
   bool operator==(const actor_mail&) const = default;
   static void describe(auto& m, auto&& field) { field(1, m.letters); }
-};
-
-/// Names an object (fabric/object_id.hpp).
-struct object_name {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-
-  bool operator==(const object_name&) const = default;
-  static void describe(auto& m, auto&& field) {
-    field(1, m.high);
-    field(2, m.low);
-  }
 };
 
 /// Borrower → lender: these need not be kept for me any more. One that was lent twice is named

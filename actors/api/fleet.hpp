@@ -14,6 +14,7 @@ struct session_options;
 namespace fabric::detail {
 
 class desk;
+struct data_site;
 class actor_fleet;
 
 /// The seam between a session and where its calls run: threads of this process (`local_fleet`), or
@@ -38,6 +39,9 @@ class fleet {
   /// and `desk::shape_of`.
   virtual void carry_out(std::span<const calls::command_type> commands) = 0;
   virtual void settle() = 0;
+
+  /// Where data lies, in the sense of `event::worker_ready`. Called with the desk's lock held.
+  [[nodiscard]] virtual calls::data_place place_of(const data_site&) const { return {}; }
 
   /// Tells what it holds back to tell together. True where there will soon be more to call it for;
   /// `desk::hurry` says so, too.

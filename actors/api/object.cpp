@@ -52,6 +52,11 @@ object_hold put_object(std::span<const std::byte> bytes, object_layout how) {
   return house.put(bytes, how);
 }
 
+void note_object(data_site& where, const object_hold& what) {
+  const auto at = body_of(what).where();
+  if (at.size >= large_bytes && at.size > where.bytes) where = {at.store, at.size};
+}
+
 object_hold put_packed(const std::string& bytes) {
   return put_object(std::as_bytes(std::span{bytes}), {});
 }

@@ -51,6 +51,9 @@ class object_house {
   std::unordered_map<object_id, std::weak_ptr<object_body>> known_;
 };
 
+/// The name of the store of this host, which is opened for it; no id where that cannot be.
+object_id store_of_host();
+
 /// Keeps the store open, once something was put, for as long as it lives.
 class object_visit {
  public:

@@ -146,6 +146,11 @@ void desk::enter(state_base** calls, std::size_t n, bool is_nested) {
         what.after.push_back(calls::call_id{d->call});
         ++added.after;
       }
+      if (fleet_->is_remote()) {
+        data_site reads;
+        call.note_arguments(reads);
+        added.reads = fleet_->place_of(reads);
+      }
       what.calls.push_back(added);
     }
     step(what, done);

@@ -29,6 +29,11 @@ program::attempt_of_call on_wire(calls::call_id call, std::uint32_t attempt) {
   return {call.value, attempt};
 }
 
+/// Processes with the same store are on one host.
+calls::host_id host_with(const object_id& store) {
+  return calls::host_id{store == object_id{} ? 0 : std::hash<object_id>{}(store)};
+}
+
 /// The words behind this program's name, as the kernel remembers them.
 std::vector<std::string> own_arguments() {
   std::ifstream file("/proc/self/cmdline", std::ios::binary);
@@ -107,6 +112,12 @@ void cluster_fleet::settle() {
 }
 
 std::string cluster_fleet::why_infeasible(const demand& needs) const {
+calls::data_place cluster_fleet::place_of(const detail::data_site& where) const {
+  if (where.bytes == 0) return {};
+  const auto store = where.store == object_id{} ? detail::store_of_host() : where.store;
+  return {host_with(store), where.bytes};
+}
+
   const std::scoped_lock lock(reasons_mutex_);
   return "no worker process with " + to_string(needs.amounts) +
          " could be started: " + (last_reason_.empty() ? "the head refused" : last_reason_);
@@ -373,7 +384,10 @@ void cluster_fleet::take(program_id from, program::serving& what) {
   auto& fresh = workers_[arrival.fresh->worker];
   fresh.process = from;
   fresh.node = detail::lasting_name(what.node);
-  tell(calls::event::worker_ready{arrival.fresh->worker, arrival.fresh->pool, 1});
+  tell(calls::event::worker_ready{.worker = arrival.fresh->worker,
+                                  .pool = arrival.fresh->pool,
+                                  .slots = 1,
+                                  .host = host_with({what.store.high, what.store.low})});
 }
 
 void cluster_fleet::task_ended(const transport::task_finished& what) {
@@ -443,7 +457,11 @@ calls::event::ended_call cluster_fleet::judge(body& call, const program::outcome
   }
   detail::take_outcome(*call, what.how == static_cast<std::uint8_t>(program::outcome::kind::value),
                        what.bytes);
-  return detail::desk::judged(*call, id, what.which.attempt);
+  auto ended = detail::desk::judged(*call, id, what.which.attempt);
+  detail::data_site made;
+  if (ended.how == calls::ending::succeeded) call->note_result(made);
+  ended.made = place_of(made);
+  return ended;
 }
 
 void cluster_fleet::take(calls::worker_id, worker& w, program::note& what) {

@@ -35,6 +35,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void open(detail::desk& owner) override;
   void carry_out(std::span<const calls::command_type> commands) override;
   void settle() override;
+  [[nodiscard]] calls::data_place place_of(const detail::data_site& where) const override;
   [[nodiscard]] std::string why_infeasible(const demand& needs) const override;
   [[nodiscard]] std::string why_closed() const override;
   detail::actor_fleet* actors() override { return &actors_; }

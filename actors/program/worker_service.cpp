@@ -69,8 +69,11 @@ class worker_service final : public program_listener {
   // On the link's thread.
   void opened(const transport::welcome&) override {
     if (std::exchange(is_known_, true)) return;
-    say(program::serving{who_.attempt, transport::this_build().software,
-                         static_cast<std::uint64_t>(::getpid()), node_name()});
+    say(program::serving{who_.attempt,
+                         transport::this_build().software,
+                         static_cast<std::uint64_t>(::getpid()),
+                         node_name(),
+                         {store_.high, store_.low}});
   }
 
   void lost(const fault& why, bool for_good) override {
@@ -158,6 +161,7 @@ class worker_service final : public program_listener {
   bool is_known_ = false;
   bool is_retired_ = false;
   const detail::object_visit visit_;
+  const object_id store_ = detail::store_of_host();
   const std::shared_ptr<object_exchange> objects_;
   call_runner runner_;  // these two last: their threads wake the link
   actor_service actors_;

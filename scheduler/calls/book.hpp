@@ -19,6 +19,8 @@ struct book_settings {
   duration window_time = std::chrono::milliseconds{2};  ///< of work that a worker has ahead of it
   std::uint32_t window_max = 4096;                      ///< calls that a worker has at a time
   std::size_t window_bytes_max = 1 << 20;               ///< of arguments sent and not begun
+  std::uint64_t fetched_per_ms = 100'000;               ///< bytes from host to host, about
+  duration near_patience_max = std::chrono::seconds{2};
 };
 
 /// The owner's half of function calls: which calls there are, what they wait for, which worker has
@@ -93,11 +95,13 @@ class book {
   // Waiting and queueing (submitting.cpp).
   void depend(place waiter, call_id on);
   void enqueue(place at, bool first);
+  void unqueue(place at);
   void settle_waiters();
 
   // Who gets what (placing.cpp).
   void dispatch(pool_id id);
   void fill(place worker);
+  void send(place worker, place at);
   void advance(place worker);
   void begin(place worker, place at);
   void moved(place worker);
@@ -112,6 +116,16 @@ class book {
   void watch(pool_id id);
   void find_stuck(pool_id id);
 
+  // Near their data (nearness.cpp).
+  void place_near(pool_record& p);
+  [[nodiscard]] place worker_for(pool_record& p, place at, bool may_wait) const;
+  [[nodiscard]] bool is_choosy(place at) const { return calls_[at].reads.host != host_id{}; }
+  [[nodiscard]] bool would_wait(place at) const;
+  [[nodiscard]] bool suits(place worker, place at) const;
+  [[nodiscard]] duration patience_for(std::uint64_t bytes) const;
+  [[nodiscard]] std::uint32_t share_for(place worker, const worker_record& of) const;
+  void waited_for_near(place at);
+
   // Workers (workers.cpp).
   void measure(place worker, std::size_t calls, duration ran);
   void drain(place worker);
@@ -121,10 +135,10 @@ class book {
 
   // Ends (ending.cpp).
   void detach(place at);
-  void attempt_over(place at, ending how, bool may_retry);
+  void attempt_over(place at, const event::ended_call& what);
   void attempt_lost(place at, bool was_begun);
   void retry_or_finish(place at, ending how, bool may_retry);
-  void finish(place at, ending how, call_id origin = {});
+  void finish(place at, ending how, call_id origin = {}, data_place made = {});
   void vacate(place at);
   void stop(place at, ending as, bool hard);
   void over_limit(place at, ending as, bool may_run_again);
@@ -139,6 +153,7 @@ class book {
     call_id waiter;
     bool succeeded;
     call_id origin;
+    data_place made;
   };
 
   book_settings how_;

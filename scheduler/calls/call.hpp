@@ -19,6 +19,18 @@ using pool_id = strong_id<struct pool_tag>;
 /// again.
 using worker_id = strong_id<struct worker_tag>;
 
+/// Where data lies: workers with the same one read it without a copy over a network. Chosen by the
+/// fleet; 0 where it is nowhere in particular, or not known.
+using host_id = strong_id<struct host_tag>;
+
+/// Data that a call reads, or has made.
+struct data_place {
+  host_id host;
+  std::uint64_t bytes = 0;
+
+  bool operator==(const data_place&) const = default;
+};
+
 /// The place of a call, for tables beside the book.
 constexpr std::uint32_t place_of(call_id id) { return static_cast<std::uint32_t>(id.value); }
 

@@ -29,7 +29,8 @@ void book::detach(place at) {
 }
 
 /// The worker's word on an attempt.
-void book::attempt_over(place at, ending how, bool may_retry) {
+void book::attempt_over(place at, const event::ended_call& what) {
+  const auto how = what.how;
   auto& c = calls_[at];
   detach(at);
   const auto stop_as = c.stop_as;
@@ -41,8 +42,8 @@ void book::attempt_over(place at, ending how, bool may_retry) {
   // What it gave after it was told to stop is not what was asked for.
   if (stop_as == ending::timed_out)
     return retry_or_finish(at, ending::timed_out, rules_of(at).retry_timeouts);
-  if (how == ending::succeeded) return finish(at, ending::succeeded);
-  retry_or_finish(at, ending::failed, may_retry);
+  if (how == ending::succeeded) return finish(at, ending::succeeded, {}, what.made);
+  retry_or_finish(at, ending::failed, what.may_retry);
 }
 
 /// The worker is certainly gone. What it had not begun costs nothing.
@@ -72,7 +73,7 @@ void book::retry_or_finish(place at, ending how, bool may_retry) {
 
 /// Says that the call is over, once. Where an attempt may still run, the call keeps its place until
 /// that is over too.
-void book::finish(place at, ending how, call_id origin) {
+void book::finish(place at, ending how, call_id origin, data_place made) {
   auto& c = calls_[at];
   const auto id = id_of(at);
   out_->push_back(command::finished{id, c.attempt, how, origin});
@@ -82,7 +83,7 @@ void book::finish(place at, ending how, call_id origin) {
   const auto first = how == ending::dependency_failed ? origin : id;
   for (auto edge = c.edges; edge != nowhere;) {
     const auto next = edges_[edge].next;
-    woken_.push_back({edges_[edge].waiter, succeeded, first});
+    woken_.push_back({edges_[edge].waiter, succeeded, first, made});
     vacant_edges_.push_back(edge);
     edge = next;
   }
@@ -109,7 +110,7 @@ void book::on(const event::cancel_requested& what) {
   if (at == nowhere || (calls_[at].is_told && !mutant::is_on("told_twice"))) return;
   auto& c = calls_[at];
   if (c.worker == nowhere) {
-    if (c.state == call_state::queued) pool_of_call(at).queue.remove(calls_, at);
+    if (c.state == call_state::queued) unqueue(at);
     if (c.batch != nowhere) touch(batches_[c.batch].pool);
     return finish(at, ending::cancelled);
   }
@@ -125,7 +126,7 @@ void book::on(const event::cancel_requested& what) {
 void book::over_limit(place at, ending as, bool may_run_again) {
   auto& c = calls_[at];
   if (c.worker == nowhere) {
-    if (c.state == call_state::queued) pool_of_call(at).queue.remove(calls_, at);
+    if (c.state == call_state::queued) unqueue(at);
     touch(batches_[c.batch].pool);
     return finish(at, as);
   }
@@ -141,7 +142,7 @@ void book::on(const event::pool_refused& what) {
   auto& p = pool_at(what.pool);
   while (!p.queue.empty()) {
     const auto at = p.queue.first;
-    p.queue.remove(calls_, at);
+    unqueue(at);
     finish(at, ending::infeasible);
   }
   p.wanted = 0;
@@ -153,7 +154,7 @@ void book::on(const event::closed&) {
   for (place at = 0; at < calls_.size(); ++at) {
     auto& c = calls_[at];
     if (c.state == call_state::vacant || c.is_told) continue;
-    if (c.state == call_state::queued) pool_of_call(at).queue.remove(calls_, at);
+    if (c.state == call_state::queued) unqueue(at);
     if (c.batch != nowhere) touch(batches_[c.batch].pool);
     if (c.worker != nowhere && c.stop_as == ending::succeeded) stop(at, ending::cancelled, false);
     finish(at, ending::closed);

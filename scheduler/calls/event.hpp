@@ -16,6 +16,7 @@ struct new_call {
   std::uint32_t bytes = 0;   ///< of its arguments, where they travel
   std::uint32_t after = 0;   ///< how many entries of `submitted::after` are its own
   bool is_hopeless = false;  ///< something that it needs has failed already
+  data_place reads{};        ///< where the largest of its arguments lies that is there by now
 };
 
 /// Calls of one pool with the same rules, in their order.
@@ -35,6 +36,7 @@ struct worker_ready {
   worker_id worker;
   pool_id pool;
   std::uint32_t slots = 1;  ///< calls that it runs at a time
+  host_id host{};
 };
 
 /// A worker is out of sight. Its calls run elsewhere only once it is certain that they do not
@@ -54,6 +56,7 @@ struct ended_call {
   std::uint32_t attempt = 0;
   ending how = ending::succeeded;  ///< succeeded, failed, cancelled or declined
   bool may_retry = true;           ///< of a failure: it is of a kind that is tried again
+  data_place made{};               ///< where its result lies, for the calls that wait for it
 };
 
 /// Attempts that are over, in the order in which they ended, and how long they took together.

@@ -78,7 +78,10 @@ std::string book::broken_invariant() const {
     if (reclaimed != p.reclaimed) return "a pool miscounts its reclaimed workers";
     if (lent != p.lent || counted != p.counted) return "a pool miscounts its workers";
     if (open != p.open.size()) return "a pool has open workers that are not its own";
-    if (!p.queue.empty() && !p.open.empty()) return "calls are queued while a worker has room";
+    std::size_t choosy = 0;
+    for (auto c = p.queue.first; c != nowhere; c = calls_[c].behind) choosy += is_choosy(c) ? 1 : 0;
+    if (choosy != p.choosy) return "a pool miscounts its choosy calls";
+    if (p.queue.size > choosy && !p.open.empty()) return "calls are queued while a worker has room";
     if (!p.queue.empty() && p.wanted == 0 && p.counted == 0) return "a queue wants no worker";
     if (p.wanted > std::max(workers_needed(p), p.counted)) return "a pool wants too many workers";
   }

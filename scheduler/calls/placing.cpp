@@ -7,7 +7,8 @@ namespace fabric::calls {
 
 void book::dispatch(pool_id id) {
   auto& p = pool_at(id);
-  while (!p.queue.empty() && !p.open.empty()) fill(next_open(p));
+  if (p.choosy > 0) place_near(p);
+  while (p.choosy == 0 && !p.queue.empty() && !p.open.empty()) fill(next_open(p));
   // A worker that only waits is nearer than one that is to be started.
   if (p.queue.empty() || p.lent == 0) return;
   for (auto w : p.workers)
@@ -64,23 +65,29 @@ void book::fill(place worker) {
   const auto slots_free = w.slots - std::min<std::size_t>(w.slots, w.running.size + w.sent.size);
   auto n = std::min(room_of(w), std::max({fair, slots_free, std::size_t{1}}));
   for (; n > 0 && !p.queue.empty(); --n) {
-    const auto at = p.queue.first;
-    auto& c = calls_[at];
     if (w.bytes >= how_.window_bytes_max) break;
-    p.queue.remove(calls_, at);
-    c.state = call_state::sent;
-    c.worker = worker;
-    c.is_known_to_run = false;
-    ++c.attempt;
-    w.sent.push_back(calls_, at);
-    w.bytes += c.bytes;
-    ++p.placed;
-    ++p.unbegun;
-    out_->push_back(command::start{w.id, id_of(at), c.attempt});
+    send(worker, p.queue.first);
   }
   touch(w.pool);
   advance(worker);
   update_open(worker);
+}
+
+/// Precondition: it is queued. `advance` and `update_open` are to follow.
+void book::send(place worker, place at) {
+  auto& w = workers_[worker];
+  auto& p = pool_at(w.pool);
+  auto& c = calls_[at];
+  unqueue(at);
+  c.state = call_state::sent;
+  c.worker = worker;
+  c.is_known_to_run = false;
+  ++c.attempt;
+  w.sent.push_back(calls_, at);
+  w.bytes += c.bytes;
+  ++p.placed;
+  ++p.unbegun;
+  out_->push_back(command::start{w.id, id_of(at), c.attempt});
 }
 
 /// Takes note of what the worker starts by itself in its free slots. Where a call waits for a slot,
@@ -116,22 +123,27 @@ void book::moved(place worker) {
   if (std::exchange(w.is_stuck, false)) --p.stuck;
 }
 
-/// The worker has nothing to do and the queue is empty: others may have more than they can start.
+/// The worker has nothing to do and the queue is empty, or holds what waits for others: those may
+/// have more than they can start.
 void book::look_for_work(place worker) {
   auto& p = pool_at(workers_[worker].pool);
-  if (p.unbegun == 0 || !p.queue.empty()) return;
+  if (p.unbegun == 0 || p.queue.size > p.choosy) return;
   place richest = nowhere;
+  std::uint32_t most = 0;
   for (auto other : p.workers) {
     const auto& o = workers_[other];
     if (o.is_recalling) return;  // wait for its answer first
     if (o.is_uncertain || o.sent.empty()) continue;
-    if (richest == nowhere || o.sent.size > workers_[richest].sent.size) richest = other;
+    const auto share = share_for(worker, o);
+    if (share <= most) continue;
+    most = share;
+    richest = other;
   }
   if (richest == nowhere) return;
   auto& r = workers_[richest];
   r.is_recalling = true;
   update_open(richest);
-  out_->push_back(command::recall{r.id, static_cast<std::uint32_t>((r.sent.size + 1) / 2)});
+  out_->push_back(command::recall{r.id, most});
 }
 
 /// All that the worker runs waits for other calls: these may need what it holds.

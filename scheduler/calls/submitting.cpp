@@ -27,6 +27,7 @@ void book::on(const event::submitted& what) {
     auto& c = calls_[at];
     c.batch = batch;
     c.bytes = call.bytes;
+    c.reads = call.reads;
     c.state = call_state::waiting;
     if (is_closed_) {
       finish(at, ending::closed);
@@ -69,10 +70,22 @@ void book::depend(place waiter, call_id on) {
 }
 
 void book::enqueue(place at, bool first) {
-  auto& queue = pool_of_call(at).queue;
-  calls_[at].state = call_state::queued;
-  first ? queue.push_front(calls_, at) : queue.push_back(calls_, at);
-  touch(batches_[calls_[at].batch].pool);
+  auto& p = pool_of_call(at);
+  auto& c = calls_[at];
+  c.state = call_state::queued;
+  first ? p.queue.push_front(calls_, at) : p.queue.push_back(calls_, at);
+  touch(batches_[c.batch].pool);
+  if (!is_choosy(at)) return;
+  ++p.choosy;
+  if (c.near_until != never) return;
+  c.near_until = now_ + patience_for(c.reads.bytes);
+  set_timer(c.near_until, timer_kind::near, id_of(at).value);
+}
+
+void book::unqueue(place at) {
+  auto& p = pool_of_call(at);
+  p.queue.remove(calls_, at);
+  p.choosy -= is_choosy(at) ? 1 : 0;
 }
 
 /// In a list of its own instead of by recursion: a chain of calls may be long.
@@ -83,7 +96,10 @@ void book::settle_waiters() {
     if (at == nowhere || calls_[at].state != call_state::waiting) continue;
     if (!w.succeeded) {
       finish(at, ending::dependency_failed, w.origin);
-    } else if (--calls_[at].waits_for == 0) {
+      continue;
+    }
+    if (w.made.bytes > calls_[at].reads.bytes) calls_[at].reads = w.made;
+    if (--calls_[at].waits_for == 0) {
       enqueue(at, false);
       dispatch(batches_[calls_[at].batch].pool);
     }

@@ -27,7 +27,9 @@ struct call_record {
   std::uint32_t waits_for = 0;
   place edges = nowhere;  ///< those that wait for it
   std::uint32_t bytes = 0;
-  place before = nowhere;  ///< neighbours in the one chain that it is in
+  data_place reads{};
+  instant near_until = never;  ///< waits for a worker near that until then; never: not queued yet
+  place before = nowhere;      ///< neighbours in the one chain that it is in
   place behind = nowhere;
 };
 
@@ -60,6 +62,7 @@ struct worker_record {
   worker_id id;
   pool_id pool;
   std::uint32_t slots = 1;
+  host_id host;
   std::uint32_t window = 1;  ///< calls that it may have at a time, running ones among them
   chain sent;
   chain running;  ///< at most `slots`
@@ -92,6 +95,7 @@ struct worker_record {
 struct pool_record {
   pool_shape shape;
   chain queue;
+  std::size_t choosy = 0;      ///< calls in there whose data lies somewhere
   std::vector<place> open;     ///< workers that take more calls
   std::vector<place> workers;  ///< all
   std::size_t turn = 0;        ///< whose turn among `open`
@@ -115,7 +119,8 @@ enum class timer_kind : std::uint8_t {
   hard_stop,
   idle,
   quantum,
-  watch
+  watch,
+  near
 };
 
 struct timer_record {

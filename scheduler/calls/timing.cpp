@@ -46,6 +46,8 @@ bool book::is_of_use(const timer_record& t) const {
   if (t.kind == timer_kind::hard_stop) return c.worker != nowhere && c.attempt == t.attempt;
   if (c.is_told) return false;
   if (t.kind == timer_kind::deadline) return true;
+  if (t.kind == timer_kind::near)
+    return c.state == call_state::queued || c.state == call_state::sent;
   if (c.attempt != t.attempt) return false;
   return t.kind == timer_kind::backoff ? c.state == call_state::backing_off : c.worker != nowhere;
 }
@@ -65,6 +67,7 @@ void book::fire(const timer_record& t) {
       return dispatch(batches_[calls_[at].batch].pool);
     case timer_kind::hard_stop: return stop(at, calls_[at].stop_as, true);
     case timer_kind::quantum: return ease_pressure();
+    case timer_kind::near: return waited_for_near(at);
     case timer_kind::watch: return find_stuck(pool_id{t.whose});
     case timer_kind::idle: break;
   }
@@ -72,6 +75,7 @@ void book::fire(const timer_record& t) {
   auto& w = workers_[worker];
   w.has_idle_timer = false;
   if (w.calls() != 0 || w.is_uncertain || w.is_lent || w.is_recalling) return;
+  if (!pool_at(w.pool).queue.empty()) w.idle_since = now_;  // what is in there waits for others
   if (now_ - w.idle_since >= how_.idle_after) {
     out_->push_back(command::release{w.id});
     return remove_worker(worker);

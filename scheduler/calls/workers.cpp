@@ -17,6 +17,7 @@ void book::on(const event::worker_ready& what) {
   auto& w = workers_[at] = {};
   w.id = what.worker;
   w.pool = what.pool;
+  w.host = what.host;
   w.slots = w.window = std::max(what.slots, 1U);
   w.held_since = w.idle_since = now_;
   worker_places_.emplace(what.worker, at);
@@ -63,7 +64,7 @@ void book::on(const event::reported& what) {
     const auto at = find_attempt(worker, e.call, e.attempt);
     if (at == nowhere) continue;
     ran += e.how == ending::succeeded || e.how == ending::failed ? 1 : 0;
-    attempt_over(at, e.how, e.may_retry);
+    attempt_over(at, e);
     advance(worker);
   }
   measure(worker, ran, what.ran);
@@ -83,7 +84,7 @@ void book::on(const event::recalled& what) {
     // A report may have overtaken the answer: then the call is believed to have begun.
     const auto state = calls_[at].state;
     if (state == call_state::sent || state == call_state::running)
-      attempt_over(at, ending::declined, true);
+      attempt_over(at, {.call = e.call, .attempt = e.attempt, .how = ending::declined});
   }
   advance(worker);
   update_open(worker);

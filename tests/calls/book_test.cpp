@@ -13,12 +13,12 @@ using namespace std::chrono_literals;
 /// One pool, and its fleet in the hands of the test.
 class Book : public testing::Test {
  protected:
-  std::vector<call_id> submit(std::size_t n, call_rules rules = {}) {
+  std::vector<call_id> submit(std::size_t n, call_rules rules = {}, data_place reads = {}) {
     event::submitted what{pool, rules, {}, {}, false};
     std::vector<call_id> ids;
     for (std::size_t i = 0; i < n; ++i) {
       ids.push_back(book_.announce());
-      what.calls.push_back({ids.back()});
+      what.calls.push_back({.id = ids.back(), .reads = reads});
     }
     step(what);
     return ids;
@@ -316,6 +316,119 @@ TEST_F(Book, IgnoresWhatIsLateOrComesTwice) {
   step(event::recalled{worker_id{7}, {{calls[0], 1}}});
   step(event::cancel_requested{calls[0], true});
   EXPECT_TRUE(all<command::finished>().empty());
+}
+
+constexpr std::uint64_t mb = 1'000'000;
+
+/// Workers 1 and 2 are on hosts 1 and 2.
+class BookOfTwoHosts : public Book {
+ protected:
+  void ready_on_host(std::uint64_t worker) {
+    step(event::worker_ready{worker_id{worker}, pool, 1, host_id{worker}});
+  }
+  void SetUp() override {
+    ready_on_host(1);
+    ready_on_host(2);
+  }
+  call_id submit_reading(std::uint64_t host, std::uint64_t bytes) {
+    return submit(1, {}, {host_id{host}, bytes})[0];
+  }
+  /// Which worker was told to start what; 0 for none.
+  std::uint64_t started() const {
+    const auto starts = all<command::start>();
+    return starts.empty() ? 0 : starts[0].worker.value;
+  }
+};
+
+TEST_F(BookOfTwoHosts, PlacesACallWhereItsDataLies) {
+  for (std::uint64_t host : {2, 2, 1, 2, 1, 1}) {
+    const auto call = submit_reading(host, mb);
+    EXPECT_EQ(started(), host);
+    ended(host, call);
+  }
+}
+
+TEST_F(BookOfTwoHosts, WaitsForAWorkerThatIsNearForAsLongAsFetchingWouldTake) {
+  const auto first = submit_reading(2, 30 * mb);
+  submit_reading(2, 30 * mb);
+  EXPECT_EQ(started(), 0U) << "worker 1 idles, but would have to fetch";
+  now += 299ms;
+  step(event::ticked{});
+  EXPECT_EQ(started(), 0U);
+  now += 1ms;
+  ASSERT_EQ(book_.next_wakeup(), now);
+  step(event::ticked{});
+  EXPECT_EQ(started(), 1U);
+  ended(2, first);
+}
+
+TEST_F(BookOfTwoHosts, HasTheNextCallOfAWorkerThatIsNearBeThatWhichWaits) {
+  const auto first = submit_reading(2, 30 * mb);
+  const auto second = submit_reading(2, 30 * mb);
+  now += 100ms;
+  ended(2, first);
+  ASSERT_EQ(started(), 2U);
+  EXPECT_EQ(all<command::start>()[0].call, second);
+}
+
+TEST_F(BookOfTwoHosts, NeverWaitsForLong) {
+  submit_reading(2, 1'000'000 * mb);
+  submit_reading(2, 1'000'000 * mb);
+  now += 2s;
+  step(event::ticked{});
+  EXPECT_EQ(started(), 1U);
+}
+
+TEST_F(BookOfTwoHosts, KeepsAnIdleWorkerThatACallMayGoToAfterItsWait) {
+  submit_reading(2, 1'000'000 * mb);
+  submit_reading(2, 1'000'000 * mb);
+  for (int i = 0; i < 3; ++i) {
+    now += 600ms;
+    step(event::ticked{});
+    EXPECT_TRUE(all<command::release>().empty());
+  }
+}
+
+TEST_F(BookOfTwoHosts, DoesNotWaitWhereNoWorkerIsNear) {
+  submit_reading(3, 1000 * mb);
+  EXPECT_NE(started(), 0U);
+}
+
+TEST_F(BookOfTwoHosts, LetsOthersPassACallThatWaits) {
+  submit_reading(2, 1000 * mb);
+  submit_reading(2, 1000 * mb);
+  const auto other = submit(1)[0];
+  ASSERT_EQ(started(), 1U);
+  EXPECT_EQ(all<command::start>()[0].call, other);
+}
+
+TEST_F(BookOfTwoHosts, HoldsBackOnlySoManyForAWorkerThatIsNear) {
+  submit_reading(2, 1000 * mb);
+  submit(64, {}, {host_id{2}, 1000 * mb});
+  EXPECT_EQ(started(), 0U);
+  submit_reading(2, 1000 * mb);
+  EXPECT_EQ(started(), 1U);
+}
+
+TEST_F(BookOfTwoHosts, PlacesACallNearTheResultThatItWaitedFor) {
+  const auto first = submit(2);
+  const auto on_two = first[1];
+  event::submitted what{pool, {}, {{.id = book_.announce(), .after = 1}}, {on_two}, false};
+  step(what);
+  step(event::reported{worker_id{1}, {{first[0], 1}}, 10ms});
+  step(event::reported{
+      worker_id{2}, {{on_two, 1, ending::succeeded, true, {host_id{2}, 5 * mb}}}, 10ms});
+  EXPECT_EQ(started(), 2U);
+}
+
+TEST_F(BookOfTwoHosts, TakesNothingBackFromAWorkerThatIsNearForOneThatIsNot) {
+  for (int i = 0; i < 40; ++i) ended(2, submit_reading(2, mb), ending::succeeded, 1us);
+  submit(4, {}, {host_id{2}, 3 * mb});
+  step(event::worker_ready{worker_id{3}, pool, 1, host_id{1}});
+  EXPECT_TRUE(all<command::recall>().empty());
+  now += 30ms;
+  step(event::ticked{});
+  EXPECT_EQ(all<command::recall>().size(), 1U) << "they proved long";
 }
 
 }  // namespace

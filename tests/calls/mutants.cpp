@@ -18,6 +18,7 @@ constexpr std::array bugs = {
     calls::planted_bug{"recalled_is_over", "a call that was handed back runs elsewhere"},
     calls::planted_bug{"zombies_stay", "a call that is over leaves its place"},
     calls::planted_bug{"old_attempt_heard", "only the latest attempt is heard"},
+    calls::planted_bug{"near_for_ever", "a call waits for a worker near its data for a while only"},
     calls::planted_bug{"retry_forgotten", "a call that waits for its next try has one"},
 };
 

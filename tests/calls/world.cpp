@@ -69,6 +69,15 @@ void world::order(worker_id id, std::function<void(worker&)> what) {
   });
 }
 
+/// One of so many, or none in particular.
+host_id world::some_host(std::uint64_t hosts) { return host_id{roll(hosts + 1)}; }
+
+/// Mostly none; else on a host with workers, or on one that has none.
+data_place world::some_data() {
+  if (!chance(25)) return {};
+  return {some_host(3), roll(2'000'000)};
+}
+
 world::worker* world::find(worker_id id) {
   const auto known = workers_.find(id);
   return known == workers_.end() ? nullptr : &known->second;
@@ -161,7 +170,7 @@ void world::give_workers() {
       w.pool = pool;
       w.slots = 1 + static_cast<std::uint32_t>(roll(2));
       w.last_from = now_ + std::chrono::microseconds{roll(3000)};
-      tell_from(w, event::worker_ready{id, pool, w.slots});
+      tell_from(w, event::worker_ready{id, pool, w.slots, some_host(2)});
     }
   }
   const bool is_pressed = hungry.value != 0;
@@ -214,7 +223,7 @@ void world::end(worker& w, std::size_t index, ending how) {
   const auto j = w.jobs[index];
   w.jobs.erase(w.jobs.begin() + static_cast<std::ptrdiff_t>(index));
   oracle_.ended(j.call, j.attempt, how);
-  tell_from(w, event::reported{w.id, {{j.call, j.attempt, how}}, 100us});
+  tell_from(w, event::reported{w.id, {{j.call, j.attempt, how, true, some_data()}}, 100us});
   run_next(w);
 }
 
@@ -254,6 +263,7 @@ void world::submit_some(int depth, std::vector<call_id>* made) {
     oracle_.submitted(id, what.rules);
     scripts_[id] = {depth > 0, depth, what.pool};
     event::new_call call{id, static_cast<std::uint32_t>(roll(400))};
+    call.reads = some_data();
     // Nested calls that waited for others could wait for their own parent.
     if (depth == 0 && !submitted_.empty())
       for (; chance(20); ++call.after) {

@@ -69,6 +69,8 @@ class world {
   void do_command(const command_type& what);
   void order(worker_id id, std::function<void(worker&)> what);
   worker* find(worker_id id);
+  host_id some_host(std::uint64_t hosts);
+  data_place some_data();
 
   void submit_some(int depth, std::vector<call_id>* made);
   void cancel_one();

@@ -6,7 +6,7 @@ namespace fabric::transport::program {
 namespace {
 
 std::vector<message> samples() {
-  return {serving{{{job_id{3}, 1}, 2}, "0.1.0", 77, "n1"},
+  return {serving{{{job_id{3}, 1}, 2}, "0.1.0", 77, "n1", {8, 9}},
           calls{{{1, 2, "f", std::string("\0\xff", 2), duration{5}}}},
           recall{7},
           recalled{{{1, 2}}},

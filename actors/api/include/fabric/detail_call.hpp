@@ -30,6 +30,7 @@ struct held {
   P value;
   P take(bool keep) { return taken(value, keep); }
   void pack_to(writer& to) const { pack_argument<P>(to, value); }
+  void note(data_site& where) const { note_value(where, value); }
   void depend(std::vector<state_base*>&) const {}
 };
 
@@ -46,6 +47,7 @@ struct referred {
       return from.value();
   }
   void pack_to(writer& to) const { pack_object(to, from.hold(), object_use::value); }
+  void note(data_site& where) const { note_object(where, from.hold()); }
   void depend(std::vector<state_base*>&) const {}
 };
 
@@ -65,6 +67,9 @@ struct awaited {
     else
       pack_argument<P>(to, P(*from->value));
   }
+  void note(data_site& where) const {
+    if (from->now() == phase::succeeded) from->note_result(where);
+  }
   void depend(std::vector<state_base*>& on) const { on.push_back(from.get()); }
 };
 
@@ -74,6 +79,9 @@ struct awaited_object {
   counted<value_state<object<X>>> from;
   P take(bool keep) const { return referred<P, X>{*from->value}.take(keep); }
   void pack_to(writer& to) const { referred<P, X>{*from->value}.pack_to(to); }
+  void note(data_site& where) const {
+    if (from->now() == phase::succeeded) from->note_result(where);
+  }
   void depend(std::vector<state_base*>& on) const { on.push_back(from.get()); }
 };
 
@@ -140,6 +148,9 @@ class call_with : public value_state<R> {
   void pack_arguments(writer& to) const override {
     to.array(sizeof...(Sources));
     std::apply([&](const auto&... each) { (each.pack_to(to), ...); }, sources_);
+  }
+  void note_arguments(data_site& where) const override {
+    std::apply([&](const auto&... each) { (each.note(where), ...); }, sources_);
   }
 
  protected:

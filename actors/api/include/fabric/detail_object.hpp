@@ -54,6 +54,13 @@ struct object_bytes {
 /// What a packed reference is for: itself, or the value, whose bytes are wanted where it arrives.
 enum class object_use : std::uint8_t { reference, value };
 
+/// Where the largest of those large values lies that a call reads, or has made.
+struct data_site {
+  object_id store;  ///< that holds it; no id: this process has it
+  std::uint64_t bytes = 0;
+};
+void note_object(data_site& where, const object_hold& what);
+
 const object_id& id_of(const object_hold& what);
 std::uint64_t size_of(const object_hold& what);
 object_hold put_object(std::span<const std::byte> bytes, object_layout how);

@@ -147,6 +147,9 @@ class state_base {
   virtual const function_entry* function() const { return nullptr; }
   virtual void dependencies(std::vector<state_base*>&) const {}
   virtual void pack_arguments(writer&) const {}
+  /// Of the arguments that are there.
+  virtual void note_arguments(data_site&) const {}
+  virtual void note_result(data_site&) const {}
   /// Runs the function once on the arguments; `keep` them for another attempt. Leaves the value or
   /// `attempt_failure`.
   virtual void run(task_context&, bool /*keep*/) {}
@@ -210,6 +213,10 @@ class value_state : public state_base {
       return from.ok();
     }
     return false;
+  }
+
+  void note_result(data_site& where) const override {
+    if (value) note_value(where, *value);
   }
 
   std::optional<stored<R>> value;

@@ -183,6 +183,19 @@ const object<T>& checked(const object<T>& given) {
 template <class T>
 inline constexpr bool refers_to_object = is_a<T, object> || is_a<T, view>;
 
+/// Only what is known to be large without packing it.
+template <class P>
+void note_value(data_site& where, const P& value) {
+  if constexpr (is_a<P, object>) {
+    if (value.valid()) note_object(where, value.hold());
+  } else if constexpr (is_a<P, view>) {
+    if (value.object().valid()) note_object(where, value.object().hold());
+  } else if constexpr (lies_flat<P>) {
+    const auto bytes = flat_bytes(value).size();
+    if (bytes >= large_bytes && bytes > where.bytes) where = {{}, bytes};
+  }
+}
+
 /// An argument or result, which goes as an object of its own where it is large and that is asked
 /// for by a `packing_for_others`.
 template <class P>
