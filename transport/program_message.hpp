@@ -262,6 +262,7 @@ struct actor_saved {
   std::uint32_t life = 1;
   std::uint64_t number = 0;  ///< of the checkpoint, for the answer
   std::string state;
+  std::vector<carried_object> objects;  ///< lent to the receiver until `objects_returned`
 
   bool operator==(const actor_saved&) const = default;
   static void describe(auto& m, auto&& field) {
@@ -269,6 +270,7 @@ struct actor_saved {
     field(2, m.life);
     field(3, m.number);
     field(4, m.state);
+    field(5, m.objects);
   }
 };
 struct actor_kept {

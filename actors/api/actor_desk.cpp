@@ -92,14 +92,12 @@ std::shared_ptr<seat> actor_desk::spawn(const actor_options& how, const class_en
     writer packed;
     packing_for_others packs(fleet_.program(), large_values::stay);
     arguments->pack_arguments(packed);
-    if (!packs.take().empty())
-      throw_usage(
-          "a detached actor is spawned with an object, which it would outlive; give it the "
-          "value, or put it in a method");
     birth.arguments = packed.take();
+    const auto objects = packs.take();
     auto made = lending_slot([&] { return fleet_.spawn_detached(std::move(birth), how); });
     if (!made) throw_fault_of_name(made.error(), how.name);
-    return seat_of(*made);
+    auto at = seat_of(*made);
+    return objects.empty() ? at : lending_slot([&] { return once_made(at); });
   }
   auto at = seat_for(how, birth);
   when_over(*arguments, [this, at, birth, how, arguments](const state_base* bad) {
@@ -121,6 +119,14 @@ std::shared_ptr<seat> actor_desk::spawn(const actor_options& how, const class_en
     if (!how.name.empty()) out.names.emplace_back(how.name_space, how.name);
     settle(out);
   });
+  return at;
+}
+
+/// It has its name before it has fetched what its arguments refer to.
+std::shared_ptr<seat> actor_desk::once_made(const std::shared_ptr<seat>& at) {
+  watch_if_foreign(at);
+  std::unique_lock lock(at->mutex);
+  at->changed.wait(lock, [&] { return at->is_up || at->end; });
   return at;
 }
 
@@ -329,7 +335,7 @@ bool actor_desk::wait_for_room(seat& at, std::unique_lock<std::mutex>& lock) {
     own->run_a_callback();
     lock.lock();
   } else if (task == nullptr) {
-    at.room.wait(lock, has_room);
+    at.changed.wait(lock, has_room);
   } else {
     lock.unlock();
     const auto stop = task->stop_token();
@@ -337,10 +343,10 @@ bool actor_desk::wait_for_room(seat& at, std::unique_lock<std::mutex>& lock) {
     {
       const std::stop_callback wake(stop, [&] {
         const std::lock_guard again(at.mutex);
-        at.room.notify_all();
+        at.changed.notify_all();
       });
       lock.lock();
-      at.room.wait(lock, [&] { return has_room() || stop.stop_requested(); });
+      at.changed.wait(lock, [&] { return has_room() || stop.stop_requested(); });
       lock.unlock();
     }
     task->go_on();
@@ -382,7 +388,7 @@ void actor_desk::carry_out(const std::shared_ptr<seat>& at, const roster::line::
       }
     }
   }
-  at->room.notify_all();
+  at->changed.notify_all();
 }
 
 failure actor_desk::failure_of_dead(const seat& at, bool was_sent) const {
@@ -552,12 +558,19 @@ void actor_desk::ended(roster::host_id at, roster::actor_id which, roster::incar
   happened(roster::event::ended{at, which, life, how});
 }
 
-void actor_desk::saved(roster::actor_id which, roster::incarnation life, std::string state) {
+/// One whose objects came from afar may come after the next one.
+void actor_desk::saved(roster::actor_id which, roster::incarnation life, checkpoint what) {
+  std::vector<carried_hold> before;  // goes without the lock
   const std::lock_guard lock(mutex_);
-  const auto own = owned_.find(which);
-  if (own == owned_.end() || book_.life_of(which) != life) return;
-  own->second.birth.has_state = true;
-  own->second.birth.state = std::move(state);
+  const auto found = owned_.find(which);
+  if (found == owned_.end() || book_.life_of(which) != life) return;
+  auto& own = found->second;
+  if (own.saved_in == life && what.number < own.saved_last) return;
+  own.saved_in = life;
+  own.saved_last = what.number;
+  own.birth.has_state = true;
+  own.birth.state = std::move(what.state);
+  before = std::exchange(own.birth.state_objects, std::move(what.objects));
 }
 
 void actor_desk::step(const roster::event_type& what, later& out) {
@@ -630,6 +643,7 @@ void actor_desk::is_alive(const std::shared_ptr<seat>& at, roster::incarnation l
   {
     const std::lock_guard lock(at->mutex);
     at->is_up = true;
+    at->changed.notify_all();
     roster::line::orders orders;
     at->calls.alive(life, where, orders);
     carry_out(at, orders, out);

@@ -32,7 +32,7 @@ class seat {
   std::mutex mutex;
   roster::line calls;
   std::unordered_map<std::uint64_t, counted<state_base>> open;
-  std::condition_variable room;
+  std::condition_variable changed;  // there is room in the line, or it is up, or has ended
   bool is_up = false;
   bool is_watched = false;  // its owner was asked
   std::optional<gone> end;
@@ -77,7 +77,12 @@ class actor_desk {
   void not_made(roster::host_id at, roster::actor_id which, roster::incarnation life, failure why);
   void ended(roster::host_id at, roster::actor_id which, roster::incarnation life,
              roster::event::how_ended how, failure why);
-  void saved(roster::actor_id which, roster::incarnation life, std::string state);
+  struct checkpoint {
+    std::string state;
+    std::vector<carried_hold> objects;  ///< that it refers to
+    std::uint64_t number = 0;           ///< later ones of a life have higher numbers
+  };
+  void saved(roster::actor_id which, roster::incarnation life, checkpoint what);
   [[nodiscard]] actor_birth birth_of(roster::actor_id which) const;
   [[nodiscard]] const calls::pool_shape& shape_of(roster::pool_id which) const;
   [[nodiscard]] std::shared_ptr<seat> seat_of_own(roster::actor_id which) const;
@@ -111,7 +116,9 @@ class actor_desk {
     actor_birth birth;
     std::string name, name_space;
     demand needs;
-    std::optional<failure> why;  // it failed for, at last
+    std::optional<failure> why;        // it failed for, at last
+    roster::incarnation saved_in = 0;  // the life of the last checkpoint
+    std::uint64_t saved_last = 0;
   };
   /// What is to be said when no lock is held.
   struct outcome {
@@ -136,6 +143,7 @@ class actor_desk {
   void on(const roster::command::gone& what, later& out);
   [[nodiscard]] actor_birth ready_birth(actor_birth birth, const state_base& arguments) const;
   std::shared_ptr<seat> seat_for(const actor_options& how, actor_birth& birth);
+  std::shared_ptr<seat> once_made(const std::shared_ptr<seat>& at);
   void enter(const std::shared_ptr<seat>& at, actor_birth birth, const actor_options& how);
   void lose_host(roster::host_id where, later& out);
   void carry_out(const std::shared_ptr<seat>& at, const roster::line::orders& orders, later& out);

@@ -264,8 +264,11 @@ void actor_host::begin_life(const instance_ref& which) {
   } else {
     auto* before = enter_task(&self);
     try {
+      const auto& usual = where_.from_owner;
+      unpacking_from came(usual.link.expired() ? unpacking_from::now() : usual);
       reader args{one.birth.arguments};
       object = of->make(args);
+      if (where_.fetches_arguments) came.end();
       if (!object) {
         why = {.kind = error_kind::bad_arguments, .what = args.error().detail};
       } else if (one.birth.has_state && of->restore != nullptr) {
@@ -332,6 +335,7 @@ void actor_host::answer_after_checkpoint(const instance_ref& which,
                                          std::shared_ptr<actor_job> job) {
   auto& one = *which;
   writer state;
+  packing_for_others packs(0, large_values::stay);
   try {
     one.of->save(one.object.get(), state);
   } catch (...) {
@@ -346,7 +350,8 @@ void actor_host::answer_after_checkpoint(const instance_ref& which,
     }
     return job->answer(true);
   }
-  witness_.saved(one.id, one.life, state.take(), [job = std::move(job)] { job->answer(true); });
+  witness_.saved(one.id, one.life, state.take(), packs.take(),
+                 [job = std::move(job)] { job->answer(true); });
 }
 
 /// Nobody serves it any more.

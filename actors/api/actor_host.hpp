@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "actors/api/object_body.hpp"
 #include "actors/api/thread_crew.hpp"
 #include "fabric/actor.hpp"
 #include "scheduler/actors/event.hpp"
@@ -40,8 +41,9 @@ struct actor_birth {
   std::uint32_t concurrency = 1;
   std::uint32_t checkpoint_every = 1;
   bool ends_on_exception = false;
-  /// What its arguments refer to, for as long as it may be made.
+  /// What its arguments, and the checkpoint, refer to, for as long as it may be made.
   std::vector<carried_hold> objects{};
+  std::vector<carried_hold> state_objects{};
 };
 
 /// Who hears of what becomes of them. Called from any thread, without any lock of the host.
@@ -53,9 +55,10 @@ class actor_witness {
   /// Nothing of it runs any more.
   virtual void ended(roster::actor_id id, roster::incarnation life, roster::event::how_ended how,
                      failure why) = 0;
-  /// Its state after all calls that were answered before. `then` is called when it is kept.
+  /// Its state after all calls that were answered before, and what that refers to. `then` is called
+  /// when both are kept.
   virtual void saved(roster::actor_id id, roster::incarnation life, std::string state,
-                     std::function<void()> then) = 0;
+                     std::vector<carried_hold> objects, std::function<void()> then) = 0;
 };
 
 /// Runs the lives of actors on threads of this process: thousands of actors, a few threads. An
@@ -70,6 +73,9 @@ class actor_host {
     std::function<desk*()> session;  ///< for calls that methods make
     /// On each thread before it runs methods; may be empty.
     std::function<void()> prepare = {};
+    object_way from_owner = {};  ///< by which references in births come; else the usual way
+    /// Whoever made the arguments may go once an actor is made: what they refer to is had by then.
+    bool fetches_arguments = false;
   };
   actor_host(actor_witness& witness, surroundings where);
   ~actor_host() { close(); }

@@ -151,8 +151,8 @@ void local_actors::ended(roster::actor_id id, roster::incarnation life,
 }
 
 void local_actors::saved(roster::actor_id id, roster::incarnation life, std::string state,
-                         std::function<void()> then) {
-  owner_->saved(id, life, std::move(state));
+                         std::vector<carried_hold> objects, std::function<void()> then) {
+  owner_->saved(id, life, {.state = std::move(state), .objects = std::move(objects)});
   then();
 }
 

@@ -50,7 +50,7 @@ class local_actors final : public actor_fleet, private actor_witness {
   void ended(roster::actor_id id, roster::incarnation life, roster::event::how_ended how,
              failure why) override;
   void saved(roster::actor_id id, roster::incarnation life, std::string state,
-             std::function<void()> then) override;
+             std::vector<carried_hold> objects, std::function<void()> then) override;
   roster::host_id host_of(roster::actor_id id);
   void want(const roster::command::want& what);
 

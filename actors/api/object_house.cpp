@@ -100,6 +100,8 @@ object_hold object_house::take_up(const object_address& where, const object_way&
     if (already) return already;
     if (held)
       return enlist(std::make_shared<object_body>(where, std::move(store), std::move(*held)));
+    // Whoever sent the reference may have taken the object over.
+    if (by.from != 0 && !by.link.expired()) return enlist(std::make_shared<object_body>(where, by));
     return enlist(std::make_shared<object_body>(where, failure_of_store(held.error())));
   }
   if (already) {
@@ -130,8 +132,6 @@ object_hold object_house::known(const object_id& id) {
   return found == known_.end() ? nullptr : found->second.lock();
 }
 
-/// The first of several that come at once is everybody's.
-object_hold object_house::enlist(object_hold made) {
 object_id store_of_host() {
   try {
     return object_house::here().store()->name;
@@ -140,6 +140,8 @@ object_id store_of_host() {
   }
 }
 
+/// The first of several that come at once is everybody's.
+object_hold object_house::enlist(object_hold made) {
   const std::lock_guard lock(mutex_);
   auto& place = known_[made->id];
   if (auto already = place.lock()) return already;

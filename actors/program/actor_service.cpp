@@ -3,6 +3,7 @@
 #include "actors/api/invoke.hpp"
 #include "actors/program/call_runner.hpp"
 #include "actors/program/invoking.hpp"
+#include "actors/program/object_exchange.hpp"
 
 namespace fabric::actors {
 
@@ -48,7 +49,13 @@ class actor_service::remote_job final : public detail::actor_job {
 };
 
 actor_service::actor_service(surroundings where)
-    : where_(std::move(where)), host_(*this, {where_.node, where_.session, let_signals_in}) {}
+    : where_(std::move(where)),
+      host_(*this, {.node = where_.node,
+                    .session = where_.session,
+                    .prepare = let_signals_in,
+                    .from_owner = where_.objects ? where_.objects->way_from(where_.owner)
+                                                 : detail::object_way{},
+                    .fetches_arguments = where_.fetches_arguments}) {}
 
 bool actor_service::take(program_id from, program::message& what) {
   return std::visit(
@@ -145,15 +152,21 @@ void actor_service::ended(roster::actor_id id, roster::incarnation life,
                             how == roster::event::how_ended::failed ? pack(why) : std::string{}});
 }
 
+/// The owner is to have the objects themselves: what the next life reads may not depend on this
+/// process.
 void actor_service::saved(roster::actor_id id, roster::incarnation life, std::string state,
-                          std::function<void()> then) {
+                          std::vector<detail::carried_hold> objects, std::function<void()> then) {
+  for (auto& each : objects) each.use = detail::object_use::value;
   std::uint64_t number = 0;
   {
     const std::scoped_lock lock(mutex_);
     number = ++checkpoints_;
     kept_[number] = std::move(then);
   }
-  tell(where_.owner, program::actor_saved{id.value, life, number, std::move(state)});
+  auto lent = where_.objects ? where_.objects->lend(where_.owner, objects)
+                             : std::vector<program::carried_object>{};
+  tell(where_.owner,
+       program::actor_saved{id.value, life, number, std::move(state), std::move(lent)});
 }
 
 std::vector<std::pair<program_id, program::message>> actor_service::fetch() {

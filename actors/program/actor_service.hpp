@@ -26,6 +26,7 @@ class actor_service final : private detail::actor_witness {
     std::function<void()> woken;             ///< there is something to fetch; from any thread
     std::function<detail::desk*()> session;  ///< for calls that methods make; from any thread
     std::shared_ptr<object_exchange> objects{};
+    bool fetches_arguments = false;  ///< see actor_host
   };
   explicit actor_service(surroundings where);
 
@@ -54,7 +55,7 @@ class actor_service final : private detail::actor_witness {
   void ended(roster::actor_id id, roster::incarnation life, roster::event::how_ended how,
              failure why) override;
   void saved(roster::actor_id id, roster::incarnation life, std::string state,
-             std::function<void()> then) override;
+             std::vector<detail::carried_hold> objects, std::function<void()> then) override;
   void tell(program_id whom, transport::program::message what);
   void answer(program_id whom, transport::program::actor_outcome what);
 

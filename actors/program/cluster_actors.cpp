@@ -80,7 +80,8 @@ void cluster_actors::live_here() {
                                         if (is_news) where_.wake();
                                       },
                                   .session = [this] { return &owner_->session(); },
-                                  .objects = where_.objects});
+                                  .objects = where_.objects,
+                                  .fetches_arguments = true});
 }
 
 /// What its own host says, to others and to itself.
@@ -496,8 +497,16 @@ void cluster_actors::take(program_id from, program::actor_saved& what) {
     keeping_.state = what.state;
     keeping_.numbers.push_back(what.number);
   }
-  owner_->saved(roster::actor_id{what.actor}, what.life, std::move(what.state));
-  if (!home_) say(from, program::actor_kept{what.number});
+  const auto objects = std::move(what.objects);
+  where_.objects->receive(
+      from, objects,
+      [this, from, kept = std::make_shared<program::actor_saved>(std::move(what))](
+          const object_exchange::references& held) {
+        detail::actor_desk::checkpoint saved{std::move(kept->state), {}, kept->number};
+        for (const auto& each : held) saved.objects.push_back({each});
+        owner_->saved(roster::actor_id{kept->actor}, kept->life, std::move(saved));
+        if (!home_) say(from, program::actor_kept{kept->number});
+      });
 }
 
 /// Results that lie in objects of other hosts are read when these are here.

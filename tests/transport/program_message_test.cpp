@@ -21,7 +21,7 @@ std::vector<message> samples() {
           actor_made{5, 2, false, "why"},
           actor_end{5, 2},
           actor_ended{5, 2, 2, "why"},
-          actor_saved{5, 2, 8, std::string(1000, '\1')},
+          actor_saved{5, 2, 8, std::string(1000, '\1'), {{"reference", true}}},
           actor_kept{8},
           actor_calls{5, 2, {{1, "counter::add", "args"}, {2, "counter::get", ""}}},
           actor_stop{5, 2},
