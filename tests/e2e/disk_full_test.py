@@ -141,6 +141,35 @@ class HeadOnASmallDisk(SmallDisk):
 
 
 
+class ObjectsOnASmallDisk(SmallDisk):
+    """Shared memory is full, and so is the disk to which objects would move."""
+
+    def start_filling(self, memory):
+        c = self.cluster
+        store = f"name=e2e-{os.getpid()},memory={memory},disk_bytes=10GiB,disk={self.disk}"
+        return subprocess.Popen([os.environ["OBJECTS"], "fill-and-wait", "500000"],  # 4 MB each
+                                env=dict(c.env, FABRIC_OBJECTS=store, FABRIC_CLUSTER=""), cwd=c.folder,
+                                text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)
+
+    def assert_full_until_there_is_room(self, program):
+        self.assertEqual(program.stdout.readline(), "store_full\n")
+        self.assertRegex(program.stdout.readline(),
+                         r"^STORE_FULL: the object store has no room for 3\.8 MiB: ")
+        self.make_room()
+        out, err = program.communicate("go on\n", timeout=60)
+        self.assertEqual((out, err, program.returncode), ("1\n1\n", "", 0))
+
+    def test_a_put_that_finds_no_room_anywhere_is_an_error_and_space_is_all_the_cure(self):
+        self.fill()
+        self.assert_full_until_there_is_room(self.start_filling("16MiB"))
+
+    def test_a_disk_that_fills_up_while_objects_move_there_harms_none(self):
+        with open(os.path.join(self.disk, BALLAST), "wb") as f:
+            f.write(b"\0" * (18 << 20))
+        self.assert_full_until_there_is_room(self.start_filling("16MiB"))
+
+
 class NodeOnASmallDisk(SmallDisk):
     def test_its_tasks_succeed_and_what_is_not_kept_of_their_output_is_said(self):
         c = self.cluster

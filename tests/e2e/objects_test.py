@@ -70,6 +70,13 @@ class Objects(ClusterTest):
         self.assertEqual(self.objects("where"), ["far"])
         self.assert_all_modes_work()
 
+    def test_calls_run_where_their_large_arguments_lie(self):
+        self.cluster.start_head(cpus=0)
+        self.cluster.start_node("close", cpus=1)
+        self.cluster.start_node("far", cpus=1, env=self.env_of(self.there))
+        self.assertEqual(self.objects("near", str(MANY)), ["close 10", "far 10"]
+                         + 3 * ["mine close"] + 3 * ["value close"])
+
     def test_actors_keep_objects(self):
         self.cluster.start_head(cpus=2)
         n, sum_of_all = str(MANY), str(total(MANY))
@@ -79,6 +86,30 @@ class Objects(ClusterTest):
         self.start_two_hosts()
         n, sum_of_all = str(MANY), str(total(MANY))
         self.assertEqual(self.objects("actor", n), 3 * [sum_of_all] + [n, "held 0"])
+
+    def restored(self):
+        """What an actor reads whose process is killed, twice, of an object that it alone had."""
+        program = self.start_objects("restored", str(MANY))
+        for _ in range(2):
+            os.kill(int(program.stdout.readline()), signal.SIGKILL)
+            program.stdin.write("go on\n")
+            program.stdin.flush()
+            self.assertEqual(program.stdout.readline(), f"{total(MANY)}\n")
+        out, err = program.communicate(timeout=60)
+        self.assertEqual((out, err), ("held 0\n", ""))
+
+    def test_an_actor_that_was_restored_reads_what_its_checkpoint_refers_to(self):
+        self.cluster.start_head(cpus=1)
+        self.restored()
+
+    def test_an_actor_of_another_host_that_was_restored_reads_what_its_checkpoint_refers_to(self):
+        self.start_two_hosts()
+        self.restored()
+
+    def test_a_detached_actor_has_the_object_that_a_program_gave_it_which_has_ended(self):
+        self.start_two_hosts()
+        self.assertEqual(self.objects("detach", str(MANY)), ["shelf"])
+        self.assertEqual(self.objects("read-detached"), [str(total(MANY))])
 
     def test_an_object_outlives_the_worker_that_made_it(self):
         self.cluster.start_head(cpus=1)

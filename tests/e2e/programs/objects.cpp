@@ -76,6 +76,25 @@ class keeper {
 };
 FABRIC_ACTOR(keeper, (), keep, read, made, copy, pid);
 
+/// Has what it was given, or has made last, in each of its lives.
+class shelf {
+ public:
+  explicit shelf(fabric::object<numbers> first) : kept_(std::move(first)) {}
+  double make(std::size_t n) {
+    kept_ = fabric::put(counted(n));
+    return read();
+  }
+  double read() const { return sum(kept_.get()); }
+  int pid() const { return ::getpid(); }
+
+  fabric::object<numbers> save() const { return kept_; }
+  void restore(fabric::object<numbers> kept) { kept_ = std::move(kept); }
+
+ private:
+  fabric::object<numbers> kept_;
+};
+FABRIC_ACTOR(shelf, (fabric::object<numbers>), make, read, pid);
+
 std::uint64_t held() { return fabric::objects_in_use().objects; }
 
 /// Objects go a moment after what held them: told by messages, or by a process that ends.
@@ -172,6 +191,28 @@ void fill(fabric::session&, std::size_t n) {
   std::cout << '\n' << "goes on\n";
 }
 
+/// Puts until there is no room, waits for a line, and puts again.
+void fill_and_wait(fabric::session&, std::size_t n) {
+  std::vector<fabric::object<numbers>> all;
+  const auto put_one = [&] {
+    try {
+      all.push_back(fabric::put(counted(n)));
+      return true;
+    } catch (const fabric::object_error& e) {
+      std::cout << name_of(e.kind()) << '\n' << e.what() << std::endl;
+      return false;
+    }
+  };
+  while (put_one()) {
+  }
+  std::string line;
+  std::getline(std::cin, line);
+  std::cout << put_one() << '\n';
+  bool are_whole = true;
+  for (const auto& each : all) are_whole = are_whole && sum(each.get()) == sum(all[0].get());
+  std::cout << are_whole << '\n';
+}
+
 /// A call whose argument or result has no room fails, and the program goes on.
 void fill_by_call(fabric::session& s, std::size_t n) {
   for (auto attempt : {0, 1}) {
@@ -196,14 +237,94 @@ void usage(fabric::session&, std::size_t) { std::cout << "held " << held() << '\
 
 void where(fabric::session& s, std::size_t) { std::cout << s.submit(node).get() << '\n'; }
 
+/// A value and the node that made it, a moment later: two calls at once are made by two workers.
+struct crop {
+  std::string node;
+  fabric::object<numbers> what;
+};
+FABRIC_PACK(crop, node, what);
+
+crop grow(std::size_t n) {
+  std::this_thread::sleep_for(500ms);
+  return {node(), make(n)};
+}
+FABRIC_FUNCTION(grow);
+
+/// Prints the pid of an actor's process and waits for a line; then, in its next life, reads.
+void restored(fabric::session& s, std::size_t n) {
+  auto it =
+      s.spawn<shelf>({.cpus = 1, .restarts = {.most = 3, .within = 60s}}, fabric::put(counted(10)));
+  it.call(&shelf::make, n).get();
+  for (unsigned life = 1; life < 3; ++life) {
+    std::cout << it.call(&shelf::pid).get() << std::endl;
+    std::string line;
+    std::getline(std::cin, line);
+    while (it.life() == life) std::this_thread::sleep_for(20ms);
+    std::cout << it.call(&shelf::read).get() << std::endl;
+  }
+  it.kill();
+  print_held_until_none();
+}
+
+/// A detached actor is given an object by a program that then ends.
+void detach(fabric::session& s, std::size_t n) {
+  auto it = s.spawn<shelf>({.name = "shelf", .cpus = 1, .life = fabric::lifetime::detached},
+                           fabric::put(counted(n)));
+  std::cout << it.name() << '\n';
+}
+
+void read_detached(fabric::session& s, std::size_t) {
+  auto it = s.find_actor<shelf>("shelf", {}, 20s);
+  std::cout << it.call(&shelf::read).get() << '\n';
+  it.kill();
+}
+
+/// Where a value is read.
+std::string reading(const fabric::view<numbers>&) { return node(); }
+FABRIC_FUNCTION(reading);
+
+std::string reading_value(const numbers&) { return node(); }
+FABRIC_FUNCTION(reading_value);
+
+/// Of several calls, how many run where their data lies.
+void near(fabric::session& s, std::size_t n) {
+  std::map<std::string, fabric::object<numbers>> made;
+  for (int i = 0; i < 20 && made.size() < 2; ++i)
+    for (auto& each : s.map(grow, std::vector<std::size_t>{n, n})) {
+      auto [node, what] = each.get();
+      made[node] = what;
+    }
+  for (const auto& [node, what] : made) {
+    int hits = 0;
+    for (int i = 0; i < 10; ++i) hits += s.submit(reading, what).get() == node ? 1 : 0;
+    std::cout << node << ' ' << hits << '\n';
+  }
+  const auto mine = fabric::put(counted(n));
+  for (int i = 0; i < 3; ++i) std::cout << "mine " << s.submit(reading, mine).get() << '\n';
+  for (int i = 0; i < 3; ++i)
+    std::cout << "value " << s.submit(reading_value, counted(n)).get() << '\n';
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::map<std::string, mode> modes{
-      {"argument", argument},   {"result", result}, {"large", large},
-      {"nested", nested},       {"actor", actor},   {"outlive", outlive},
-      {"orphan", orphan},       {"fill", fill},     {"fill-by-call", fill_by_call},
-      {"wait-with", wait_with}, {"usage", usage},   {"where", where}};
+  const std::map<std::string, mode> modes{{"argument", argument},
+                                          {"result", result},
+                                          {"large", large},
+                                          {"nested", nested},
+                                          {"actor", actor},
+                                          {"outlive", outlive},
+                                          {"orphan", orphan},
+                                          {"fill", fill},
+                                          {"fill-by-call", fill_by_call},
+                                          {"fill-and-wait", fill_and_wait},
+                                          {"wait-with", wait_with},
+                                          {"usage", usage},
+                                          {"where", where},
+                                          {"near", near},
+                                          {"restored", restored},
+                                          {"detach", detach},
+                                          {"read-detached", read_detached}};
   const auto found = modes.find(argc < 2 ? "" : argv[1]);
   if (found == modes.end()) return 64;
   std::cout.precision(17);
