@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/file.h>
@@ -15,8 +16,11 @@
 #include <array>
 #include <csignal>
 #include <fstream>
+#include <memory>
+#include <mutex>
 #include <set>
 
+#include "actors/daemon/daemon_log.hpp"
 #include "actors/daemon/standard_output.hpp"
 #include "resources/detect.hpp"
 
@@ -49,6 +53,22 @@ std::set<std::string> own_addresses() {
   freeifaddrs(first);
   return all;
 }
+
+/// For loggers of spdlog.
+class log_sink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit log_sink(int file) : log_(file) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    log_.write({line.data(), line.size()});
+  }
+  void flush_() override {}
+
+  daemon_log log_;
+};
 
 }  // namespace
 
@@ -164,9 +184,9 @@ result<node_boot> survey(const start_options& how, node_id id) {
 void log_as(const std::string& who, const start_options& how) {
   const bool keeps_stdout = how.foreground && how.as_json;
   if (!keeps_stdout) output_is_a_log();
-  auto logger = keeps_stdout ? spdlog::stderr_logger_mt(who) : spdlog::stdout_logger_mt(who);
+  const int file = keeps_stdout ? STDERR_FILENO : STDOUT_FILENO;
+  auto logger = std::make_shared<spdlog::logger>(who, std::make_shared<log_sink>(file));
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %n: %v");
-  logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
 }
 

@@ -205,6 +205,33 @@ class Foreground(ClusterTest):
             os.unlink(c.path("deaf"))
             node.communicate()
 
+    def test_a_log_that_nobody_reads_delays_nothing_and_what_is_dropped_is_counted(self):
+        c = self.cluster
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        daemon = c.popen("start", "--head", "--block", "--port", "0", "--num-cpus", "1", "--state-dir",
+                         "head", "--name", "head", env=dict(c.env, NOTIFY_SOCKET=c.path("notify")),
+                         stdout=writer)
+        c.names.append("head")
+        self.assertEqual(self.supervisor.recv(100), b"READY=1")
+        os.set_blocking(writer, False)  # for the daemon, too, until the next line
+        for size in (4096, 1):
+            with self.assertRaises(BlockingIOError):
+                while True:
+                    os.write(writer, b"x" * size)
+        os.set_blocking(writer, True)
+        os.close(writer)
+        for _ in range(3):  # each has its line in the log
+            c.run("cancel", c.submit("--", "sleep", "60"), check=0, timeout=20)
+        os.read(reader, 1 << 20)
+        c.run("cancel", c.submit("--", "sleep", "60"), check=0)
+        daemon.terminate()
+        with os.fdopen(os.dup(reader)) as log:
+            said = log.read()
+        self.assert_ends(daemon)
+        self.assertRegex(said, r"fabricd: log lines dropped here, unread: [1-9]\d*\n\d{4}-")
+        self.assertIn("info head: stopping", said)
+
     def test_a_start_that_fails_tells_nobody_that_it_serves(self):
         c = self.cluster
         c.start_head()
