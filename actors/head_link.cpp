@@ -9,6 +9,9 @@ namespace {
 
 constexpr backoff_policy redial{std::chrono::milliseconds{100}, std::chrono::seconds{5}};
 constexpr duration greeting_patience = std::chrono::milliseconds{1500};
+/// Where a handshake has shown that it is the head (CurveZMQ, RFC 26: nobody else has its secret
+/// key): it is there, and slow. Many that come at once, on a busy machine, are answered in turn.
+constexpr duration slow_head_patience = std::chrono::seconds{15};
 constexpr int missed_max = 5;
 /// A head may ask for more patience than this, but does not get it.
 constexpr duration retry_after_max = std::chrono::minutes{1};
@@ -55,7 +58,8 @@ std::vector<link_outcome_type> head_link::take(std::vector<transport::link_event
     if (id != connection_ || phase_ == phase::idle || phase_ == phase::given_up) continue;
     if (std::holds_alternative<transport::link_event::opened>(event)) {
       phase_ = phase::greeting;
-      give_up_at_ = now + greeting_patience;
+      const bool is_head = !where_.server_public_key.empty();
+      give_up_at_ = now + (is_head ? slow_head_patience : greeting_patience);
       if (auto sent = loop_->send(connection_, {.epoch = epoch_seen_}, greet_()); !sent) {
         flush();
         hang_up();
@@ -151,8 +155,12 @@ std::optional<link_outcome_type> head_link::tick(instant now) {
   if (phase_ == phase::greeting && now >= give_up_at_) {
     hang_up();
     return lose(
-        {fault_code::unreachable, where_.endpoint + " accepts connections but does not answer",
-         "is that the port of a fabric head?"},
+        where_.server_public_key.empty()
+            ? fault{fault_code::unreachable,
+                    where_.endpoint + " accepts connections but does not answer",
+                    "is that the port of a fabric head?"}
+            : fault{fault_code::unreachable, "the head at " + where_.endpoint + " does not answer",
+                    "its machine is overloaded, or it hangs"},
         false, now);
   }
   if (phase_ == phase::open && life_->is_lost(now)) {

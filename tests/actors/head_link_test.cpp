@@ -31,10 +31,11 @@ class HeadLink : public ::testing::Test {
     return std::exchange(news_, {});
   }
 
-  head_link a_link(bool is_vouched_for = false) {
+  head_link a_link(bool is_vouched_for = false, std::string server_public_key = {}) {
     return {*loop_,
             router_,
             {.endpoint = "inproc://head-of-a-link",
+             .server_public_key = std::move(server_public_key),
              .keys = transport::make_key_pair(),
              .is_vouched_for = is_vouched_for},
             [this](std::vector<link_event_type> news) {
@@ -67,6 +68,21 @@ class HeadLink : public ::testing::Test {
     ASSERT_TRUE(std::holds_alternative<link_outcome::open>(opened[0]));
   }
 
+  /// Of a head that is dialled and never says a word.
+  duration time_until_given_up(head_link& link) {
+    link.dial(t0);
+    std::vector<link_event_type> opened{transport::link_event::opened{told_id()}};
+    link.take(opened, t0);
+    const instant due = link.next_wakeup();
+    EXPECT_FALSE(link.tick(due - 1ms));
+    const auto outcome = link.tick(due);
+    EXPECT_TRUE(outcome && !std::get<link_outcome::lost>(*outcome).final);
+    return due - t0;
+  }
+  transport::connection_id told_id() {
+    return std::visit([](const auto& e) { return e.connection; }, told().front());
+  }
+
   bool is_given_up_when_refused(head_link& link) {
     link.dial(t0);
     auto events = told();
@@ -86,6 +102,16 @@ class HeadLink : public ::testing::Test {
   transport::connection_id connection_;
   std::unique_ptr<transport::poll_loop> loop_;
 };
+
+TEST_F(HeadLink, WhoMayBeNoHeadMustAnswerSoon) {
+  auto link = a_link();
+  EXPECT_LT(time_until_given_up(link), 2s);
+}
+
+TEST_F(HeadLink, AHeadThatHasProvenItselfMayBeBusy) {
+  auto link = a_link(false, transport::make_key_pair().public_key);
+  EXPECT_GE(time_until_given_up(link), 10s);
+}
 
 TEST_F(HeadLink, AnUnknownMessageIsPassedOver) {
   auto link = a_link();
