@@ -38,14 +38,16 @@ void add_ref_of(desk* d) { d->add_ref(); }
 
 void release_of(desk* d) { d->release(); }
 
-/// A worker process costs some 40 ms to start.
-constexpr duration remote_quantum = std::chrono::seconds{1};
+/// A worker process costs some 40 ms to start, on a busy machine more. One that idles is given up
+/// as soon as others wait.
+constexpr calls::book_settings remote{.idle_after = std::chrono::seconds{3},
+                                      .quantum = std::chrono::seconds{1}};
 
 desk::desk(std::unique_ptr<fleet> where)
     : fleet_(std::move(where)),
       forks_(forks_so_far()),
       objects_(std::make_unique<object_visit>()),
-      book_({.quantum = fleet_->is_remote() ? remote_quantum : calls::book_settings{}.quantum}) {
+      book_(fleet_->is_remote() ? remote : calls::book_settings{}) {
   usual_ = std::make_shared<const call_terms>(checked_terms({}, ""));
   if (auto* seam = fleet_->actors()) actors_ = std::make_unique<actor_desk>(*this, *seam);
   fleet_->open(*this);

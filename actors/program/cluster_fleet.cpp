@@ -53,7 +53,8 @@ cluster_fleet::cluster_fleet(head_address where, std::string cluster_file, trans
                        .owner = id_,
                        .command = [this] { return command_for_workers(); },
                        .refused = [this](calls::pool_id pool,
-                                         std::string why) { give_up(pool, std::move(why)); }}),
+                                         std::string why) { give_up(pool, std::move(why)); },
+                       .opens = worker_crew::opening::one_first}),
       replies_(std::make_shared<note_replies>([this] { link_->wake(); })),
       objects_(std::make_shared<object_exchange>(id_, [this] { link_->wake(); })),
       actors_({.self = id_,
@@ -111,13 +112,13 @@ void cluster_fleet::settle() {
   link_->wake();
 }
 
-std::string cluster_fleet::why_infeasible(const demand& needs) const {
 calls::data_place cluster_fleet::place_of(const detail::data_site& where) const {
   if (where.bytes == 0) return {};
   const auto store = where.store == object_id{} ? detail::store_of_host() : where.store;
   return {host_with(store), where.bytes};
 }
 
+std::string cluster_fleet::why_infeasible(const demand& needs) const {
   const std::scoped_lock lock(reasons_mutex_);
   return "no worker process with " + to_string(needs.amounts) +
          " could be started: " + (last_reason_.empty() ? "the head refused" : last_reason_);

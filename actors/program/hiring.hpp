@@ -37,8 +37,9 @@ class hiring {
     std::function<std::string()> command;  ///< the job's payload
     /// No process of this pool can be had now, for this reason.
     std::function<void(calls::pool_id, std::string)> refused;
+    worker_crew::opening opens = worker_crew::opening::at_once;
   };
-  explicit hiring(terms how) : how_(std::move(how)) {}
+  explicit hiring(terms how) : how_(std::move(how)), crew_(how_.opens) {}
   void open(program_link& link, program_copy& copy);
 
   void want(calls::pool_id pool, calls::pool_shape shape, std::uint32_t count);

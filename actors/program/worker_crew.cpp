@@ -13,8 +13,11 @@ std::vector<worker_crew::order> worker_crew::orders(instant now) {
   for (auto& [id, p] : pools_) {
     if (p.starting == 0 || p.wanted <= p.working)
       p.waits_since = never;
-    else if (std::exchange(p.is_fed, false) || p.waits_since == never)
+    else if (p.is_fed || p.waits_since == never)
       p.waits_since = now;
+    const bool is_alone = opening_ == opening::one_first && !p.is_open;
+    const std::uint32_t first = is_alone ? p.room_before_opening(now) : starting_max;
+    p.is_fed = false;
     const std::uint32_t have = p.asked + p.starting + p.working;
     if (p.wanted >= have || p.starting == 0)
       p.surplus_until = never;
@@ -24,7 +27,7 @@ std::vector<worker_crew::order> worker_crew::orders(instant now) {
       const std::uint32_t coming = p.asked + p.starting;
       const std::uint32_t most = std::max(starting_max, p.working);
       const std::uint32_t count =
-          std::min(p.wanted - have, coming < most ? most - coming : std::uint32_t{0});
+          std::min({p.wanted - have, coming < most ? most - coming : std::uint32_t{0}, first});
       if (count == 0 || now < p.resumes_at) continue;
       p.resumes_at = instant{};
       p.asked += count;
@@ -55,7 +58,7 @@ std::optional<calls::pool_id> worker_crew::hungry(instant now) const {
 instant worker_crew::next_wakeup() const {
   instant next = never;
   for (const auto& [id, p] : pools_) {
-    next = std::min(next, p.surplus_until);
+    next = std::min({next, p.surplus_until, p.opens_at});
     if (p.resumes_at != instant{}) next = std::min(next, p.resumes_at);
     if (p.waits_since != never && p.waits_since + hunger_patience > looked_at_)
       next = std::min(next, p.waits_since + hunger_patience);
@@ -105,6 +108,18 @@ bool worker_crew::pool::is_too_much(way how) {
   if (how == way::failed) ++failed_starts;
   if (how == way::killed) ++killed_starts;
   return failed_starts >= failed_starts_max || killed_starts >= killed_starts_max;
+}
+
+std::uint32_t worker_crew::pool::room_before_opening(instant now) {
+  if (is_fed) opens_at = std::min(opens_at, now + trial);
+  if (opens_at <= now) {
+    is_open = true;
+    opens_at = never;
+    return starting_max;
+  }
+  if (asked + starting + working > 0) return 0;
+  opens_at = now + first_patience;
+  return 1;
 }
 
 void worker_crew::pool::starts_anew() { failed_starts = killed_starts = 0; }

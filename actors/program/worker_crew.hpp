@@ -33,6 +33,15 @@ class worker_crew {
   static constexpr std::uint32_t killed_starts_max = 12;
   static constexpr duration failed_starts_patience = std::chrono::seconds{10};
 
+  /// Whether the first worker of a pool comes alone. Nobody knows yet how long its calls take:
+  /// where they are short, one worker does them all before others have come. Of many programs that
+  /// begin at once, the first few would have all processes started for nothing, and the rest would
+  /// wait.
+  enum class opening { at_once, one_first };
+  /// How long the first one works before others are asked for, and how long it is waited for.
+  static constexpr duration trial = std::chrono::milliseconds{10};
+  static constexpr duration first_patience = std::chrono::seconds{1};
+
   /// A pool that waits for so long for the next worker is hungry.
   static constexpr duration hunger_patience = std::chrono::milliseconds{100};
 
@@ -64,6 +73,8 @@ class worker_crew {
     failed,
     killed,  ///< by a SIGKILL that we did not send
   };
+
+  explicit worker_crew(opening how = opening::at_once) : opening_(how) {}
 
   /// The pool wants so many in all.
   void want(calls::pool_id pool, std::uint32_t workers);
@@ -118,17 +129,22 @@ class worker_crew {
     instant surplus_until = never;
     bool is_fed = false;  // a worker came since the last look
     instant waits_since = never;
-    instant resumes_at{};  // asks for no more before
+    instant resumes_at{};      // asks for no more before
+    instant opens_at = never;  // the first one is alone until then
+    bool is_open = false;
 
     /// One more ended so before it served: no more are to be asked for.
     bool is_too_much(way how);
     void starts_anew();
+    /// How many more may be asked for while the first one is to come alone.
+    [[nodiscard]] std::uint32_t room_before_opening(instant now);
   };
   struct submission {
     calls::pool_id pool;
     std::uint32_t count = 0;
   };
 
+  const opening opening_;
   std::map<calls::pool_id, pool> pools_;
   std::map<task_id, place> places_;
   std::map<std::uint64_t, submission> unanswered_;

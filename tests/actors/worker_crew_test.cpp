@@ -10,6 +10,8 @@ using namespace std::chrono_literals;
 
 class WorkerCrew : public ::testing::Test {
  protected:
+  explicit WorkerCrew(worker_crew::opening how = worker_crew::opening::at_once) : crew(how) {}
+
   /// Asks for what is wanted now; the head agrees. How many that were.
   std::uint32_t asked(instant at) {
     std::uint32_t count = 0;
@@ -112,6 +114,46 @@ TEST_F(WorkerCrew, CallsOffWhatIsTooMuchForSomeTime) {
   const instant later = t0 + worker_crew::surplus_patience;
   EXPECT_EQ(crew.next_wakeup(), later);
   EXPECT_EQ(crew.orders(later).size(), 2U);
+}
+
+/// A crew whose first worker comes alone, and what it had the head asked for.
+class CarefulCrew : public WorkerCrew {
+ protected:
+  CarefulCrew() : WorkerCrew(worker_crew::opening::one_first) {}
+};
+
+TEST_F(CarefulCrew, AsksForOthersOnceTheFirstHasWorkedForAMoment) {
+  crew.want(pool, 5);
+  EXPECT_EQ(asked(t0), 1U);
+  EXPECT_EQ(asked(t0 + 50ms), 0U);
+  comes();
+  const instant came = t0 + 60ms;
+  EXPECT_EQ(asked(came), 0U);
+  EXPECT_EQ(crew.next_wakeup(), came + worker_crew::trial);
+  EXPECT_EQ(asked(came + worker_crew::trial), 4U);
+}
+
+TEST_F(CarefulCrew, AsksForNoOthersWhereTheFirstHasDoneTheWork) {
+  crew.want(pool, 5);
+  EXPECT_EQ(asked(t0), 1U);
+  comes();
+  EXPECT_EQ(asked(t0), 0U);
+  crew.want(pool, 1);
+  EXPECT_EQ(asked(t0 + worker_crew::trial), 0U);
+}
+
+TEST_F(CarefulCrew, DoesNotWaitLongForTheFirst) {
+  crew.want(pool, 5);
+  EXPECT_EQ(asked(t0), 1U);
+  EXPECT_LE(crew.next_wakeup(), t0 + worker_crew::first_patience);
+  EXPECT_EQ(asked(t0 + worker_crew::first_patience), 4U);
+}
+
+TEST_F(CarefulCrew, TriesAnotherOneWhereTheFirstFails) {
+  crew.want(pool, 5);
+  EXPECT_EQ(asked(t0), 1U);
+  EXPECT_FALSE(fails(t0).hopeless);
+  EXPECT_EQ(asked(t0), 1U);
 }
 
 }  // namespace
