@@ -1,5 +1,6 @@
 """Functions of a C++ program run in worker processes on the nodes, also when things die."""
 
+import contextlib
 import os
 import re
 import signal
@@ -151,6 +152,60 @@ class Calls(ClusterTest):
         out, err = program.communicate(timeout=60)
         self.assertEqual(err, "")
         self.assert_each_ran_to_its_end_once(out.split()[1:], 200)
+
+    def test_each_key_has_one_result_whatever_is_killed_meanwhile(self):
+        c = self.cluster
+        c.start_head("--lease", "4s", cpus=1)
+        c.start_node("a", cpus=1)
+        c.start_node("b", cpus=1)
+        program = self.start_calls("keyed", c.path("ledger"), "40", "20", "150")
+        wait_until(lambda: self.begun() >= 5, what="5 calls")
+        for pid in c.worker_processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: self.begun() >= 12, what="12 calls")
+        c.kill("b")
+        wait_until(lambda: self.begun() >= 16, what="16 calls")
+        c.kill("head")
+        c.start_head("--lease", "4s", cpus=1)
+        out, err = program.communicate(timeout=90)
+        self.assertEqual((out.split(), err), (40 * ["1"], ""))
+
+    def program_copy(self, folder):
+        """The one file in there: a copy of the program, named by its hash."""
+        names = wait_until(lambda: os.listdir(self.cluster.path(folder)), what="a copy of the program")
+        self.assertEqual(len(names), 1)
+        return os.path.join(self.cluster.path(folder), names[0])
+
+    def overwrite(self, path, offset, what):
+        """In a new file: nobody may write into one that runs."""
+        with open(path, "rb") as f:
+            program = f.read()
+        with open(path + ".new", "wb") as f:
+            f.write(program[:offset] + what + program[offset + len(what):])
+        os.chmod(path + ".new", 0o700)
+        os.rename(path + ".new", path)
+
+    def test_a_program_for_another_architecture_is_told(self):
+        c = self.cluster
+        c.start_head(cpus=0)
+        c.start_node("a", cpus=1)
+        self.assertEqual(self.calls("twice", "4"), "8")
+        elf_machine, s390 = 18, b"\x16\x00"
+        self.overwrite(self.program_copy("a/programs"), elf_machine, s390)
+        self.assertRegex(self.calls("twice", "4"), r"^infeasible\|.*UNSUPPORTED: the program calls is not "
+                                                   r"for this machine's architecture; start this node")
+
+    def test_a_program_whose_copy_is_damaged_is_not_run(self):
+        c = self.cluster
+        c.start_head(cpus=0)
+        c.start_node("a", cpus=1)
+        self.assertEqual(self.calls("twice", "4"), "8")
+        os.unlink(self.program_copy("a/programs"))
+        self.overwrite(self.program_copy("head/blobs"), 100_000, b"damaged")
+        self.assertRegex(self.calls("twice", "4"), r"^infeasible\|.*BAD_MESSAGE: the program that came has "
+                                                   r"another hash than was asked for; its copy at the head")
+        self.assertEqual(os.listdir(c.path("a/programs")), [])
 
     def test_workers_end_with_their_owner(self):
         c = self.cluster

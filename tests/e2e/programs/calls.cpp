@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -57,6 +58,14 @@ int entry(std::string ledger, int n, int ms) {
   return n;
 }
 FABRIC_FUNCTION(entry);
+
+/// Says which run it was: no two answer the same.
+std::string stamp(std::string ledger, int n, int ms) {
+  entry(std::move(ledger), n, ms);
+  return std::to_string(::getpid()) + " " +
+         std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
+}
+FABRIC_FUNCTION(stamp);
 
 int until_stopped(std::stop_token stop) {
   while (!stop.stop_requested()) std::this_thread::sleep_for(1ms);
@@ -185,6 +194,21 @@ const std::map<std::string, mode> modes = {
              s.submit({.key = "entry " + std::to_string(i)}, entry, w[0], i, std::stoi(w[2])));
        std::cout << "submitted" << std::endl;
        for (const auto& f : all) print(f);
+     }},
+    {"keyed",  // FILE KEYS TIMES MS: of each key, how many different results its calls gave
+     [](fabric::session& s, const words& w) {
+       std::vector<std::vector<fabric::future<std::string>>> all(std::stoul(w[1]));
+       for (int time = 0; time < std::stoi(w[2]); ++time) {
+         for (std::size_t n = 0; n < all.size(); ++n)
+           all[n].push_back(s.submit({.retries = 3, .key = "stamp " + std::to_string(n)}, stamp,
+                                     w[0], static_cast<int>(n), std::stoi(w[3])));
+         std::this_thread::sleep_for(100ms);
+       }
+       for (const auto& one : all) {
+         std::set<std::string> results;
+         for (const auto& f : one) results.insert(f.get());
+         std::cout << results.size() << std::endl;
+       }
      }},
     {"rate",
      [](fabric::session& s, const words& w) {
