@@ -50,28 +50,33 @@ def work(place, sampler, columns, rows, trials, recipe, seconds, record):
             raise
 
 
-def start(*task):
+def start(errors, *task):
+    """A worker in a process of its own; what ends it other than well is a line of the file."""
     pid = os.fork()
     if pid == 0:
-        status = 1
         try:
             work(*task)
-            status = 0
-        finally:
-            os._exit(status)
+        except BaseException as why:
+            with open(errors, "a") as f:
+                f.write(f"{type(why).__name__}: {why}".replace("\n", " ") + "\n")
+        os._exit(0)
     return pid
 
 
-def evaluated(record):
-    if not os.path.exists(record):
+def lines_of(path):
+    if not os.path.exists(path):
         return []
-    with open(record) as f:
-        return [tuple(map(int, line.split())) for line in f]
+    with open(path) as f:
+        return f.read().splitlines()
 
 
-def kill_one_at_work(place, sampler, columns, rows, record):
+def evaluated(record):
+    return [tuple(map(int, line.split())) for line in lines_of(record)]
+
+
+def kill_one_at_work(errors, place, sampler, columns, rows, record):
     """A worker dies (kill -9) with its first point in hand, which is answered."""
-    victim = start(place, sampler, columns, rows, 1, False, 60, record)
+    victim = start(errors, place, sampler, columns, rows, 1, False, 60, record)
     while not evaluated(record):
         time.sleep(0.01)
     os.kill(victim, signal.SIGKILL)
@@ -92,18 +97,20 @@ def crowd(fabricd, sampler, workers, columns, rows, trials, recipe=False, second
     """What so many workers evaluate with so many trials in all, each its share. With `fabricd` the
     study is served by it, else Optuna's workers share a journal."""
     with tempfile.TemporaryDirectory() as folder:
-        record = os.path.join(folder, "evaluated")
+        record, errors = os.path.join(folder, "evaluated"), os.path.join(folder, "errors")
         server, place = None, os.path.join(folder, "journal")
         if fabricd:
             server, place = serve(fabricd, folder, sampler)
         try:
-            lost = kill_one_at_work(place, sampler, columns, rows, record) if kill else None
+            lost = kill_one_at_work(errors, place, sampler, columns, rows, record) if kill else None
             before = len(evaluated(record))
             shares = [trials // workers + (i < trials % workers) for i in range(workers)]
-            pids = [start(place, sampler, columns, rows, share, recipe, seconds, record) for share in shares]
-            failed = sum(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0 for pid in pids)
+            pids = [start(errors, place, sampler, columns, rows, share, recipe, seconds, record)
+                    for share in shares]
+            for pid in pids:
+                os.waitpid(pid, 0)
             points = evaluated(record)[before:]
-            return {"evaluations": len(points), "points": len(set(points)), "failed_workers": failed,
+            return {"evaluations": len(points), "points": len(set(points)), "errors": lines_of(errors),
                     "lost_came_back": lost in points}
         finally:
             if server:

@@ -113,7 +113,8 @@ optuna_peer::crowd_result optuna_peer::run(const crowd& what) {
                                {"recipe", what.recipe},
                                {"seconds", what.seconds},
                                {"kill", what.kill_first}});
-  require(answer["failed_workers"] == 0, "a worker of " + name_ + " ended with an error");
+  require(answer["errors"].empty(),
+          "a worker of " + name_ + " ended with an error: " + answer["errors"].dump());
   return {answer["evaluations"], answer["points"], answer["lost_came_back"]};
 }
 

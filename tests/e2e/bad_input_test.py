@@ -168,11 +168,11 @@ class WithoutACluster(ClusterTest):
                           "--yes")
         c.run("study", "delete", "s", "--storage", "sqlite:///s.db", "--yes", check=0)
 
-    def test_a_study_goes_on_only_in_its_own_space_and_with_one_tuner(self):
+    def test_a_study_goes_on_only_with_parameters_of_their_kind_and_with_one_tuner(self):
         c = self.cluster
         c.run(*TUNE, "--param", "x=int(1,3)", *RUN, check=0)
-        self.assert_fault(c.run(*TUNE, "--load-if-exists", "--param", "x=int(1,9)", *RUN), "USAGE", 64,
-                          "x=int(1,3")
+        self.assert_fault(c.run(*TUNE, "--load-if-exists", "--param", "x=choice(1,2)", *RUN), "USAGE", 64,
+                          "it was declared x=int(1,3), now x=choice(1,2)")
         slow = c.popen("tune", "--study", "slow", "--minimize", "--storage", "sqlite:///slow.db",
                        "--param", "x=int(1,3)", "--", "sh", "-c", "echo >>begun; sleep 5; echo 1")
         wait_until(lambda: os.path.exists(c.path("begun")), what="its first trial")

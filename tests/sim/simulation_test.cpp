@@ -10,7 +10,7 @@ namespace fabric::sim {
 namespace {
 
 constexpr std::uint64_t seeds = 400;
-constexpr std::uint64_t mutant_seeds_max = 1000;
+constexpr std::uint64_t mutant_seeds_max = 3000;
 
 TEST(Simulation, EverySeedKeepsEveryPromise) {
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
