@@ -71,7 +71,7 @@ result<tuner::study_settings> settings_of(store::study_store& file, const flags&
     auto over = tuner::space::make(std::move(*parameters));
     if (!over) return std::move(over).error();
     how.name = from.name;
-    how.towards = row->towards;
+    how.directions = row->directions;
     how.over = std::move(*over);
     how.seed = random_number();
   }
@@ -88,7 +88,7 @@ result<tuner::study_settings> new_study(const flags& from) {
     return fault{fault_code::usage, "say either --maximize or --minimize", ""};
   tuner::study_settings how;
   how.name = from.name;
-  how.towards = from.maximize ? tuner::direction::maximize : tuner::direction::minimize;
+  how.directions = {from.maximize ? tuner::direction::maximize : tuner::direction::minimize};
   auto over = space_of(from.parameters);
   if (!over) return std::move(over).error();
   how.over = std::move(*over);
@@ -207,7 +207,7 @@ result<actors::told_result> result_of(const flags& from) {
                  "say --value V, --pruned or --failed"};
   auto value = value_of(from.values);
   if (!value) return std::move(value).error();
-  made.value = *value;
+  made.values = {*value};
   return made;
 }
 

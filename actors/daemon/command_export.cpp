@@ -37,7 +37,7 @@ std::string as_csv(const study_read& study) {
   for (const auto& row : study.trials) {
     const auto j = to_json(row, study.over);
     text += std::to_string(row.number) + "," + std::string{name_of(row.state)} + "," +
-            (row.value ? number_text(*row.value) : "") + "," + csv_cell(row.node) + "," +
+            (row.value() ? number_text(*row.value()) : "") + "," + csv_cell(row.node) + "," +
             std::to_string(row.attempt) + "," + time_text(j["datetime_start"]) + "," +
             time_text(j["datetime_complete"]);
     for (std::size_t i = 0; i < study.row.parameters.size(); ++i) {

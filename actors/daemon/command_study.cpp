@@ -40,7 +40,7 @@ int list(const flags& from) {
   std::vector<std::vector<std::string>> rows = {
       {"NAME", "DIRECTION", "TRIALS", "COMPLETE", "BEST"}};
   for (const auto& row : *studies)
-    rows.push_back({row.name, std::string{word_for(row.towards)}, std::to_string(row.trials),
+    rows.push_back({row.name, tuner::words_for(row.directions), std::to_string(row.trials),
                     std::to_string(row.complete), row.best ? number_text(*row.best) : "-"});
   std::fputs(table(rows).c_str(), stdout);
   return 0;
@@ -51,7 +51,8 @@ int show(const flags& from) {
   if (!study) return complain(study.error());
   std::map<std::string, std::uint64_t> states;
   for (const auto& row : study->trials) ++states[std::string{name_of(row.state)}];
-  const auto* best = best_of(*study);
+  const auto found = best_of(*study);
+  const auto* best = found.one();
   if (from.as_json) {
     auto document = to_json(study->row);
     document["user_attrs"] = attributes_json(study->user_attrs);
@@ -61,7 +62,7 @@ int show(const flags& from) {
     return 0;
   }
   std::printf("study %s (%s)\n", printable(study->row.name).c_str(),
-              std::string{word_for(study->row.towards)}.c_str());
+              tuner::words_for(study->row.directions).c_str());
   for (const auto& parameter : study->row.parameters)
     std::printf("  %s\n", printable(to_string(parameter)).c_str());
   if (const auto size = study->over.size(); size && !study->row.parameters.empty())
@@ -71,7 +72,7 @@ int show(const flags& from) {
   for (const auto& [state, count] : states)
     std::printf("%s: %llu\n", state.c_str(), static_cast<unsigned long long>(count));
   if (best != nullptr)
-    std::printf("best: %s (trial %llu) %s\n", number_text(*best->value).c_str(),
+    std::printf("best: %s (trial %llu) %s\n", number_text(best->values.front()).c_str(),
                 static_cast<unsigned long long>(best->number),
                 printable(params_text(*best, study->over)).c_str());
   if (from.draws || output_is_a_terminal())
@@ -103,7 +104,7 @@ int trials(const flags& from) {
     if (!row.reports.empty())
       note += (note.empty() ? "" : " ") + ("step=" + std::to_string(row.reports.back().step));
     rows.push_back({std::to_string(row.number), std::string{name_of(row.state)},
-                    row.value ? number_text(*row.value) : "-", row.node,
+                    row.value() ? number_text(*row.value()) : "-", row.node,
                     std::to_string(row.attempt), params_text(row, study->over), note});
   }
   std::fputs(table(rows).c_str(), stdout);
@@ -113,14 +114,15 @@ int trials(const flags& from) {
 int best(const flags& from) {
   auto study = read_study(from.storage, from.name);
   if (!study) return complain(study.error());
-  const auto* found = best_of(*study);
+  const auto best = best_of(*study);
+  const auto* found = best.one();
   if (found == nullptr)
     return complain(
         {fault_code::not_found, "the study '" + from.name + "' has no complete trial", ""});
   if (from.as_json)
     print(to_json(*found, study->over));
   else
-    std::printf("%s (trial %llu%s%s)\n%s\n", number_text(*found->value).c_str(),
+    std::printf("%s (trial %llu%s%s)\n%s\n", number_text(found->values.front()).c_str(),
                 static_cast<unsigned long long>(found->number), found->node.empty() ? "" : " on ",
                 found->node.c_str(), printable(params_text(*found, study->over)).c_str());
   return 0;

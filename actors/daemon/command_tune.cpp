@@ -25,6 +25,7 @@
 #include "resources/detect.hpp"
 #include "resources/inventory.hpp"
 #include "scheduler/job.hpp"
+#include "scheduler/tuner/best_trials.hpp"
 
 namespace fabric::daemon {
 
@@ -168,7 +169,7 @@ std::optional<std::uint64_t> expected_trials(const tune_options& how,
 }
 
 void show_best(const tuner::trial& best, const tuner::space& over) {
-  std::printf("best value %s (trial %llu%s%s)\n", number_text(*best.value).c_str(),
+  std::printf("best value %s (trial %llu%s%s)\n", number_text(best.values.front()).c_str(),
               static_cast<unsigned long long>(best.number), best.node.empty() ? "" : " on ",
               best.node.c_str());
   for (std::size_t i = 0; i < over.parameters().size(); ++i)
@@ -213,7 +214,7 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because, b
   if (!file) return complain(file.error());
   auto rows = file->trials(how.study.name, how.study.over);
   if (!rows) return complain(rows.error());
-  const tuner::trial* best = nullptr;
+  tuner::best_trials found(how.study.directions);
   std::uint64_t complete = 0;
   std::uint64_t pruned = 0;
   std::uint64_t failed = 0;
@@ -225,10 +226,10 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because, b
     }
     pruned += row.state == tuner::trial_state::pruned ? 1 : 0;
     failed += row.state == tuner::trial_state::fail ? 1 : 0;
-    if (row.state != tuner::trial_state::complete || !row.value) continue;
-    ++complete;
-    if (best == nullptr || is_better(row, *best, how.study.towards)) best = &row;
+    complete += row.state == tuner::trial_state::complete ? 1 : 0;
+    found.add(row);
   }
+  const auto* best = found.one();
   if (flags.as_json) {
     print_line({{"best", best == nullptr ? json(nullptr) : to_json(*best, how.study.over)},
                 {"reason", word_for(because)},

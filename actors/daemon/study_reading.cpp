@@ -29,22 +29,15 @@ result<study_read> read_study(const std::string& storage, const std::string& nam
   return made;
 }
 
-std::string_view word_for(tuner::direction towards) {
-  return towards == tuner::direction::minimize ? "minimize" : "maximize";
-}
-
-const tuner::trial* best_of(const study_read& study) {
-  const tuner::trial* best = nullptr;
-  for (const auto& row : study.trials) {
-    if (row.state != tuner::trial_state::complete || !row.value) continue;
-    if (best == nullptr || is_better(row, *best, study.row.towards)) best = &row;
-  }
+tuner::best_trials best_of(const study_read& study) {
+  tuner::best_trials best(study.row.directions);
+  for (const auto& row : study.trials) best.add(row);
   return best;
 }
 
 plots::subject subject_of(const study_read& study, std::size_t objective) {
   return {.name = study.row.name,
-          .towards = {study.row.towards},
+          .towards = study.row.directions,
           .over = &study.over,
           .trials = study.trials,
           .objective = objective};
@@ -54,7 +47,7 @@ json to_json(const store::study_row& row) {
   json parameters = json::array();
   for (const auto& parameter : row.parameters) parameters.push_back(to_string(parameter));
   return {{"name", row.name},
-          {"direction", word_for(row.towards)},
+          {"direction", tuner::words_for(row.directions)},
           {"params", std::move(parameters)},
           {"trials", row.trials},
           {"complete", row.complete},

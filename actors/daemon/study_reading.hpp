@@ -6,6 +6,7 @@
 #include "actors/daemon/print.hpp"
 #include "actors/plots/subject.hpp"
 #include "actors/store/study_store.hpp"
+#include "scheduler/tuner/best_trials.hpp"
 #include "scheduler/tuner/study.hpp"
 
 /// A study as commands that only read it see it.
@@ -22,11 +23,7 @@ struct study_read {
 /// Faults: not_found, config, the store's.
 result<study_read> read_study(const std::string& storage, const std::string& name);
 
-/// "minimize", "maximize".
-std::string_view word_for(tuner::direction towards);
-
-/// Nothing where no trial is complete.
-const tuner::trial* best_of(const study_read& study);
+tuner::best_trials best_of(const study_read& study);
 
 /// As it is drawn. Precondition: the study has the objective; it must outlive the answer.
 plots::subject subject_of(const study_read& study, std::size_t objective);

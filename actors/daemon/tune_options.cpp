@@ -143,7 +143,7 @@ result<tune_options> check(const tune_flags& flags, const tail& command) {
   tune_options made;
   auto& study = made.study;
   study.name = flags.study;
-  study.towards = flags.maximize ? tuner::direction::maximize : tuner::direction::minimize;
+  study.directions = {flags.maximize ? tuner::direction::maximize : tuner::direction::minimize};
   study.sampler = flags.sampler;
   study.pruner = flags.pruner;
   auto over = space_of(flags.parameters);

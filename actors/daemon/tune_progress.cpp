@@ -19,11 +19,11 @@ constexpr auto redraw_log = std::chrono::seconds{5};
 
 tune_progress::tune_progress(const tuner::study_settings& how, std::optional<std::uint64_t> total,
                              bool as_json)
-    : towards_(how.towards),
-      over_(how.over),
+    : over_(how.over),
       total_(total),
       as_json_(as_json),
       terminal_(isatty(STDERR_FILENO) != 0),
+      best_(how.directions),
       drawn_(std::chrono::steady_clock::now()) {}
 
 void tune_progress::trial(const tuner::trial& row) {
@@ -38,9 +38,7 @@ void tune_progress::trial(const tuner::trial& row) {
                    printable(attribute_text(found->second)).c_str());
     }
   }
-  const bool better = row.state == tuner::trial_state::complete && row.value &&
-                      (!best_ || is_better(row, *best_, towards_));
-  if (better) best_ = row;
+  best_.add(row);
   if (as_json_) print_line(to_json(row, over_));
   draw(false);
 }
@@ -84,9 +82,9 @@ void tune_progress::draw(bool always) {
   line += ", " + std::to_string(leased_) + " running";
   if (pruned_ > 0) line += ", " + std::to_string(pruned_) + " pruned";
   if (failed_ > 0) line += ", " + std::to_string(failed_) + " failed";
-  if (best_)
-    line +=
-        ", best " + number_text(*best_->value) + " (trial " + std::to_string(best_->number) + ")";
+  if (const auto* best = best_.one())
+    line += ", best " + number_text(best->values.front()) + " (trial " +
+            std::to_string(best->number) + ")";
   if (terminal_)
     std::fprintf(stderr, "\r%s\033[K", line.c_str());
   else

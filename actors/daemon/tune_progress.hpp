@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "scheduler/tuner/best_trials.hpp"
 #include "scheduler/tuner/study.hpp"
 
 namespace fabric::daemon {
@@ -26,7 +27,6 @@ class tune_progress {
  private:
   void draw(bool always);
 
-  tuner::direction towards_;
   tuner::space over_;
   std::optional<std::uint64_t> total_;
   bool as_json_;
@@ -37,7 +37,7 @@ class tune_progress {
   std::uint64_t leased_ = 0;
   std::uint64_t by_others_ = 0;
   bool is_waiting_ = false;
-  std::optional<tuner::trial> best_;
+  tuner::best_trials best_;
   std::chrono::steady_clock::time_point drawn_{};
 };
 

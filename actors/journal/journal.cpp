@@ -179,7 +179,7 @@ void journal::make_study(const json& fields, journal_entry& entry) {
 
 void journal::use_space(study& in, tuner::space over) {
   in.over = std::move(over);
-  in.points = std::make_unique<tuner::ledger>(*in.over);
+  in.points = std::make_unique<tuner::ledger>(*in.over, in.is_maximized.size());
   const tuner::sampler_setup how{&*in.over, how_.seed, trials_.size(), in.is_maximized.size()};
   auto chooser = tuner::make_sampler(how_.sampler, how);
   if (!chooser) chooser = tuner::make_sampler("random", how);
@@ -335,10 +335,10 @@ void journal::settle(study& in, std::int64_t id) {
   const auto where = t.where ? t.where : point_of(in, t);
   if (!where) return;
   tuner::outcome how;
-  std::optional<double> value;
+  tuner::finding found;
   if (t.state == complete && t.values.size() == in.is_maximized.size()) {
     how.state = tuner::trial_state::complete;
-    value = t.values.front();
+    found.values = t.values;
     for (std::size_t i = 0; i < t.values.size(); ++i) {
       how.losses.push_back(in.is_maximized[i] ? -t.values[i] : t.values[i]);
     }
@@ -350,14 +350,14 @@ void journal::settle(study& in, std::int64_t id) {
     if (in.is_maximized.front()) how.last_report->loss = -t.last_report->loss;
   }
   if (t.where) {
-    in.points->release(*where, value);
+    in.points->release(*where, found);
   } else {
     const auto twin = std::ranges::find(in.lost, *where);
     if (twin != in.lost.end()) {
       in.lost.erase(twin);
-      in.points->release(*where, value);
+      in.points->release(*where, found);
     } else if (in.points->is_free(*where)) {
-      in.points->settle(*where, static_cast<tuner::trial_number>(id), value);
+      in.points->settle(*where, static_cast<tuner::trial_number>(id), found);
     }
   }
   in.chooser->ended(static_cast<std::uint64_t>(id), *where, how);
@@ -370,7 +370,7 @@ std::optional<tuner::point> journal::next_point(study& in, const taken_elsewhere
     auto where = in.chooser->propose(*in.points, tuner::freedom::only_free);
     if (!where) return std::nullopt;
     if (!taken(in.name, tuner::canonical_key(*in.over, *where))) return where;
-    in.points->settle(*where, static_cast<tuner::trial_number>(trials_.size()), std::nullopt);
+    in.points->settle(*where, static_cast<tuner::trial_number>(trials_.size()), {});
   }
 }
 

@@ -10,7 +10,7 @@
 namespace fabric::plots {
 
 std::optional<double> value_of(const tuner::trial& row, std::size_t objective) {
-  return objective == 0 ? row.value : std::nullopt;
+  return objective < row.values.size() ? std::optional{row.values[objective]} : std::nullopt;
 }
 
 std::vector<judged_trial> judged_trials(const subject& what) {

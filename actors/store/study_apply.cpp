@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "actors/store/distribution.hpp"
+#include "actors/store/journal_record.hpp"
 #include "actors/store/local_time.hpp"
 #include "actors/store/study_file.hpp"
 #include "actors/store/study_schema.hpp"
@@ -23,7 +25,8 @@ fault bad_row(const tuner::trial& row, const std::string& what) {
   return {fault_code::usage, "trial " + std::to_string(row.number) + " " + what, ""};
 }
 
-result<void> check(const study_store::change& what, const tuner::space& over) {
+result<void> check(const study_store::change& what, const tuner::space& over,
+                   std::size_t objectives) {
   const auto& row = what.row;
   const bool is_kept_outside = !what.is_new && row.where.empty();
   if (!is_kept_outside && !over.contains(row.where)) return bad_row(row, "lies outside the space");
@@ -31,9 +34,20 @@ result<void> check(const study_store::change& what, const tuner::space& over) {
   if (row.number > static_cast<tuner::trial_number>(std::numeric_limits<std::int64_t>::max() / 2)) {
     return bad_row(row, "has no possible number");
   }
-  if (row.value && std::isnan(*row.value)) return bad_row(row, "has a value that is no number");
-  if (row.state == trial_state::complete && !row.value) {
+  const auto is_nan = [](double number) { return std::isnan(number); };
+  if (std::ranges::any_of(row.values, is_nan)) {
+    return bad_row(row, "has a value that is no number");
+  }
+  if (std::ranges::any_of(row.constraints, is_nan)) {
+    return bad_row(row, "has a constraint that is no number");
+  }
+  const auto given = row.values.size();
+  if (row.state == trial_state::complete && given == 0) {
     return bad_row(row, "is COMPLETE without a value");
+  }
+  if (given > objectives || (row.state == trial_state::complete && given < objectives)) {
+    return bad_row(row, "has " + std::to_string(given) + " values for " +
+                            std::to_string(objectives) + " objectives");
   }
   for (const auto& [key, json] : row.user_attrs) {
     if (!nlohmann::json::accept(json)) {
@@ -41,6 +55,21 @@ result<void> check(const study_store::change& what, const tuner::space& over) {
     }
   }
   return {};
+}
+
+/// As Python's json.dumps writes a list of them.
+std::string text_of_numbers(const std::vector<double>& numbers) {
+  auto list = nlohmann::json::array();
+  for (const double each : numbers)
+    list.push_back(std::isfinite(each) ? nlohmann::json(each) : special_number(each));
+  return text_of(list);
+}
+
+result<std::size_t> objectives_of(sql::connection& file, std::int64_t study_id) {
+  auto found = file.with("SELECT count(*) FROM study_directions WHERE study_id = ?", study_id);
+  auto more = found.next();
+  if (!more) return more.error();
+  return static_cast<std::size_t>(std::max<std::int64_t>(found.integer(0), 1));
 }
 
 /// The rows of one study, inside of a transaction that the caller owns.
@@ -75,6 +104,8 @@ class row_writer {
   result<void> add_point(std::int64_t trial_id, const tuner::trial& row, bool owns);
   result<void> add_details(std::int64_t trial_id, const tuner::trial& row);
   result<void> note_holder(std::int64_t trial_id, const tuner::trial& row);
+  result<void> set_system_attribute(std::int64_t trial_id, std::string_view key,
+                                    const std::string& json);
 
   sql::connection& file_;
   std::int64_t study_id_;
@@ -195,16 +226,23 @@ result<void> row_writer::add_point(std::int64_t trial_id, const tuner::trial& ro
 }
 
 result<void> row_writer::add_details(std::int64_t trial_id, const tuner::trial& row) {
-  if (row.value) {
-    const bool finite = std::isfinite(*row.value);
-    const std::string_view type = finite ? "FINITE" : *row.value > 0 ? "INF_POS" : "INF_NEG";
+  std::int64_t objective = 0;
+  for (const double value : row.values) {
+    const bool is_finite = std::isfinite(value);
+    const std::string_view type = is_finite ? "FINITE" : value > 0 ? "INF_POS" : "INF_NEG";
     auto set = file_
                    .with(
                        "INSERT INTO trial_values (trial_id, objective, value, value_type)"
-                       " VALUES (?, 0, ?, ?) ON CONFLICT (trial_id, objective) DO UPDATE SET"
+                       " VALUES (?, ?, ?, ?) ON CONFLICT (trial_id, objective) DO UPDATE SET"
                        " value = excluded.value, value_type = excluded.value_type",
-                       trial_id, finite ? row.value : std::nullopt, type)
+                       trial_id, objective++,
+                       is_finite ? std::optional<double>{value} : std::nullopt, type)
                    .run();
+    if (!set) return set;
+  }
+  if (!row.constraints.empty()) {
+    auto set =
+        set_system_attribute(trial_id, constraints_attribute, text_of_numbers(row.constraints));
     if (!set) return set;
   }
   for (const auto& [key, json] : row.user_attrs) {
@@ -282,15 +320,19 @@ result<outcome> row_writer::report(const study_store::report& what) {
   if (!added) return added.error();
   if (!what.is_first_of_run && !what.is_told_to_stop) return outcome::stored;
   const nlohmann::json mark = {{"run", what.run}, {"stop", what.is_told_to_stop}};
-  auto marked = file_
-                    .with(
-                        "INSERT INTO trial_system_attributes (trial_id, key, value_json)"
-                        " VALUES (?, ?, ?) ON CONFLICT (trial_id, key) DO UPDATE SET"
-                        " value_json = excluded.value_json",
-                        trial_id, reports_attribute, mark.dump())
-                    .run();
+  auto marked = set_system_attribute(trial_id, reports_attribute, mark.dump());
   if (!marked) return marked.error();
   return outcome::stored;
+}
+
+result<void> row_writer::set_system_attribute(std::int64_t trial_id, std::string_view key,
+                                              const std::string& json) {
+  return file_
+      .with(
+          "INSERT INTO trial_system_attributes (trial_id, key, value_json) VALUES (?, ?, ?)"
+          " ON CONFLICT (trial_id, key) DO UPDATE SET value_json = excluded.value_json",
+          trial_id, key, json)
+      .run();
 }
 
 result<outcome> row_writer::update(const study_store::change& what) {
@@ -345,13 +387,15 @@ result<study_store::stored> study_store::apply_once(std::string_view study,
   for (const auto& parameter : over.parameters()) {
     if (auto fits = check_storable(parameter); !fits) return fits.error();
   }
-  for (const auto& each : changes) {
-    if (auto good = check(each, over); !good) return good.error();
-  }
   auto change = sql::transaction::begin(file_->rows);
   if (!change) return change.error();
-  auto id = file_->single_objective(study);
+  auto id = file_->id_of(study);
   if (!id) return id.error();
+  auto objectives = objectives_of(file_->rows, *id);
+  if (!objectives) return objectives.error();
+  for (const auto& each : changes) {
+    if (auto good = check(each, over, *objectives); !good) return good.error();
+  }
   if (auto own = make_own_tables(file_->rows); !own) return own.error();
   if (auto alone = lock_study(file_->rows, *id); !alone) return alone.error();
   // What was learned is kept only when it is committed.

@@ -34,8 +34,6 @@ struct study_store::file {
 
   /// Faults: not_found, naming those that exist.
   result<std::int64_t> id_of(std::string_view study);
-  /// As id_of; also unsupported where the study has several objectives.
-  result<std::int64_t> single_objective(std::string_view study);
   /// Inside of a transaction: writes the tuner's row, where it lacks one, and the noted jobs.
   result<void> note_tuner(std::int64_t study_id);
 };
@@ -49,6 +47,11 @@ result<void> remove_rows(sql::connection& file, std::int64_t study_id);
 /// The system attribute of a trial that has reported: {"run": "17.0#1", "stop": false}. Optuna
 /// keeps those of others as they are.
 inline constexpr std::string_view reports_attribute = "fabric:reports";
+
+/// The system attribute in which Optuna's samplers keep a trial's constraints: a list of numbers,
+/// or null where they could not be told. What is no number is NaN, which no trial is feasible with.
+inline constexpr std::string_view constraints_attribute = "constraints";
+std::vector<double> constraints_in(std::string_view json);
 
 /// The trials of a study with first <= trial_id <= last, by trial_id.
 struct stored_trial {

@@ -27,11 +27,16 @@ result<void> for_each_study(sql::cursor rows, studies_type& into, Take take) {
 }
 
 result<void> read_directions(sql::connection& file, studies_type& into) {
-  return for_each_study(
-      file.with("SELECT study_id, direction FROM study_directions WHERE objective = 0"), into,
-      [](study_row& study, const sql::cursor& row) {
-        if (row.bytes(1) == "MAXIMIZE") study.towards = tuner::direction::maximize;
+  auto read = for_each_study(
+      file.with("SELECT study_id, direction FROM study_directions ORDER BY study_id, objective"),
+      into, [](study_row& study, const sql::cursor& row) {
+        const bool is_upwards = row.bytes(1) == "MAXIMIZE";
+        study.directions.push_back(is_upwards ? tuner::direction::maximize
+                                              : tuner::direction::minimize);
       });
+  for (auto& [id, study] : into)
+    if (study.directions.empty()) study.directions = {tuner::direction::minimize};
+  return read;
 }
 
 result<void> read_counts(sql::connection& file, studies_type& into) {
@@ -44,28 +49,27 @@ result<void> read_counts(sql::connection& file, studies_type& into) {
       });
 }
 
-/// Studies of several objectives have no best trial.
+/// Studies of several objectives have no best value, and trials that violate a constraint are none.
 result<void> read_best(sql::connection& file, studies_type& into) {
   return for_each_study(
-      file.with("SELECT t.study_id, min(x.value), max(x.value),"
-                " count(*) FILTER (WHERE x.value_type = 'INF_NEG'),"
-                " count(*) FILTER (WHERE x.value_type = 'INF_POS')"
+      file.with("SELECT t.study_id, x.value, x.value_type, a.value_json"
                 " FROM trials t JOIN trial_values x ON x.trial_id = t.trial_id"
+                " LEFT JOIN trial_system_attributes a ON a.trial_id = t.trial_id AND a.key = ?"
                 " WHERE t.state = 'COMPLETE' AND x.objective = 0 AND t.study_id NOT IN"
-                " (SELECT study_id FROM study_directions WHERE objective > 0)"
-                " GROUP BY t.study_id"),
+                " (SELECT study_id FROM study_directions WHERE objective > 0)",
+                constraints_attribute),
       into, [](study_row& study, const sql::cursor& row) {
         constexpr double infinity = std::numeric_limits<double>::infinity();
-        const bool upwards = study.towards == tuner::direction::maximize;
-        const auto best_infinities = row.integer(upwards ? 4 : 3);
-        const int finite = upwards ? 2 : 1;
-        if (best_infinities > 0) {
-          study.best = upwards ? infinity : -infinity;
-        } else if (!row.is_null(finite)) {
-          study.best = row.real(finite);
-        } else if (row.integer(3) + row.integer(4) > 0) {
-          study.best = upwards ? -infinity : infinity;
-        }
+        if (!row.is_null(3) && tuner::violation_of(constraints_in(row.bytes(3))) > 0) return;
+        const auto type = row.bytes(2);
+        if (type == "FINITE" && row.is_null(1)) return;
+        const double value = type == "INF_POS"   ? infinity
+                             : type == "INF_NEG" ? -infinity
+                                                 : row.real(1);
+        const bool is_upwards = study.directions.front() == tuner::direction::maximize;
+        const bool is_better =
+            !study.best || (is_upwards ? value > *study.best : value < *study.best);
+        if (is_better) study.best = value;
       });
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/store/distribution.hpp"
+#include "actors/store/journal_record.hpp"
 #include "actors/store/local_time.hpp"
 #include "actors/store/study_file.hpp"
 #include "actors/store/study_schema.hpp"
@@ -196,7 +197,7 @@ result<void> read_values(sql::connection& file, rows_type& into) {
   follower along(into);
   auto rows = file.with(
       "SELECT trial_id, value, value_type FROM trial_values"
-      " WHERE trial_id BETWEEN ? AND ? AND objective = 0 ORDER BY trial_id",
+      " WHERE trial_id BETWEEN ? AND ? ORDER BY trial_id, objective",
       into.front().trial_id, into.back().trial_id);
   for (;;) {
     auto more = rows.next();
@@ -206,9 +207,9 @@ result<void> read_values(sql::connection& file, rows_type& into) {
     if (trial == nullptr) continue;
     constexpr double infinity = std::numeric_limits<double>::infinity();
     const auto type = rows.bytes(2);
-    if (type == "INF_POS") trial->row.value = infinity;
-    if (type == "INF_NEG") trial->row.value = -infinity;
-    if (type == "FINITE" && !rows.is_null(1)) trial->row.value = rows.real(1);
+    if (type == "INF_POS") trial->row.values.push_back(infinity);
+    if (type == "INF_NEG") trial->row.values.push_back(-infinity);
+    if (type == "FINITE" && !rows.is_null(1)) trial->row.values.push_back(rows.real(1));
   }
 }
 
@@ -252,27 +253,49 @@ result<void> read_reports(sql::connection& file, rows_type& into) {
   }
 }
 
-result<void> read_marks_of_reports(sql::connection& file, rows_type& into) {
+/// Calls `take` with each trial that has this system attribute, and the attribute's JSON.
+template <class Take>
+result<void> read_system_attribute(sql::connection& file, rows_type& into, std::string_view key,
+                                   Take take) {
   follower along(into);
   auto rows = file.with(
       "SELECT trial_id, value_json FROM trial_system_attributes"
       " WHERE trial_id BETWEEN ? AND ? AND key = ? ORDER BY trial_id",
-      into.front().trial_id, into.back().trial_id, reports_attribute);
+      into.front().trial_id, into.back().trial_id, key);
   for (;;) {
     auto more = rows.next();
     if (!more) return more.error();
     if (!*more) return {};
-    auto* trial = along.find(rows.integer(0));
-    const auto mark = nlohmann::json::parse(rows.bytes(1), nullptr, false);
-    if (trial == nullptr || !mark.is_object()) continue;
-    const auto run = mark.find("run");
-    if (run != mark.end() && run->is_string()) trial->row.run = run->get<std::string>();
-    const auto stop = mark.find("stop");
-    trial->row.is_told_to_stop = stop != mark.end() && *stop == true;
+    if (auto* trial = along.find(rows.integer(0))) take(trial->row, rows.bytes(1));
   }
 }
 
+void note_mark_of_reports(tuner::trial& row, std::string_view json) {
+  const auto mark = nlohmann::json::parse(json, nullptr, false);
+  if (!mark.is_object()) return;
+  const auto run = mark.find("run");
+  if (run != mark.end() && run->is_string()) row.run = run->get<std::string>();
+  const auto stop = mark.find("stop");
+  row.is_told_to_stop = stop != mark.end() && *stop == true;
+}
+
+void note_constraints(tuner::trial& row, std::string_view json) {
+  row.constraints = constraints_in(json);
+}
+
 }  // namespace
+
+std::vector<double> constraints_in(std::string_view json) {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  const auto list = read_python_json(json);
+  if (!list.is_array()) return {unknown};
+  std::vector<double> found;
+  for (const auto& each : list) {
+    const bool may_be_number = each.is_number() || each.is_string();
+    found.push_back(may_be_number ? number_of(each).value_or(unknown) : unknown);
+  }
+  return found;
+}
 
 result<std::vector<stored_trial>> read_trials(sql::connection& file, std::int64_t study_id,
                                               const tuner::space& over, std::int64_t first,
@@ -286,7 +309,9 @@ result<std::vector<stored_trial>> read_trials(sql::connection& file, std::int64_
   if (auto read = read_values(file, *found); !read) return read.error();
   if (auto read = read_attributes(file, *found); !read) return read.error();
   if (auto read = read_reports(file, *found); !read) return read.error();
-  if (auto read = read_marks_of_reports(file, *found); !read) return read.error();
+  auto read = read_system_attribute(file, *found, reports_attribute, note_mark_of_reports);
+  if (read) read = read_system_attribute(file, *found, constraints_attribute, note_constraints);
+  if (!read) return read.error();
   return found;
 }
 
@@ -294,7 +319,7 @@ result<std::vector<tuner::trial>> study_store::trials(std::string_view study,
                                                       const tuner::space& over) {
   auto reading = sql::transaction::begin_reading(file_->rows);
   if (!reading) return reading.error();
-  auto id = file_->single_objective(study);
+  auto id = file_->id_of(study);
   if (!id) return id.error();
   auto found = read_trials(file_->rows, *id, over, 0, std::numeric_limits<std::int64_t>::max());
   if (!found) return found.error();
@@ -310,7 +335,7 @@ result<std::optional<tuner::trial>> study_store::owner(std::string_view study,
                                                        std::string_view key) {
   auto reading = sql::transaction::begin_reading(file_->rows);
   if (!reading) return reading.error();
-  auto id = file_->single_objective(study);
+  auto id = file_->id_of(study);
   if (!id) return id.error();
   auto own = has_own_tables(file_->rows);
   if (!own) return own.error();

@@ -128,19 +128,6 @@ result<std::int64_t> study_store::file::id_of(std::string_view study) {
                names.empty() ? "the file has no studies" : "it has: " + names};
 }
 
-result<std::int64_t> study_store::file::single_objective(std::string_view study) {
-  auto id = id_of(study);
-  if (!id) return id;
-  auto found = rows.with("SELECT count(*) FROM study_directions WHERE study_id = ?", *id);
-  auto more = found.next();
-  if (!more) return more.error();
-  if (found.integer(0) <= 1) return id;
-  return fault{
-      fault_code::unsupported,
-      "study '" + std::string(study) + "' has " + std::to_string(found.integer(0)) + " objectives",
-      "only studies of one objective can be read here"};
-}
-
 namespace {
 
 result<void> check_storable(const tuner::space& over) {
@@ -191,14 +178,16 @@ result<void> study_store::create(const tuner::study_settings& what) {
     if (!more) return more.error();
     id = made.integer(0);
   }
-  const std::string_view towards =
-      what.towards == tuner::direction::maximize ? "MAXIMIZE" : "MINIMIZE";
-  auto directed = rows.with(
-                          "INSERT INTO study_directions (direction, study_id, objective)"
-                          " VALUES (?, ?, 0)",
-                          towards, id)
-                      .run();
-  if (!directed) return directed;
+  std::int64_t objective = 0;
+  for (const auto towards : what.directions) {
+    const std::string_view word = towards == tuner::direction::maximize ? "MAXIMIZE" : "MINIMIZE";
+    auto directed = rows.with(
+                            "INSERT INTO study_directions (direction, study_id, objective)"
+                            " VALUES (?, ?, ?)",
+                            word, id, objective++)
+                        .run();
+    if (!directed) return directed;
+  }
   std::optional<std::int64_t> trials_max;
   if (what.trials_max) trials_max = static_cast<std::int64_t>(*what.trials_max);
   auto kept =
@@ -320,7 +309,7 @@ result<std::optional<tuner::study_settings>> study_store::settings(std::string_v
   if (!*more) return answer();
   tuner::study_settings how;
   how.name = described->name;
-  how.towards = described->towards;
+  how.directions = described->directions;
   auto over = tuner::space::make(std::move(described->parameters));
   if (!over) return over.error();
   how.over = std::move(*over);

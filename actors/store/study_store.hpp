@@ -16,11 +16,11 @@ namespace fabric::store {
 /// Settings and times of a stored study.
 struct study_row {
   std::string name;
-  tuner::direction towards = tuner::direction::minimize;
+  std::vector<tuner::direction> directions;  ///< one an objective
   std::vector<tuner::parameter> parameters;  ///< empty for a study whose space was never declared
   std::uint64_t trials = 0;
   std::uint64_t complete = 0;
-  std::optional<double> best;
+  std::optional<double> best;  ///< value of a feasible trial; of one objective
 };
 
 /// A tuner, as others of the same study know it. Also whoever asked for a single point, without a
@@ -100,7 +100,7 @@ class study_store {
   /// Trials by number. Those that are no points of the space, or never got all of their parameters
   /// (Optuna's RUNNING, WAITING and FAIL may not), come with an empty `where`, and what they have
   /// in `outside`: they are of no use to a tuner. With the empty space all come so. Faults:
-  /// not_found, unsupported (several objectives).
+  /// not_found.
   result<std::vector<tuner::trial>> trials(std::string_view study, const tuner::space& over);
 
   /// What became of a row of a batch.
@@ -120,10 +120,9 @@ class study_store {
   /// the trial with its number, or of the one that a row before it in the batch has; with
   /// `unique_point` a trial that did not own its point takes it. A RUNNING row over a RUNNING one
   /// is a new lease and needs a higher attempt. Attributes are added or replaced, never removed.
-  /// Trials of others (Optuna's) own their points too. An update may be of
-  /// a trial outside of `over`. Faults: not_found, usage (a new row outside of it, a COMPLETE one
-  /// without a value, a value that is no number, an attribute that is no JSON), unsupported
-  /// (several objectives).
+  /// Trials of others (Optuna's) own their points too. An update may be of a trial outside of
+  /// `over`. Faults: not_found, usage (a new row outside of it, a COMPLETE one without one value an
+  /// objective, a value or a constraint that is no number, an attribute that is no JSON).
   struct stored {
     std::vector<outcome> outcomes;
     std::vector<tuner::trial_number> numbers;

@@ -154,7 +154,7 @@ result<std::vector<tuner::trial>> study_store::enqueued(std::string_view study,
                                                         const tuner::space& over) {
   auto reading = sql::transaction::begin_reading(file_->rows);
   if (!reading) return reading.error();
-  auto id = file_->single_objective(study);
+  auto id = file_->id_of(study);
   if (!id) return id.error();
   auto& seen = file_->looked_for_enqueued[*id];
   std::vector<std::int64_t> ids;
@@ -185,7 +185,7 @@ result<std::vector<held_trial>> study_store::look_up(std::string_view study,
                                                      std::span<const tuner::trial_number> numbers) {
   auto reading = sql::transaction::begin_reading(file_->rows);
   if (!reading) return reading.error();
-  auto id = file_->single_objective(study);
+  auto id = file_->id_of(study);
   if (!id) return id.error();
   auto holders = holders_in(file_->rows, *id);
   if (!holders) return holders.error();

@@ -127,7 +127,7 @@ void optimizing::take_ended(std::uint64_t ticket) {
   tuner::study_event::told what{.number = one.which.number, .attempt = one.which.attempt};
   what.node = what.host = one.call.node();
   try {
-    what.value = one.call.value();
+    what.values = {one.call.value()};
   } catch (const error& why) {
     return failed(one, why);
   }

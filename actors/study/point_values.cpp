@@ -32,7 +32,7 @@ trial_record record_of(const tuner::space& over, const tuner::trial& row) {
   trial_record made{.number = row.number,
                     .state = static_cast<trial_state>(row.state),
                     .params = values_of(over, row.where),
-                    .value = row.value,
+                    .value = row.value(),
                     .attempt = row.attempt,
                     .node = row.node,
                     .started = time_of(row.start_ms),

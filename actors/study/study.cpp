@@ -32,7 +32,7 @@ tuner::study_settings settings_of(const study_options& how) {
   for (const auto& each : how.parameters)
     parameters.push_back(value_or_throw(tuner::parse_parameter(each.text)));
   return {.name = how.name,
-          .towards = static_cast<tuner::direction>(how.towards),
+          .directions = {static_cast<tuner::direction>(how.towards)},
           .over = value_or_throw(tuner::space::make(std::move(parameters))),
           .sampler = how.sampler,
           .pruner = how.pruner,
@@ -47,7 +47,7 @@ tuner::study_settings settings_of(const study_options& how) {
 tuner::study_event::told outcome(const trial& which) {
   return {.number = which.number,
           .attempt = which.attempt,
-          .value = {},
+          .values = {},
           .error = {},
           .node = host_name(),
           .host = host_name()};
@@ -112,7 +112,7 @@ std::optional<trial> study::ask() {
 
 trial_record study::tell(const trial& which, double value) {
   auto what = outcome(which);
-  what.value = value;
+  what.values = {value};
   return actors::record_of(desk_->how().over, value_or_throw(desk_->tell(std::move(what))));
 }
 

@@ -34,10 +34,10 @@ result<void> make_or_find(store::study_store& file, const tuner::study_settings&
 
 result<void> take_up(store::study_store& file, const store::study_row& known,
                      const tuner::study_settings& how) {
-  if (known.towards != how.towards)
+  if (known.directions != how.directions)
     return fault{fault_code::usage,
                  "the study '" + how.name + "' was made to " +
-                     (known.towards == tuner::direction::minimize ? "minimize" : "maximize"),
+                     tuner::words_for(known.directions),
                  "keep its direction, or choose another name"};
   const auto& now = how.over.parameters();
   if (known.parameters == now) return {};

@@ -127,7 +127,7 @@ result<void> tell_point(store::study_store& file, const tuner::study_settings& h
   if (auto fine = check_told(trial, attempt); !fine) return fine;
   auto row = trial.row;
   row.state = what.state;
-  row.value = what.value;
+  row.values = what.values;
   row.complete_ms = wall_ms();
   using nlohmann::json;
   constexpr auto any = json::error_handler_t::replace;

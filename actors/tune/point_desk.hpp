@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "actors/store/study_store.hpp"
 #include "fabric/result.hpp"
@@ -28,7 +29,7 @@ result<asked_point> ask_point(store::study_store& file, const tuner::study_setti
 /// How an asked trial ended.
 struct told_result {
   tuner::trial_state state = tuner::trial_state::complete;  ///< complete, pruned or fail
-  std::optional<double> value;                              ///< of a complete or pruned one
+  std::vector<double> values;                               ///< of a complete or pruned one
   std::string error;                                        ///< of a failed one; one line
 };
 

@@ -415,7 +415,7 @@ class tuning {
     if (state == scheduler::task_state::succeeded) {
       auto value = value_in(report->stdout_tail, s_.how.value);
       if (value)
-        what.value = *value;
+        what.values = {*value};
       else
         what.error = value.error().detail;
       return what;

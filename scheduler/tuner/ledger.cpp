@@ -11,7 +11,8 @@ std::size_t shard_number(std::uint64_t hash) { return static_cast<std::size_t>(h
 
 }  // namespace
 
-ledger::ledger(const space& over) : over_(&over), size_(over.size()) {}
+ledger::ledger(const space& over, std::size_t objectives)
+    : over_(&over), size_(over.size()), findings_(objectives) {}
 
 std::size_t ledger::id_hash::operator()(const id& i) const {
   return static_cast<std::size_t>(mixed(i.low + golden_step) ^ i.high);
@@ -68,24 +69,24 @@ void ledger::lease(const point& p, trial_number owner) {
   ++leases_;
 }
 
-void ledger::release(const point& p, std::optional<double> value) {
+void ledger::release(const point& p, const finding& what) {
   auto& e = known(p);
   --e.leases;
   --leases_;
-  if (!e.value) e.value = value;
+  if (!e.has_value()) e.found_at = findings_.add(what);
 }
 
-void ledger::settle(const point& p, trial_number owner, std::optional<double> value) {
+void ledger::settle(const point& p, trial_number owner, const finding& what) {
   auto& e = touch(p, owner);
-  if (e.value) return;
+  if (e.has_value()) return;
   e.owner = owner;
-  e.value = value;
+  e.found_at = findings_.add(what);
 }
 
-void ledger::overrule(const point& p, trial_number owner, std::optional<double> value) {
+void ledger::overrule(const point& p, trial_number owner, const finding& what) {
   auto& e = touch(p, owner);
   e.owner = owner;
-  e.value = value;
+  e.found_at = findings_.add(what);
 }
 
 void ledger::rename(const point& p, trial_number from, trial_number to) {

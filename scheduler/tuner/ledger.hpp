@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "scheduler/tuner/findings.hpp"
 #include "scheduler/tuner/trial.hpp"
 
 namespace fabric::tuner {
@@ -22,18 +23,21 @@ class ledger {
  public:
   struct entry {
     trial_number owner = 0;         ///< the trial that touched it first
-    std::optional<double> value{};  ///< the first one that was found
     std::uint32_t leases = 0;       ///< over 1 only where points may be repeated
+    findings::place found_at = {};  ///< the first finding that has values
+    [[nodiscard]] bool has_value() const { return found_at != findings::nowhere; }
   };
 
   /// `over` must outlive the ledger.
-  explicit ledger(const space& over);
+  explicit ledger(const space& over, std::size_t objectives = 1);
 
   [[nodiscard]] bool is_free(const point& p) const { return !find(p); }
   /// Precondition: the space has a size and rank is below it.
   [[nodiscard]] bool is_free(std::uint64_t rank) const;
   /// Nothing for a free point. The pointer is good until the next change.
   [[nodiscard]] const entry* find(const point& p) const;
+  /// What was found at the point: without values where nothing was.
+  [[nodiscard]] finding found(const entry& at) const { return findings_.at(at.found_at); }
 
   [[nodiscard]] std::uint64_t leases() const { return leases_; }
   [[nodiscard]] std::uint64_t touched() const { return touched_; }
@@ -41,13 +45,13 @@ class ledger {
   [[nodiscard]] std::optional<std::uint64_t> free() const;
 
   void lease(const point& p, trial_number owner);
-  /// Precondition: the point is leased.
-  void release(const point& p, std::optional<double> value);
+  /// `what` has one value an objective, or none. Precondition: the point is leased.
+  void release(const point& p, const finding& what);
   /// The point is done by a trial that had no lease here (from the store, or of another tuner).
-  void settle(const point& p, trial_number owner, std::optional<double> value);
+  void settle(const point& p, trial_number owner, const finding& what);
   /// As settle, but what the store says takes the place of what was known: a value of ours may not
   /// have been recorded.
-  void overrule(const point& p, trial_number owner, std::optional<double> value);
+  void overrule(const point& p, trial_number owner, const finding& what);
   /// The owner has another number now.
   void rename(const point& p, trial_number from, trial_number to);
 
@@ -77,6 +81,7 @@ class ledger {
   std::optional<std::uint64_t> size_;
   /// One table would stop the study for a third of a second when it grows at a million points.
   std::array<shard, 256> shards_;
+  findings findings_;
   std::uint64_t touched_ = 0;
   std::uint64_t leases_ = 0;
 };

@@ -14,6 +14,14 @@ result<void> check(const study_settings& how) {
   };
   if (how.over.parameters().empty()) return usage("it has no parameter", "declare at least one");
   if (how.parallel == 0) return usage("0 trials at a time finish nothing", "allow at least 1");
+  if (how.directions.empty()) return usage("it has no objective", "minimize or maximize one");
+  const auto many = std::to_string(how.directions.size());
+  const auto for_one = [&](const std::string& what) {
+    return usage(what + " for one objective, here are " + many, "leave it out");
+  };
+  if (how.directions.size() > 1 && how.until) return for_one("a value to reach is");
+  if (how.directions.size() > 1 && how.patience) return for_one("patience is");
+  if (how.directions.size() > 1 && how.pruner != "none") return for_one("a pruner is");
   if (how.until && std::isnan(*how.until)) return usage("NaN is never reached", "name a number");
   if (how.patience == 0) return usage("patience 0 ends nothing", "allow at least 1");
   if (how.attempts_max == 0) return usage("0 attempts finish nothing", "allow at least 1");
@@ -41,15 +49,15 @@ result<study> study::resume(study_settings how, std::vector<trial> rows,
   auto b = std::make_unique<book>(std::move(how));
   for (const auto& row : rows) b->numbers.skip(row.number);
   for (const auto& row : elsewhere) b->numbers.skip(row.number);
-  auto chooser = make_sampler(b->how.sampler, {&b->how.over, b->how.seed, b->numbers.next()});
+  auto chooser = make_sampler(
+      b->how.sampler, {&b->how.over, b->how.seed, b->numbers.next(), b->how.directions.size()});
   if (!chooser) return chooser.error();
   b->chooser = *std::move(chooser);
-  auto judge = make_pruner(b->how.pruner, {b->how.name, b->how.towards});
+  auto judge = make_pruner(b->how.pruner, {b->how.name, b->how.directions.front()});
   if (!judge) return judge.error();
   b->judge = *std::move(judge);
   if (const auto adopted = b->adopt(std::move(rows), elsewhere); !adopted) return adopted.error();
-  if (b->best && b->how.until && b->loss_of(*b->best->value) <= b->loss_of(*b->how.until))
-    b->wind_up(study_command::done::reason::value_reached);
+  if (b->is_good_enough()) b->wind_up(study_command::done::reason::value_reached);
   return study{std::move(b)};
 }
 
@@ -75,7 +83,9 @@ std::vector<trial_number> study::awaited() const {
   return all;
 }
 
-const trial* study::best() const { return book_->best ? &*book_->best : nullptr; }
+const trial* study::best() const { return book_->best.one(); }
+
+const std::vector<trial>& study::front() const { return book_->best.all(); }
 
 std::string study::broken_invariant() const {
   const auto& b = *book_;

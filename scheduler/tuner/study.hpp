@@ -20,7 +20,7 @@ namespace fabric::tuner {
 
 struct study_settings {
   std::string name;
-  direction towards = direction::minimize;
+  std::vector<direction> directions = {direction::minimize};  ///< one an objective
   space over;
   std::string sampler = "random";  ///< a name that `samplers()` lists
   std::string pruner = "none";     ///< as `make_pruner` reads it
@@ -29,11 +29,11 @@ struct study_settings {
   /// that it resumed from do not count, neither finished ones nor RUNNING ones that are leased
   /// again, so `--trials 100` on a study of 40 makes it one of 140.
   std::optional<std::uint64_t> trials_max;
-  /// A value that is good enough: once a trial of any tuner has it or a better one, nothing new is
-  /// handed out.
+  /// A value that is good enough: once a feasible trial of any tuner has it or a better one,
+  /// nothing new is handed out. For one objective.
   std::optional<double> until{};
   /// So many evaluations in a row, of any tuner, that end without a new best value: then nothing
-  /// new is handed out. Counted from the last resume.
+  /// new is handed out. Counted from the last resume. For one objective.
   std::optional<std::uint64_t> patience{};
   std::uint32_t parallel = 1;  ///< leased points at most
   /// Vanished leases of one trial before it is FAIL. Counted from the last resume, because a tuner
@@ -51,20 +51,22 @@ struct asked {
 struct limited {
   std::optional<std::uint64_t> more;
 };
-/// The evaluation is over. Exactly one of value and error is given; where both or neither are, or
-/// where the value is not finite, the trial fails and says so. One that was told to stop is PRUNED
-/// with the value that it reported last, whatever it says at its end.
+/// The evaluation is over, with either values or an error. Where it has both or neither, or not one
+/// value an objective, or a number that is not finite, the trial fails and says so. One that was
+/// told to stop is PRUNED with the value that it reported last, whatever it says at its end.
 struct told {
   trial_number number = 0;
   std::uint32_t attempt = 1;
-  std::optional<double> value;
-  std::string error;  ///< one line; for FAIL
+  std::vector<double> values;         ///< one an objective
+  std::vector<double> constraints{};  ///< each is met where it is not above 0
+  std::string error;                  ///< one line; for FAIL
   std::string node;
   std::string host;
   std::int64_t start_ms = 0;
   std::int64_t complete_ms = 0;
 };
-/// The evaluation says how far it is, and waits for `answered` with the same ticket. A report that
+/// The evaluation of the one objective says how far it is, and waits for `answered` with the same
+/// ticket. A report that
 /// comes again is answered as before. A new run of the trial's task (its node was lost, or it
 /// failed and is tried again) overrules what the one before it reported, from the step of its own
 /// first report on.
@@ -139,7 +141,8 @@ struct persist_report {
   bool is_told_to_stop = false;
 };
 /// Tell the evaluation that reported. Faults: stale_attempt (it is over, or not this one's), usage
-/// (no number, or no step), key_conflict (the step has another value), too_large (too many).
+/// (no number, no step, or several objectives), key_conflict (the step has another value),
+/// too_large (too many).
 struct answered {
   std::uint64_t ticket = 0;
   result<verdict> what;
@@ -202,8 +205,9 @@ struct study_counts {
 
 class study {
  public:
-  /// Faults: usage (no parameter, unknown sampler or pruner, grid over a continuous space, parallel
-  /// 0, attempts_max 0).
+  /// Faults: usage (no parameter or objective, unknown sampler or pruner, one that cannot serve the
+  /// space or the objectives, a goal or a pruner for several objectives, parallel 0, attempts_max
+  /// 0).
   static result<study> make(study_settings how);
 
   /// Goes on from stored rows. COMPLETE and PRUNED points are done; FAIL points too (a failed point
@@ -221,14 +225,17 @@ class study {
   study& operator=(study&&) noexcept;
 
   /// Answers at once with all that follows from the event. New points are handed out by `asked` and
-  /// `taken_elsewhere` only. Costs are logarithmic in `parallel` and do not grow with the trials.
+  /// `taken_elsewhere` only. Costs are logarithmic in `parallel` and do not grow with the trials,
+  /// but with the best ones where there are several objectives.
   std::vector<study_command_type> step(const study_event_type& what, std::int64_t wall_ms);
 
   [[nodiscard]] const study_settings& how() const;
   [[nodiscard]] study_counts count() const;
-  /// The COMPLETE trial with the best value, the lowest number where several are equal. Good until
-  /// the next step.
+  /// The best trial of one objective; nothing where there is none, or several objectives. Good
+  /// until the next step.
   [[nodiscard]] const trial* best() const;
+  /// The best trials by number, of any number of objectives: see `best_trials`.
+  [[nodiscard]] const std::vector<trial>& front() const;
   /// The open trials of other tuners: whoever asks the store about them sends `seen_elsewhere`.
   [[nodiscard]] std::vector<trial_number> awaited() const;
   /// Recounts everything; empty when all is well.

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 
+#include "scheduler/tuner/best_trials.hpp"
 #include "scheduler/tuner/ledger.hpp"
 #include "scheduler/tuner/samplers/sampler.hpp"
 #include "scheduler/tuner/study.hpp"
@@ -45,7 +46,7 @@ struct awaited_trial {
 /// How a trial ended.
 struct ending {
   trial_state state = trial_state::complete;
-  std::optional<double> value{};       ///< where COMPLETE
+  finding found{};                     ///< where COMPLETE
   std::optional<double> last_value{};  ///< where PRUNED: what it reported last, if that is a number
   std::string error{};                 ///< one line; empty unless FAIL
   std::string node{};
@@ -64,7 +65,8 @@ enum class storing : std::uint8_t { insert, update };
 /// evaluated and is at most `parallel`; where points may not be repeated no two open trials, but
 /// for waiting ones, share a point.
 struct study::book {
-  explicit book(study_settings settings) : how(std::move(settings)), points(how.over) {}
+  explicit book(study_settings settings)
+      : how(std::move(settings)), points(how.over, how.directions.size()), best(how.directions) {}
 
   study_settings how;
   ledger points;
@@ -75,7 +77,7 @@ struct study::book {
   std::map<trial_number, std::vector<trial_number>> waiters{};  ///< by the twin that they wait for
   std::map<trial_number, awaited_trial> awaited{};
   std::deque<trial_number> held{};  ///< resumed, in the order in which they are handed out
-  std::optional<trial> best{};
+  best_trials best;
   study_counts counts{};
   std::uint64_t proposals = 0;  ///< new trials so far
   std::uint64_t ages = 0;
@@ -105,24 +107,28 @@ struct study::book {
   bool hand_out_held();
   bool propose();
   void lease_new(point where);
-  void answer_repeat(point where, trial_number twin, std::optional<double> value);
+  void answer_repeat(point where, trial_number twin, finding of_twin);
   void wait_for_twin(trial_number n, open_trial t);
   void lease_again(trial_number n, open_trial& t);
   void conclude();
 
   // Ending (study_end.cpp).
+  [[nodiscard]] ending ending_of(const study_event::told& e) const;
   void finish(trial_number n, ending how_ended);
   void answer_waiters(trial_number twin, trial_number owner, const ending& how_ended);
   void answer(trial_number n, const open_trial& t, const ending& how_ended, storing by);
-  void note_best(const trial& row);
+  [[nodiscard]] bool is_good_enough() const;
   void note_evaluation(const trial& row);
   void wind_up(study_command::done::reason because);
   void refuse(trial_number n, std::uint32_t attempt, std::string why);
+  /// What a stored trial found: values only where it is COMPLETE and has one an objective.
+  [[nodiscard]] finding finding_of(const trial& row) const;
   /// `reports`: what the trial reported, where it did.
-  [[nodiscard]] outcome outcome_of(trial_state state, std::optional<double> value,
+  [[nodiscard]] outcome outcome_of(trial_state state, const finding& found,
                                    const history* reports = nullptr) const;
+  /// Of the first objective: what reports and goals are about.
   [[nodiscard]] double loss_of(double value) const {
-    return how.towards == direction::maximize ? -value : value;
+    return how.directions.front() == direction::maximize ? -value : value;
   }
 
   // What trials report (study_report.cpp).
@@ -132,12 +138,13 @@ struct study::book {
   [[nodiscard]] std::vector<trial_report> reports_of(const open_trial& t) const;
   void judge_again(const trial& row, history& reports);
   void ended_before_judge(trial_number n, const history* reports, trial_state state,
-                          std::optional<double> value);
+                          const finding& found);
   void judge_elsewhere(const trial& theirs);
 
   [[nodiscard]] trial row_of(trial_number n, const open_trial& t) const;
 
   // Other tuners (study_elsewhere.cpp).
+  [[nodiscard]] ending ending_of(const std::optional<trial>& theirs) const;
   using moves = std::map<trial_number, trial_number>;
   void rename(const moves& by);
   void lose(trial_number n, const study_event::taken_elsewhere& e);

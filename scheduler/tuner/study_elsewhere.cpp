@@ -11,22 +11,21 @@ bool is_open(const trial& row) {
   return row.state == trial_state::running || row.state == trial_state::waiting;
 }
 
-/// What a trial of another tuner says of its point; nothing of it is known: so does that.
-ending ending_of(const std::optional<trial>& theirs, std::int64_t now_ms) {
-  ending how;
-  const bool has_value = theirs && theirs->state == trial_state::complete && theirs->value;
-  const bool is_pruned = theirs && theirs->state == trial_state::pruned;
-  how.state = has_value   ? trial_state::complete
-              : is_pruned ? trial_state::pruned
-                          : trial_state::fail;
-  if (has_value) how.value = theirs->value;
-  if (is_pruned) how.last_value = theirs->value;
-  if (!has_value && !is_pruned) how.error = "another tuner has the point and no value for it";
-  how.complete_ms = now_ms;
-  return how;
-}
-
 }  // namespace
+
+/// What a trial of another tuner says of its point; nothing of it is known: so does that.
+ending study::book::ending_of(const std::optional<trial>& theirs) const {
+  ending ended{.complete_ms = now_ms};
+  if (theirs) ended.found = finding_of(*theirs);
+  const bool has_value = !ended.found.values.empty();
+  const bool is_pruned = theirs && theirs->state == trial_state::pruned;
+  ended.state = has_value   ? trial_state::complete
+                : is_pruned ? trial_state::pruned
+                            : trial_state::fail;
+  if (is_pruned) ended.last_value = theirs->value();
+  if (!has_value && !is_pruned) ended.error = "another tuner has the point and no value for it";
+  return ended;
+}
 
 /// Lost proposals are set aside under numbers that no store has, so that the trials which have
 /// theirs by now can be given them.
@@ -89,19 +88,19 @@ void study::book::lose(trial_number n, const study_event::taken_elsewhere& e) {
   auto t = std::move(open.extract(n).mapped());
   --counts.leased;
   const bool is_new = t.attempt == 1 && !t.is_resumed;
-  const auto theirs = ending_of(e.theirs, now_ms);
-  points.release(t.where, std::nullopt);
-  chooser->ended(t.age, t.where, outcome_of(theirs.state, theirs.value));
+  const auto theirs = ending_of(e.theirs);
+  points.release(t.where, {});
+  chooser->ended(t.age, t.where, outcome_of(theirs.state, theirs.found));
   if (!e.theirs) {
-    points.settle(t.where, n, std::nullopt);
+    points.settle(t.where, n, {});
     return answer_waiters(n, n, theirs);
   }
   const auto owner = e.theirs->number;
   pass_waiters_on(n, owner);
   note_elsewhere(*e.theirs);
   if (!is_new && owner != e.number) return repeat(e.number, std::move(t), *e.theirs);
-  if (is_new && how.repeats == duplicates::cached && theirs.value)
-    answer_repeat(t.where, owner, theirs.value);
+  if (is_new && how.repeats == duplicates::cached && !theirs.found.values.empty())
+    answer_repeat(t.where, owner, theirs.found);
 }
 
 /// A stored trial of ours turns out to repeat the point of `twin`, and ends as that does.
@@ -110,7 +109,7 @@ void study::book::repeat(trial_number n, open_trial t, const trial& twin) {
   t.twin = twin.number;
   t.user_attrs["duplicate_of"] = std::to_string(t.twin);
   if (is_open(twin)) return wait_for_twin(n, std::move(t));
-  answer(n, t, ending_of(twin, now_ms), storing::update);
+  answer(n, t, ending_of(twin), storing::update);
 }
 
 void study::book::on(const study_event::seen_elsewhere& e) { note_elsewhere(e.theirs); }
@@ -157,15 +156,15 @@ void study::book::await(const trial& theirs) {
   const auto [at, is_new] = awaited.try_emplace(theirs.number);
   if (!is_new) return;
   at->second = {theirs.where, ages++};
-  if (speaks_for_its_point(theirs)) points.overrule(theirs.where, theirs.number, std::nullopt);
+  if (speaks_for_its_point(theirs)) points.overrule(theirs.where, theirs.number, {});
   chooser->started(at->second.age, theirs.where);
 }
 
 void study::book::note_end_elsewhere(const trial& theirs) {
-  const auto ended = ending_of(theirs, now_ms);
-  if (speaks_for_its_point(theirs)) points.overrule(theirs.where, theirs.number, ended.value);
+  const auto ended = ending_of(theirs);
+  if (speaks_for_its_point(theirs)) points.overrule(theirs.where, theirs.number, ended.found);
   if (const auto known = awaited.extract(theirs.number))
-    chooser->ended(known.mapped().age, theirs.where, outcome_of(ended.state, ended.value));
+    chooser->ended(known.mapped().age, theirs.where, outcome_of(ended.state, ended.found));
   judge_elsewhere(theirs);
   ++counts.by_others;
   note_evaluation(theirs);

@@ -12,25 +12,51 @@ namespace {
 
 std::string named(trial_number n) { return "trial " + std::to_string(n); }
 
-/// What a tell amounts to: COMPLETE only with a finite value and no error.
-ending ending_of(const study_event::told& e, std::int64_t now_ms) {
-  ending how{.value = e.value,
-             .error = e.error,
-             .node = e.node,
-             .host = e.host,
-             .start_ms = e.start_ms,
-             .complete_ms = e.complete_ms == 0 ? now_ms : e.complete_ms};
-  if (how.error.empty() && !e.value) how.error = "the evaluation ended without a value";
-  if (how.error.empty() && !std::isfinite(*e.value))
-    how.error = std::string{"the value is "} + (std::isnan(*e.value) ? "nan" : "infinite");
-  if (!how.error.empty()) {
-    how.state = trial_state::fail;
-    how.value.reset();
+/// Empty where all are finite.
+std::string not_finite(const std::vector<double>& numbers, const std::string& what) {
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (std::isfinite(numbers[i])) continue;
+    const auto which = numbers.size() == 1 ? "the " + what : what + ' ' + std::to_string(i + 1);
+    return which + " is " + (std::isnan(numbers[i]) ? "nan" : "infinite");
   }
-  return how;
+  return {};
+}
+
+/// Why the trial fails; empty where it does not.
+std::string failure_of(const study_event::told& e, std::size_t objectives) {
+  if (!e.error.empty()) return e.error;
+  const auto given = e.values.size();
+  if (given == 0) return "the evaluation ended without a value";
+  if (given != objectives)
+    return std::to_string(given) + (given == 1 ? " value for " : " values for ") +
+           std::to_string(objectives) + (objectives == 1 ? " objective" : " objectives");
+  const auto wrong = not_finite(e.values, "value");
+  return wrong.empty() ? not_finite(e.constraints, "constraint") : wrong;
+}
+
+/// What the trial found, or reported last where it was pruned.
+void note_found(trial& row, const ending& how_ended) {
+  row.values = how_ended.found.values;
+  row.constraints = how_ended.found.constraints;
+  if (row.state == trial_state::pruned && how_ended.last_value)
+    row.values = {*how_ended.last_value};
 }
 
 }  // namespace
+
+/// What a tell amounts to: COMPLETE only with finite values and no error.
+ending study::book::ending_of(const study_event::told& e) const {
+  ending how_ended{.error = failure_of(e, how.directions.size()),
+                   .node = e.node,
+                   .host = e.host,
+                   .start_ms = e.start_ms,
+                   .complete_ms = e.complete_ms == 0 ? now_ms : e.complete_ms};
+  if (how_ended.error.empty())
+    how_ended.found = {e.values, e.constraints};
+  else
+    how_ended.state = trial_state::fail;
+  return how_ended;
+}
 
 trial study::book::row_of(trial_number n, const open_trial& t) const {
   trial row;
@@ -61,7 +87,7 @@ void study::book::on(const study_event::told& e) {
     return refuse(e.number, e.attempt,
                   "attempt " + std::to_string(e.attempt) + " of " + named(e.number) +
                       " was never handed out");
-  finish(e.number, ending_of(e, now_ms));
+  finish(e.number, ending_of(e));
 }
 
 void study::book::on(const study_event::vanished& e) {
@@ -90,13 +116,13 @@ void study::book::finish(trial_number n, ending how_ended) {
   auto t = std::move(open.extract(n).mapped());
   pruned_by(t, how_ended);
   if (t.at == open_trial::place::handed_out) --counts.leased;
-  points.release(t.where, how_ended.value);
+  points.release(t.where, how_ended.found);
   const auto* reports = t.reports ? &*t.reports : nullptr;
-  ended_before_judge(n, reports, how_ended.state, how_ended.value);
-  chooser->ended(t.age, t.where, outcome_of(how_ended.state, how_ended.value, reports));
+  ended_before_judge(n, reports, how_ended.state, how_ended.found);
+  chooser->ended(t.age, t.where, outcome_of(how_ended.state, how_ended.found, reports));
   auto row = row_of(n, t);
   row.state = how_ended.state;
-  row.value = row.state == trial_state::pruned ? how_ended.last_value : how_ended.value;
+  note_found(row, how_ended);
   row.node = how_ended.node;
   row.reports = reports_of(t);
   row.complete_ms = how_ended.complete_ms;
@@ -133,15 +159,16 @@ void study::book::answer_waiters(trial_number twin, trial_number owner, const en
 void study::book::answer(trial_number n, const open_trial& t, const ending& how_ended, storing by) {
   auto row = row_of(n, t);
   const bool is_pruned = how_ended.state == trial_state::pruned;
-  row.state = is_pruned         ? trial_state::pruned
-              : how_ended.value ? trial_state::complete
-                                : trial_state::fail;
-  row.value = is_pruned ? how_ended.last_value : how_ended.value;
+  const bool has_value = !how_ended.found.values.empty();
+  row.state = is_pruned   ? trial_state::pruned
+              : has_value ? trial_state::complete
+                          : trial_state::fail;
+  note_found(row, how_ended);
   row.complete_ms = now_ms;
   row.user_attrs["duplicate_of"] = std::to_string(t.twin);
   if (is_pruned) {
     ++counts.pruned;
-  } else if (how_ended.value) {
+  } else if (has_value) {
     ++counts.cached;
   } else {
     ++counts.failed;
@@ -152,20 +179,17 @@ void study::book::answer(trial_number n, const open_trial& t, const ending& how_
   commands.emplace_back(study_command::finished{std::move(row)});
 }
 
-void study::book::note_best(const trial& row) {
-  if (!row.value || !std::isfinite(*row.value)) return;
-  if (!best || is_better(row, *best, how.towards)) best = row;
+bool study::book::is_good_enough() const {
+  const auto* found = best.one();
+  return found != nullptr && how.until && loss_of(found->values.front()) <= loss_of(*how.until);
 }
 
 /// Counts an evaluation that has ended, ours or another tuner's.
 void study::book::note_evaluation(const trial& row) {
   using reason = study_command::done::reason;
-  const auto best_before = best ? std::optional{best->number} : std::nullopt;
-  if (row.state == trial_state::complete) note_best(row);
-  const bool is_best = best && best->number != best_before;
+  const bool is_best = best.add(row);
   since_best = is_best ? 0 : since_best + 1;
-  if (is_best && how.until && loss_of(*best->value) <= loss_of(*how.until))
-    wind_up(reason::value_reached);
+  if (is_best && is_good_enough()) wind_up(reason::value_reached);
   if (how.patience && since_best >= *how.patience) wind_up(reason::no_improvement);
 }
 
@@ -180,14 +204,21 @@ void study::book::refuse(trial_number n, std::uint32_t attempt, std::string why)
   commands.emplace_back(study_command::refused{n, attempt, std::move(why)});
 }
 
-outcome study::book::outcome_of(trial_state state, std::optional<double> value,
+finding study::book::finding_of(const trial& row) const {
+  const bool has_values =
+      row.state == trial_state::complete && row.values.size() == how.directions.size();
+  return {has_values ? row.values : std::vector<double>{}, row.constraints};
+}
+
+outcome study::book::outcome_of(trial_state state, const finding& found,
                                 const history* reports) const {
-  outcome found{state};
-  if (state == trial_state::complete && !value) found.state = trial_state::fail;
-  if (state == trial_state::complete && value) found.losses = {loss_of(*value)};
+  outcome how_ended{state};
+  if (state == trial_state::complete && found.values.empty()) how_ended.state = trial_state::fail;
+  how_ended.losses = losses_of(found.values, how.directions);
+  how_ended.violation = violation_of(found.constraints);
   if (reports != nullptr && !reports->empty())
-    found.last_report = {reports->last().step, reports->last().loss};
-  return found;
+    how_ended.last_report = {reports->last().step, reports->last().loss};
+  return how_ended;
 }
 
 }  // namespace fabric::tuner

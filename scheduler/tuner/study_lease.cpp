@@ -47,8 +47,8 @@ bool study::book::propose() {
       return true;
     }
     // A trial without a value answers nothing, so its point is no proposal.
-    if (known->value || known->leases > 0)
-      answer_repeat(*std::move(where), known->owner, known->value);
+    if (known->has_value() || known->leases > 0)
+      answer_repeat(*std::move(where), known->owner, points.found(*known));
   }
   return false;
 }
@@ -70,18 +70,14 @@ void study::book::lease_new(point where) {
 }
 
 /// A proposal of a point that was given out before: answered now, or when its twin is over.
-void study::book::answer_repeat(point where, trial_number twin, std::optional<double> value) {
+void study::book::answer_repeat(point where, trial_number twin, finding of_twin) {
   const auto n = numbers.take();
   ++proposals;
   open_trial t{std::move(where), open_trial::place::waiting, 1};
   t.start_ms = now_ms;
   t.twin = twin;
   t.user_attrs["duplicate_of"] = std::to_string(twin);
-  if (value) {
-    ending from_twin;
-    from_twin.value = value;
-    return answer(n, t, from_twin, storing::insert);
-  }
+  if (!of_twin.values.empty()) return answer(n, t, {.found = std::move(of_twin)}, storing::insert);
   commands.emplace_back(study_command::persist{row_of(n, t), true, false});
   wait_for_twin(n, std::move(t));
 }

@@ -19,6 +19,11 @@ std::optional<fault> study::book::wrong_with(const study_event::reported& e) con
   if (!is_here)
     return fault{fault_code::stale_attempt, named(e.number) + " is not being evaluated any more",
                  "its point is done, or another attempt has it"};
+  if (how.directions.size() > 1)
+    return fault{fault_code::usage,
+                 named(e.number) + " has " + std::to_string(how.directions.size()) +
+                     " objectives, and reports are of one",
+                 "report nothing: the values at its end are what counts"};
   if (std::isnan(e.what.value))
     return fault{fault_code::usage, "the value of step " + std::to_string(e.what.step) + " is NaN",
                  "report a number, or end the trial"};
@@ -70,7 +75,7 @@ void study::book::add_report(trial_number n, open_trial& t, const study_event::r
 void study::book::pruned_by(open_trial& t, ending& how_ended) const {
   if (!t.is_told_to_stop) return;
   how_ended.state = trial_state::pruned;
-  how_ended.value.reset();
+  how_ended.found = {};
   how_ended.error.clear();
   if (t.reports && !t.reports->empty() && !std::isnan(t.reports->last().loss))
     how_ended.last_value = loss_of(t.reports->last().loss);
@@ -93,19 +98,18 @@ void study::book::judge_again(const trial& row, history& reports) {
 }
 
 void study::book::ended_before_judge(trial_number n, const history* reports, trial_state state,
-                                     std::optional<double> value) {
+                                     const finding& found) {
   if (!judge) return;
-  if (value) value = loss_of(*value);
-  judge->ended(reports == nullptr ? history{n} : *reports, state, value);
+  std::optional<double> loss;
+  if (!found.values.empty()) loss = loss_of(found.values.front());
+  judge->ended(reports == nullptr ? history{n} : *reports, state, loss);
 }
 
 void study::book::judge_elsewhere(const trial& theirs) {
   if (!judge || theirs.user_attrs.contains("duplicate_of")) return;
   history reports{theirs.number};
   judge_again(theirs, reports);
-  const bool has_value = theirs.state == trial_state::complete && theirs.value;
-  ended_before_judge(theirs.number, &reports, theirs.state,
-                     has_value ? theirs.value : std::nullopt);
+  ended_before_judge(theirs.number, &reports, theirs.state, finding_of(theirs));
 }
 
 }  // namespace fabric::tuner

@@ -45,17 +45,17 @@ result<void> study::book::adopt(std::vector<trial> rows, const std::vector<trial
 }
 
 void study::book::adopt_finished(const trial& row) {
-  const auto value = row.state == trial_state::complete ? row.value : std::nullopt;
-  points.settle(row.where, row.number, value);
+  const auto found = finding_of(row);
+  points.settle(row.where, row.number, found);
   history reports{row.number};
   judge_again(row, reports);
-  if (!repeats_another(row)) ended_before_judge(row.number, &reports, row.state, value);
-  chooser->ended(ages++, row.where, outcome_of(row.state, value, &reports));
+  if (!repeats_another(row)) ended_before_judge(row.number, &reports, row.state, found);
+  chooser->ended(ages++, row.where, outcome_of(row.state, found, &reports));
   if (row.state == trial_state::fail) ++counts.failed;
   if (row.state == trial_state::pruned) ++counts.pruned;
   if (row.state != trial_state::complete) return;
   ++(row.user_attrs.contains("duplicate_of") ? counts.cached : counts.complete);
-  note_best(row);
+  best.add(row);
 }
 
 /// Commands of it leave with the first step.
@@ -84,7 +84,7 @@ void study::book::adopt_open(trial row) {
   t.user_attrs["duplicate_of"] = std::to_string(t.twin);
   if (known->leases > 0 || awaited.contains(known->owner)) return wait_for_twin(n, std::move(t));
   ending from_twin;
-  from_twin.value = known->value;
+  from_twin.found = points.found(*known);
   from_twin.error = "it ended without a value";
   answer(n, t, from_twin, storing::update);
 }

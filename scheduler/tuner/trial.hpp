@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,9 @@ enum class trial_state : std::uint8_t { running, complete, pruned, fail, waiting
 std::string_view name_of(trial_state s);  ///< "RUNNING", "COMPLETE", "PRUNED", "FAIL", "WAITING"
 
 enum class direction : std::uint8_t { minimize, maximize };
+std::string_view name_of(direction d);  ///< "minimize", "maximize"
+/// "minimize", or "minimize,maximize" of several objectives.
+std::string words_for(std::span<const direction> directions);
 
 /// What is done when a sampler proposes a point that was evaluated before.
 enum class duplicates : std::uint8_t {
@@ -38,15 +42,23 @@ struct trial_report {
 inline constexpr std::int64_t step_max = (std::int64_t{1} << 31) - 1;  ///< as databases hold it
 inline constexpr std::size_t reports_max = 100'000;                    ///< of one trial
 
+/// What an evaluation found out about its point.
+struct finding {
+  std::vector<double> values{};       ///< one an objective; none where it found nothing
+  std::vector<double> constraints{};  ///< each is met where it is not above 0
+
+  bool operator==(const finding&) const = default;
+};
+
 /// One row of a study.
 struct trial {
   trial_number number = 0;
   trial_state state = trial_state::running;
   point where;
-  std::string key;              ///< canonical_key(where)
-  std::uint32_t attempt = 1;    ///< leases of this point so far
-  std::optional<double> value;  ///< of PRUNED: the last reported one
-  std::int64_t start_ms = 0;    ///< wall clock, milliseconds since 1970; 0 is unknown
+  std::string key;               ///< canonical_key(where)
+  std::uint32_t attempt = 1;     ///< leases of this point so far
+  std::vector<double> values{};  ///< one an objective; of PRUNED: the last reported one
+  std::int64_t start_ms = 0;     ///< wall clock, milliseconds since 1970; 0 is unknown
   std::int64_t complete_ms = 0;
   std::string node;  ///< name of the node that evaluated it
   /// JSON texts by key: HOST = {"host": "name"}, duplicate_of = 3, error = "last stderr line"
@@ -56,12 +68,21 @@ struct trial {
   bool is_told_to_stop = false;         ///< by a pruner
   /// Of a trial that is no point of the space, whose `where` is empty: JSON texts by parameter.
   std::map<std::string, std::string> outside{};
+  std::vector<double> constraints{};  ///< each is met where it is not above 0
 
   bool operator==(const trial&) const = default;
+
+  /// The value of a study of one objective; nothing where there is none.
+  [[nodiscard]] std::optional<double> value() const {
+    return values.size() == 1 ? std::optional{values.front()} : std::nullopt;
+  }
 };
 
-/// True where `a` is the better result: by its value, and of equal ones by the lower number. Both
-/// have a value.
-bool is_better(const trial& a, const trial& b, direction towards);
+/// The values as they are to be minimised. Precondition: as many values as directions.
+std::vector<double> losses_of(std::span<const double> values,
+                              std::span<const direction> directions);
+
+/// By how much constraints are violated: the sum of what each is above 0. 0 is feasible.
+double violation_of(std::span<const double> constraints);
 
 }  // namespace fabric::tuner

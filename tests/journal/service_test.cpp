@@ -127,7 +127,7 @@ TEST_F(Service, WritesWhatOptunaWouldHaveWritten) {
   const auto rows = stored();
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].state, tuner::trial_state::complete);
-  EXPECT_EQ(rows[0].value, 0.5);
+  EXPECT_EQ(rows[0].value(), 0.5);
   EXPECT_EQ(static_cast<int>(rows[0].where.at(0)), x_of(at.records().text_of(1)));
   EXPECT_EQ(rows[0].user_attrs.at("HOST"), R"({"host":"laptop"})");
   EXPECT_GT(rows[0].complete_ms, 0);
@@ -237,7 +237,7 @@ TEST_F(Service, GoesOnWithAStudyThatWasThereBefore) {
   const auto rows = stored();
   ASSERT_EQ(rows.size(), 3U);
   for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(rows[i].number, i);
-  EXPECT_EQ(rows[0].value, 0.25);
+  EXPECT_EQ(rows[0].value(), 0.25);
 }
 
 TEST_F(Service, APointThatATunerHasIsNotGivenAway) {

@@ -25,7 +25,7 @@ struct a_study {
     row.number = rows.size() - 1;
     row.state = tuner::trial_state::complete;
     row.where = std::move(where);
-    row.value = value;
+    row.values = {value};
     row.node = "box";
     row.start_ms = 1'795'000'000'000 + static_cast<std::int64_t>(row.number) * 1000;
     row.complete_ms = row.start_ms + 1000;
@@ -34,7 +34,7 @@ struct a_study {
   tuner::trial& add(tuner::point where, tuner::trial_state state) {
     auto& row = add(std::move(where), 0);
     row.state = state;
-    row.value.reset();
+    row.values.clear();
     return row;
   }
 

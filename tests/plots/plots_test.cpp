@@ -39,16 +39,16 @@ a_study of_all_sorts(std::size_t trials) {
     row.node = n % 2 == 0 ? "box" : "laptop";
     row.complete_ms += static_cast<std::int64_t>(from.below(4000));
     for (std::int64_t step = 0; step < 5; ++step)
-      row.reports.push_back({step, *row.value + 1.0 / static_cast<double>(step + 1)});
+      row.reports.push_back({step, row.values.front() + 1.0 / static_cast<double>(step + 1)});
     if (n % 7 == 3) row.state = trial_state::pruned;
     if (n % 11 == 5) {
       row.state = trial_state::fail;
-      row.value.reset();
+      row.values.clear();
     }
     if (n % 13 == 1) row.attempt = 2;
     if (n + 1 == trials) {
       row.state = trial_state::running;
-      row.value.reset();
+      row.values.clear();
       row.complete_ms = 0;
     }
   }

@@ -133,7 +133,7 @@ void tuner_client::store(const tuner::study_command::persist& c) {
     w_.judge.object(who + " is recorded FAIL: no task of it failed");
   if (row.state == trial_state::complete)
     w_.judge.trial_complete(how_.over.rank_of(row.where), row.number, row.attempt,
-                            row.value.value_or(-1));
+                            row.value().value_or(-1));
 }
 
 void tuner_client::carry_out(const tuner::study_command_type& c) {
@@ -169,7 +169,7 @@ void tuner_client::ended(tuner::trial_number number, std::uint32_t attempt,
   tuner::study_event::told told;
   told.number = number;
   told.attempt = attempt;
-  told.value = value_in(m.report);
+  told.values = {value_in(m.report)};
   told.complete_ms = wall_ms();
   feed(told);
 }

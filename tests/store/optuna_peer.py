@@ -30,7 +30,61 @@ def write(url, name):
 
     study.optimize(objective, n_trials=10)
     study.ask()
-    optuna.create_study(storage=url, study_name="two", directions=["minimize", "maximize"])
+
+
+def write_two(url, name):
+    """Of two objectives and a constraint."""
+    sampler = optuna.samplers.NSGAIISampler(
+        seed=1, constraints_func=lambda trial: trial.user_attrs["over"]
+    )
+    study = optuna.create_study(
+        storage=url, study_name=name, directions=["minimize", "maximize"], sampler=sampler
+    )
+
+    def objective(trial):
+        x = trial.suggest_int("x", 0, 50)
+        trial.set_user_attr("over", [x - 20.0, -1.0])
+        if trial.number == 4:
+            raise optuna.TrialPruned()
+        return x * x, float(trial.number)
+
+    study.optimize(objective, n_trials=10)
+
+
+def go_on_two(url, name):
+    """Trials of Optuna's own in a study of two objectives that exists."""
+    sampler = optuna.samplers.NSGAIISampler(
+        seed=1, constraints_func=lambda trial: trial.user_attrs["over"]
+    )
+    study = optuna.load_study(storage=url, study_name=name, sampler=sampler)
+
+    def objective(trial):
+        trial.set_user_attr("over", [-1.0])
+        x = trial.suggest_int("x", 0, 199)
+        return float(x), float(x)
+
+    study.optimize(objective, n_trials=60)
+
+
+def read_two(url, name):
+    study = optuna.load_study(storage=url, study_name=name)
+    print(
+        json.dumps(
+            {
+                "directions": [d.name for d in study.directions],
+                "trials": [
+                    dict(as_json(t), constraints=without_infinity(t.system_attrs.get("constraints")))
+                    for t in study.trials
+                ],
+                "best": [t.number for t in study.best_trials],
+            }
+        )
+    )
+
+
+def without_infinity(numbers):
+    """Which JSON lacks."""
+    return numbers and [n if n < float("inf") else "inf" for n in numbers]
 
 
 def as_json(trial):
@@ -38,8 +92,7 @@ def as_json(trial):
         "number": trial.number,
         "state": trial.state.name,
         "params": trial.params,
-        # JSON has no infinity.
-        "values": trial.values and [v if v < float("inf") else "inf" for v in trial.values],
+        "values": without_infinity(trial.values),
         "user_attrs": trial.user_attrs,
         "start": trial.datetime_start and trial.datetime_start.isoformat(),
         "complete": trial.datetime_complete and trial.datetime_complete.isoformat(),
@@ -95,5 +148,5 @@ def schema(url):
 
 
 if __name__ == "__main__":
-    {"write": write, "read": read, "go_on": go_on, "schema": schema,
-     "attributes": attributes}[sys.argv[1]](*sys.argv[2:])
+    commands = [write, read, go_on, write_two, read_two, go_on_two, schema, attributes]
+    {each.__name__: each for each in commands}[sys.argv[1]](*sys.argv[2:])

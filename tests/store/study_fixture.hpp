@@ -29,7 +29,7 @@ inline tuner::trial a_trial(const tuner::space& over, tuner::point where, tuner:
 
 inline tuner::trial completed(tuner::trial row, double value) {
   row.state = trial_state::complete;
-  row.value = value;
+  row.values = {value};
   row.complete_ms = row.start_ms + 1500;
   row.node = "gpu-box";
   row.user_attrs["HOST"] = R"({"host": "gpu-box"})";

@@ -81,7 +81,7 @@ TEST_F(Postgres, OptunaReadsAStudyOfOurs) {
     rows.push_back(row);
   }
   rows[2].user_attrs["error"] = "\"caf\xc3\xa9\"";
-  rows[3].value = std::numeric_limits<double>::infinity();
+  rows[3].values = {std::numeric_limits<double>::infinity()};
   std::vector<study_store::change> changes;
   for (const auto& row : rows) changes.push_back(fresh(row));
   {
@@ -114,6 +114,30 @@ TEST_F(Postgres, WeGoOnWithAStudyOfOptunas) {
   }
   const std::vector<study_store::change> again = {fresh(a_trial(over, trials[0].where, 11))};
   EXPECT_EQ(store.apply("theirs", over, again)->outcomes.at(0), outcome::conflict);
+}
+
+TEST_F(Postgres, SeveralObjectivesAndConstraintsGoToOptunaAndBack) {
+  peer("write_two " + quoted_url() + " two");
+  auto store = opened(mode::read_write);
+  const std::vector directions = {tuner::direction::minimize, tuner::direction::maximize};
+  EXPECT_EQ(store.study("two")->directions, directions);
+  const auto over = tuner::space::make(store.observed_parameters("two").value()).value();
+  const auto theirs = store.trials("two", over).value();
+  ASSERT_EQ(theirs.size(), 10U);
+  auto how = study_of("ours", over);
+  how.directions = directions;
+  ASSERT_OK(store.create(how));
+  std::vector<study_store::change> changes;
+  for (const auto& row : theirs) changes.push_back(fresh(row, false));
+  ASSERT_OK(store.apply("ours", over, changes));
+  auto before = told("read_two " + quoted_url() + " two");
+  auto after = told("read_two " + quoted_url() + " ours");
+  EXPECT_EQ(after["directions"], before["directions"]);
+  EXPECT_EQ(after["best"], before["best"]);
+  for (std::size_t i = 0; i < theirs.size(); ++i) {
+    for (const auto* what : {"state", "params", "values", "constraints"})
+      EXPECT_EQ(after["trials"][i][what], before["trials"][i][what]) << what << " of " << i;
+  }
 }
 
 TEST_F(Postgres, HasTheTablesThatOptunaMakes) {

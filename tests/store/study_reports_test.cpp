@@ -97,7 +97,7 @@ TEST_F(StudyReports, AreWrittenBeforeTheRowsOfTheirBatch) {
   auto store = with_a_running_trial();
   auto row = a_trial(line, {5}, 0);
   row.state = trial_state::pruned;
-  row.value = 1;
+  row.values = {1};
   const std::vector<study_store::change> end = {changed(row, true)};
   const std::vector<report> one = {a_report(0, 1)};
   const auto done = store.apply("s", line, end, one);

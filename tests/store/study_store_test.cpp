@@ -38,7 +38,7 @@ TEST_F(StudyStore, TrialsComeBackExactlyAsTheyWereStored) {
   rows[0].attempt = 3;
   rows[0].user_attrs["error"] = "\"caf\xc3\xa9 \\u0000 \\\"x\\\"\"";
   rows[3].state = trial_state::pruned;
-  rows[3].value = 1e-300;
+  rows[3].values = {1e-300};
   rows[4].state = trial_state::fail;
   rows[4].complete_ms = rows[4].start_ms;
   {
@@ -61,7 +61,7 @@ TEST_F(StudyStore, TrialsComeBackExactlyAsTheyWereStored) {
 
 TEST_F(StudyStore, SettingsComeBack) {
   auto how = study_of("s", mixed);
-  how.towards = tuner::direction::maximize;
+  how.directions = {tuner::direction::maximize};
   how.sampler = "grid";
   how.repeats = tuner::duplicates::cached;
   how.trials_max = 100;
@@ -75,17 +75,17 @@ TEST_F(StudyStore, SettingsComeBack) {
   ASSERT_TRUE(settings->has_value());
   const auto& back = **settings;
   EXPECT_EQ(back.over, how.over);
-  EXPECT_EQ(std::tie(back.name, back.towards, back.sampler, back.repeats, back.trials_max,
+  EXPECT_EQ(std::tie(back.name, back.directions, back.sampler, back.repeats, back.trials_max,
                      back.parallel, back.attempts_max, back.seed),
-            std::tie(how.name, how.towards, how.sampler, how.repeats, how.trials_max, how.parallel,
-                     how.attempts_max, how.seed));
+            std::tie(how.name, how.directions, how.sampler, how.repeats, how.trials_max,
+                     how.parallel, how.attempts_max, how.seed));
 }
 
 TEST_F(StudyStore, StudiesAreListedWithTheirBest) {
   auto store = opened();
   ASSERT_OK(store.create(study_of("s", line)));
   auto up = study_of("up", mixed);
-  up.towards = tuner::direction::maximize;
+  up.directions = {tuner::direction::maximize};
   ASSERT_OK(store.create(up));
   for (std::uint64_t i = 0; i < 3; ++i) {
     EXPECT_EQ(applied(store, fresh(completed(a_trial(line, {i}, i), 5.0 - static_cast<double>(i)))),
@@ -100,9 +100,39 @@ TEST_F(StudyStore, StudiesAreListedWithTheirBest) {
   EXPECT_EQ(all[0].trials, 4U);
   EXPECT_EQ(all[0].complete, 3U);
   EXPECT_EQ(all[0].best, 3.0);
-  EXPECT_EQ(all[1].towards, tuner::direction::maximize);
+  EXPECT_EQ(all[1].directions, std::vector{tuner::direction::maximize});
   EXPECT_EQ(all[1].best, std::nullopt);
   EXPECT_EQ(all[1].parameters, mixed.parameters());
+}
+
+TEST_F(StudyStore, SeveralObjectivesAndConstraintsAreReadBackAsTheyWereStored) {
+  auto store = opened();
+  auto how = study_of("s", line);
+  how.directions = {tuner::direction::minimize, tuner::direction::maximize,
+                    tuner::direction::minimize};
+  ASSERT_OK(store.create(how));
+  auto row = completed(a_trial(line, {1}, 0), 0);
+  row.values = {0.1, -std::numeric_limits<double>::infinity(), 1e300};
+  row.constraints = {-0.5, std::numeric_limits<double>::infinity()};
+  EXPECT_EQ(applied(store, fresh(row)), outcome::stored);
+  auto pruned = a_trial(line, {2}, 1);
+  pruned.state = trial_state::pruned;
+  EXPECT_EQ(applied(store, fresh(pruned)), outcome::stored);
+  EXPECT_EQ(store.trials("s", line).value(), (std::vector{row, pruned}));
+  EXPECT_EQ(store.study("s")->directions, how.directions);
+  EXPECT_EQ(store.study("s")->best, std::nullopt);
+  EXPECT_EQ(store.settings("s").value()->directions, how.directions);
+}
+
+TEST_F(StudyStore, TheBestOfAStudyIsFeasible) {
+  auto store = opened();
+  ASSERT_OK(store.create(study_of("s", line)));
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    auto row = completed(a_trial(line, {i}, i), static_cast<double>(i));
+    row.constraints = {0.0, i == 0 ? 1e-9 : -1.0};
+    EXPECT_EQ(applied(store, fresh(row)), outcome::stored);
+  }
+  EXPECT_EQ(store.study("s")->best, 1.0);
 }
 
 TEST_F(StudyStore, AnUnknownStudyIsNamedWithThoseThatExist) {
@@ -227,13 +257,19 @@ TEST_F(StudyStore, RowsThatNoOneCouldReadAreRefusedWithTheirBatch) {
   auto store = opened();
   ASSERT_OK(store.create(study_of("s", line)));
   const auto good = a_trial(line, {1}, 0);
-  std::vector<tuner::trial> bad(6, a_trial(line, {2}, 1));
+  std::vector<tuner::trial> bad(9, a_trial(line, {2}, 1));
   bad[0].where = {200};
   bad[1].key.clear();
   bad[2] = completed(bad[2], std::numeric_limits<double>::quiet_NaN());
   bad[3].state = trial_state::complete;
   bad[4].user_attrs["HOST"] = "{no json";
   bad[5].number = ~0ULL;
+  bad[6] = completed(bad[6], 1);
+  bad[6].values = {1, 2};
+  bad[7].state = trial_state::pruned;
+  bad[7].values = {1, 2};
+  bad[8] = completed(bad[8], 1);
+  bad[8].constraints = {std::numeric_limits<double>::quiet_NaN()};
   for (const auto& row : bad) {
     const std::vector<study_store::change> batch = {fresh(good), fresh(row)};
     EXPECT_FAULT(fault_code::usage, store.apply("s", line, batch));
@@ -257,7 +293,7 @@ TEST_F(StudyStore, TrialsOutsideTheSpaceAreKeptAndShowWhatTheyHave) {
     ASSERT_EQ(outside.size(), 2U);
     EXPECT_TRUE(outside[0].where.empty());
     EXPECT_EQ(outside[0].outside.at("x"), "150");
-    EXPECT_EQ(outside[0].value, 1);
+    EXPECT_EQ(outside[0].value(), 1);
   }
   const auto one = store.trials("s", space_of({"x=int(0,155)"})).value();
   EXPECT_EQ(one[0].where, tuner::point{150});

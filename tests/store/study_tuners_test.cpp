@@ -104,7 +104,7 @@ TEST_F(StudyTuners, EndATrialThatTheSameBatchFiledUnderAnotherNumber) {
   const auto stored = two.apply("s", grid, batch).value();
   EXPECT_EQ(stored.numbers, (std::vector<tuner::trial_number>{1, 1}));
   EXPECT_EQ(look(two, 0).row.state, trial_state::running);
-  EXPECT_EQ(look(two, 1).row.value, 5.0);
+  EXPECT_EQ(look(two, 1).row.value(), 5.0);
 }
 
 TEST_F(StudyTuners, NotesAreAddedToAFileThatLacksThem) {

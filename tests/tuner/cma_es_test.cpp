@@ -24,7 +24,7 @@ double least(const space& over, std::uint64_t seed, int trials, std::size_t para
   const auto end_one = [&] {
     const auto [age, p] = open.front();
     open.pop_front();
-    points.release(p, f(p));
+    points.release(p, {{f(p)}});
     best = std::min(best, f(p));
     sampler->ended(age, p, {.state = trial_state::complete, .losses = {f(p)}});
   };

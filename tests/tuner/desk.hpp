@@ -41,7 +41,7 @@ class desk {
     study_event::told e;
     e.number = what.number;
     e.attempt = what.attempt;
-    e.value = value;
+    e.values = {value};
     e.node = "node-a";
     e.host = "host-a";
     step(e);
@@ -120,7 +120,7 @@ inline trial a_row(const space& s, trial_number n, trial_state state, point wher
   row.state = state;
   row.key = canonical_key(s, where);
   row.where = std::move(where);
-  row.value = value;
+  if (value) row.values = {*value};
   return row;
 }
 

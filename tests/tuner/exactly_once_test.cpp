@@ -41,7 +41,7 @@ class many_workers {
     std::map<point, int> complete;
     for (const auto& [n, row] : table_) {
       EXPECT_EQ(row.state, trial_state::complete);
-      EXPECT_EQ(row.value, value_at(row.where));
+      EXPECT_EQ(row.value(), value_at(row.where));
       if (!row.user_attrs.contains("duplicate_of")) ++complete[row.where];
     }
     EXPECT_EQ(complete.size(), *how_.over.size()) << "seed " << seed_;
@@ -80,7 +80,7 @@ class many_workers {
     study_event::told e;
     e.number = what.number;
     e.attempt = what.attempt;
-    e.value = value_at(what.where);
+    e.values = {value_at(what.where)};
     stale_.push_back(what);
     step(e);
     if (is_current) {

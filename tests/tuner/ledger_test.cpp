@@ -28,11 +28,11 @@ TEST(Ledger, PointGoesFromFreeToLeasedToDoneAndNeverBack) {
   points.lease(p, 4);
   EXPECT_EQ(points.find(p)->leases, 1u);
   EXPECT_EQ(points.leases(), 1u);
-  points.release(p, 0.25);
+  points.release(p, {{0.25}});
   EXPECT_FALSE(points.is_free(p));
   EXPECT_EQ(points.leases(), 0u);
   EXPECT_EQ(points.find(p)->owner, 4u);
-  EXPECT_EQ(points.find(p)->value, 0.25);
+  EXPECT_EQ(points.found(*points.find(p)).values, std::vector{0.25});
   EXPECT_TRUE(points.is_free({1, std::bit_cast<coordinate>(0.25)}));
   EXPECT_TRUE(points.is_free({0, std::bit_cast<coordinate>(0.5)}));
   EXPECT_EQ(points.broken_invariant(), "");
@@ -43,11 +43,11 @@ TEST(Ledger, RepeatedPointKeepsItsFirstValueAndOwner) {
   ledger points(s);
   points.lease({0}, 1);
   points.lease({0}, 2);
-  points.release({0}, 5.0);
-  points.release({0}, 6.0);
-  points.settle({0}, 3, 7.0);
+  points.release({0}, {{5.0}});
+  points.release({0}, {{6.0}});
+  points.settle({0}, 3, {{7.0}});
   EXPECT_EQ(points.find({0})->owner, 1u);
-  EXPECT_EQ(points.find({0})->value, 5.0);
+  EXPECT_EQ(points.found(*points.find({0})).values, std::vector{5.0});
   EXPECT_EQ(points.free(), 2u);
 }
 

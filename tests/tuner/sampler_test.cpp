@@ -48,7 +48,7 @@ TEST(Samplers, TakeEveryPointOfAConditionalSpaceOnce) {
         ASSERT_TRUE(s.contains(*p) && points.is_free(*p)) << name;
         points.lease(*p, taken);
         (*made)->started(taken, *p);
-        points.release(*p, 0.0);
+        points.release(*p, {{0.0}});
         (*made)->ended(taken++, *p, {.state = trial_state::complete, .losses = {chance.unit()}});
       }
       EXPECT_EQ(taken, *s.size()) << name;
@@ -59,7 +59,7 @@ TEST(Samplers, TakeEveryPointOfAConditionalSpaceOnce) {
 TEST(GridSampler, GoesInTheOrderOfRanksPastPointsThatAreTouched) {
   const auto s = a_space({"x=int(0,9)"});
   ledger points(s);
-  points.settle({0}, 0, 1.0);
+  points.settle({0}, 0, {{1.0}});
   points.lease({2}, 1);
   const auto grid = a_sampler("grid", s);
   for (const coordinate expected : {1, 3, 4})

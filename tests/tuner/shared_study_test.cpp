@@ -228,7 +228,7 @@ class shared_study {
     study_event::told e;
     e.number = what.number;
     e.attempt = what.attempt;
-    e.value = static_cast<double>(what.where[0] * 10 + what.where[1]);
+    e.values = {static_cast<double>(what.where[0] * 10 + what.where[1])};
     tuner.feed(e);
     tuner.feed(study_event::asked{});
   }
@@ -240,7 +240,7 @@ class shared_study {
     for (const auto& [n, each] : rows_.rows()) {
       if (each.row.state == trial_state::running) continue;
       ended.insert(each.row.where);
-      EXPECT_EQ(each.row.value, static_cast<double>(each.row.where[0] * 10 + each.row.where[1]));
+      EXPECT_EQ(each.row.value(), static_cast<double>(each.row.where[0] * 10 + each.row.where[1]));
     }
     EXPECT_EQ(ended.size(), *how_.over.size()) << "seed " << seed_;
     ++ended_;

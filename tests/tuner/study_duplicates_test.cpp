@@ -29,7 +29,7 @@ TEST(CachedDuplicates, AreAnsweredFromTheEarlierTrialAndNotEvaluated) {
   EXPECT_GT(d.count().cached, 0u);
   EXPECT_EQ(d.finished.size(), d.count().cached + 5);
   for (const auto& f : d.finished) {
-    EXPECT_EQ(f.row.value, static_cast<double>(f.row.where[0]));
+    EXPECT_EQ(f.row.value(), static_cast<double>(f.row.where[0]));
     if (!f.row.user_attrs.contains("duplicate_of")) continue;
     const auto twin = std::stoull(f.row.user_attrs.at("duplicate_of"));
     EXPECT_LT(twin, f.row.number);
@@ -64,7 +64,7 @@ TEST(CachedDuplicates, WaitForATwinThatIsStillRunning) {
       std::ranges::find(d.finished, n, [](const auto& f) { return f.row.number; });
   ASSERT_NE(answered, d.finished.end());
   EXPECT_EQ(answered->row.state, trial_state::complete);
-  EXPECT_EQ(answered->row.value, 42);
+  EXPECT_EQ(answered->row.value(), 42);
 }
 
 TEST(CachedDuplicates, OfATwinThatFailsFailToo) {

@@ -30,7 +30,7 @@ TEST(Goal, ThatIsReachedHandsOutNothingMoreAndWaitsForWhatRuns) {
 
 TEST(Goal, IsReachedFromBelowWhereTheStudyMaximizes) {
   auto how = a_search();
-  how.towards = direction::maximize;
+  how.directions = {direction::maximize};
   how.until = 5;
   how.parallel = 1;
   desk d(how);

@@ -49,7 +49,7 @@ TEST(Report, EndsATrialThatWasToldToStopAsPrunedWithItsLastValue) {
   d.tell(trial, 3);
   const auto& row = d.finished.back().row;
   EXPECT_EQ(row.state, trial_state::pruned);
-  EXPECT_EQ(row.value, 4);
+  EXPECT_EQ(row.value(), 4);
   EXPECT_THAT(row.reports,
               ElementsAre(trial_report{0, 5}, trial_report{1, 11}, trial_report{2, 4}));
   EXPECT_FALSE(row.user_attrs.contains("error"));
@@ -69,7 +69,7 @@ TEST(Report, OfALostOrFailedTrialThatWasToldToStopEndsItToo) {
   d.report(failed, 0, 12).value();
   d.fail(failed, "exit status 10");
   EXPECT_EQ(d.finished.back().row.state, trial_state::pruned);
-  EXPECT_EQ(d.finished.back().row.value, 12);
+  EXPECT_EQ(d.finished.back().row.value(), 12);
 }
 
 TEST(Report, LeavesATrialThatGoesOnAsItWas) {
@@ -78,7 +78,7 @@ TEST(Report, LeavesATrialThatGoesOnAsItWas) {
   d.report(trial, 0, 5).value();
   d.tell(trial, 50);
   EXPECT_EQ(d.finished.back().row.state, trial_state::complete);
-  EXPECT_EQ(d.finished.back().row.value, 50);
+  EXPECT_EQ(d.finished.back().row.value(), 50);
 }
 
 TEST(Report, IsKeptWithoutAPrunerToo) {
@@ -101,7 +101,7 @@ TEST(Report, ThatComesAgainIsAnsweredAsBefore) {
 
 TEST(Report, OfAStepWithAnotherValueIsRefused) {
   auto how = a_pruned_study();
-  how.towards = direction::maximize;
+  how.directions = {direction::maximize};
   desk d(how);
   const auto trial = d.ask().next();
   d.report(trial, 3, 0.5).value();
@@ -166,7 +166,7 @@ TEST(Report, TeachesThePrunerFromCompleteTrials) {
 
 TEST(Report, IsJudgedByValuesThatAreToGrowWhereTheStudyMaximizes) {
   auto how = a_pruned_study("median:startup=1");
-  how.towards = direction::maximize;
+  how.directions = {direction::maximize};
   desk d(how);
   d.ask();
   const auto first = d.next();
@@ -201,7 +201,7 @@ TEST(Report, ThatStoppedAStoredTrialEndsItAtTheResume) {
   d.ask();
   ASSERT_EQ(d.finished.size(), 1U);
   EXPECT_EQ(d.finished[0].row.state, trial_state::pruned);
-  EXPECT_EQ(d.finished[0].row.value, 12);
+  EXPECT_EQ(d.finished[0].row.value(), 12);
   for (const auto& work : d.work) EXPECT_NE(work.where, point{3}) << "its point is done";
 }
 
@@ -233,7 +233,7 @@ TEST(Report, OfAPrunedTwinEndsThoseThatWaitForIt) {
   d.tell(trial, 11);
   ASSERT_EQ(d.finished.size(), 2U);
   EXPECT_EQ(d.finished[1].row.state, trial_state::pruned);
-  EXPECT_EQ(d.finished[1].row.value, 11);
+  EXPECT_EQ(d.finished[1].row.value(), 11);
 }
 
 TEST(Study, RefusesAPrunerThatThereIsNot) {

@@ -13,13 +13,13 @@ using enum trial_state;
 
 TEST(ResumedStudy, PassesOverTrialsThatAreNoPointsOfItsSpace) {
   auto how = a_study({"x=int(0,2)"});
-  how.towards = direction::minimize;
+  how.directions = {direction::minimize};
   std::vector<trial> rows;
   for (const auto state : {trial_state::complete, trial_state::running, trial_state::waiting}) {
     trial row;
     row.number = rows.size();
     row.state = state;
-    row.value = -100;
+    row.values = {-100};
     rows.push_back(row);
   }
   rows.push_back(a_row(how.over, 3, trial_state::complete, {1}, 5.0));
@@ -27,7 +27,7 @@ TEST(ResumedStudy, PassesOverTrialsThatAreNoPointsOfItsSpace) {
   d.ask();
   ASSERT_EQ(d.work.size(), 1U);
   EXPECT_EQ(d.work.front().number, 4U) << "their numbers are theirs";
-  EXPECT_EQ(d.of().best()->value, 5.0);
+  EXPECT_EQ(d.of().best()->value(), 5.0);
   d.tell(d.next(), 7);
   d.ask();
   EXPECT_EQ(d.count().free, 0U);
@@ -90,12 +90,12 @@ TEST(ResumedStudy, AnswersARunningTwinInsteadOfEvaluatingItsPointAgain) {
   ASSERT_EQ(d.work.size(), 1u);
   ASSERT_EQ(d.finished.size(), 1u);
   EXPECT_EQ(d.finished[0].row.number, 1u);
-  EXPECT_EQ(d.finished[0].row.value, 3.0);
+  EXPECT_EQ(d.finished[0].row.value(), 3.0);
   EXPECT_EQ(d.finished[0].row.user_attrs.at("duplicate_of"), "0");
   d.tell(d.next(), 4);
   ASSERT_EQ(d.finished.size(), 3u);
   EXPECT_EQ(d.finished[2].row.number, 3u);
-  EXPECT_EQ(d.finished[2].row.value, 4.0);
+  EXPECT_EQ(d.finished[2].row.value(), 4.0);
   EXPECT_EQ(d.done->because, reason::exhausted);
 }
 
@@ -112,7 +112,7 @@ TEST(ResumedStudy, RefusesRowsThatCannotBeItsOwn) {
 
 TEST(ResumedStudy, InfiniteStoredValueIsDoneButNeverBest) {
   auto how = a_study({"x=int(1,3)"});
-  how.towards = direction::maximize;
+  how.directions = {direction::maximize};
   desk d(how,
          {a_row(how.over, 0, complete, {0}, HUGE_VAL), a_row(how.over, 1, complete, {1}, -5.0)});
   EXPECT_EQ(d.of().best()->number, 1u);
@@ -158,7 +158,7 @@ TEST(ResumedRandomSampler, DrawsOnInAContinuousSpace) {
   for (const auto& p : first.stored) {
     rows.push_back(p.row);
     rows.back().state = complete;
-    rows.back().value = 1;
+    rows.back().values = {1};
     before.insert(p.row.where);
   }
   desk second(how, rows);

@@ -97,7 +97,7 @@ TEST(Study, CompleteRowCarriesValueNodeHostAndTimes) {
   desk d(a_study({"x=int(1,3)"}));
   d.ask();
   study_event::told e;
-  e.value = 2.5;
+  e.values = {2.5};
   e.node = "n1";
   e.host = "box \"7\"";
   e.start_ms = 5;
@@ -108,7 +108,7 @@ TEST(Study, CompleteRowCarriesValueNodeHostAndTimes) {
   EXPECT_EQ(row, d.stored.back().row);
   EXPECT_FALSE(d.stored.back().is_new);
   EXPECT_EQ(row.state, trial_state::complete);
-  EXPECT_EQ(row.value, 2.5);
+  EXPECT_EQ(row.value(), 2.5);
   EXPECT_EQ(row.node, "n1");
   EXPECT_EQ(row.start_ms, 5);
   EXPECT_EQ(row.complete_ms, 9);
@@ -136,7 +136,7 @@ TEST(Study, ValuesThatAreNotFiniteFailTheTrial) {
     d.ask().tell(d.next(), bad);
     const auto& row = d.finished.back().row;
     EXPECT_EQ(row.state, trial_state::fail);
-    EXPECT_FALSE(row.value);
+    EXPECT_FALSE(row.value());
     EXPECT_EQ(row.user_attrs.at("error"),
               std::isnan(bad) ? "\"the value is nan\"" : "\"the value is infinite\"");
   }
@@ -186,7 +186,7 @@ TEST(Study, StaleFinishedAndUnknownTellsAreRefused) {
   EXPECT_EQ(d.refused[3].why, "attempt 2 of trial 1 was never handed out");
   EXPECT_EQ(d.count().refused, 4u);
   ASSERT_EQ(d.finished.size(), 1u);
-  EXPECT_EQ(d.finished[0].row.value, 2);
+  EXPECT_EQ(d.finished[0].row.value(), 2);
 }
 
 TEST(Study, TrialThatIsLostTooOftenFails) {
@@ -251,7 +251,7 @@ TEST(Study, StopHandsOutNothingAndWaitsForWhatIsLeased) {
 TEST(Study, BestFollowsTheDirectionAndThenTheLowestNumber) {
   for (const auto towards : {direction::minimize, direction::maximize}) {
     auto how = a_study({"x=int(1,4)"});
-    how.towards = towards;
+    how.directions = {towards};
     how.parallel = 4;
     desk d(how);
     d.ask();

@@ -44,7 +44,7 @@ TEST(PointTakenElsewhere, AnswersACachedProposal) {
       study_event::taken_elsewhere{e.number, a_row(how.over, 17, trial_state::complete, {0}, 8.0)});
   ASSERT_EQ(d.finished.size(), 1u);
   EXPECT_EQ(d.finished[0].row.number, e.number);
-  EXPECT_EQ(d.finished[0].row.value, 8.0);
+  EXPECT_EQ(d.finished[0].row.value(), 8.0);
   EXPECT_EQ(d.finished[0].row.user_attrs.at("duplicate_of"), "17");
   EXPECT_TRUE(d.stored[d.stored.size() - 3].is_new);
 }
@@ -164,7 +164,7 @@ TEST(PointTakenElsewhere, AnswersThoseThatWaitedForItWhenItEnds) {
   d.step(study_event::seen_elsewhere{a_row(how.over, 50, trial_state::complete, lost.where, 4.0)});
   EXPECT_EQ(d.count().waiting, 0u);
   ASSERT_FALSE(d.finished.empty());
-  EXPECT_EQ(d.finished[0].row.value, 4.0);
+  EXPECT_EQ(d.finished[0].row.value(), 4.0);
   EXPECT_EQ(d.finished[0].row.user_attrs.at("duplicate_of"), "50");
 }
 
@@ -179,7 +179,7 @@ TEST(ResultThatWasNotRecorded, KeepsTheStudyOpenWhileAnotherHasItsTrial) {
   d.step(study_event::rows_answered{{}, {}, {theirs}});
   EXPECT_FALSE(d.done);
   theirs.state = trial_state::complete;
-  theirs.value = 5;
+  theirs.values = {5};
   d.step(study_event::seen_elsewhere{theirs});
   EXPECT_EQ(d.done->because, reason::exhausted);
 }

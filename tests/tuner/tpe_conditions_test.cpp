@@ -121,7 +121,7 @@ TEST(TpeWithConditions, WeighsEachGroupByTheTrialsThatHaveIt) {
     ledger points(past.over);
     const auto tpe = make_sampler("tpe", {.over = &past.over, .seed = seed}).value();
     for (std::size_t i = 0; i < past.trials.size(); ++i) {
-      points.settle(past.trials[i], i, past.losses[i]);
+      points.settle(past.trials[i], i, {{past.losses[i]}});
       tpe->ended(i, past.trials[i], {.state = trial_state::complete, .losses = {past.losses[i]}});
     }
     // So few are free that all are weighed.
@@ -133,7 +133,7 @@ TEST(TpeWithConditions, WeighsEachGroupByTheTrialsThatHaveIt) {
       if (chance.below(60) == 0)
         free.push_back(p);
       else
-        points.settle(p, 1000 + rank, std::nullopt);
+        points.settle(p, 1000 + rank, {});
     }
     if (tpe->propose(points, freedom::only_free) == past.best(free)) ++agreed;
   }
@@ -155,7 +155,7 @@ TEST(TpeWithConditions, PrefersNoBranchForHavingMoreParameters) {
       const auto p = tpe->propose(points, freedom::only_free).value();
       ASSERT_TRUE(s.contains(p));
       of_a += p[0] == 0 ? 1 : 0;
-      points.settle(p, age, 0.0);
+      points.settle(p, age, {{0.0}});
       tpe->ended(age, p, {.state = trial_state::complete, .losses = {chance.unit()}});
     }
   }
@@ -176,7 +176,7 @@ TEST(TpeWithConditions, FindsTheGoodPlaceOfTheGoodBranch) {
       const double u = std::bit_cast<double>(p[1 + p[0]]);
       const double loss = p[0] == 1 ? std::abs(u - 0.3) : 0.3 + std::abs(u - 0.8);
       best = std::min(best, loss);
-      points.settle(p, age, loss);
+      points.settle(p, age, {{loss}});
       tpe->ended(age, p, {.state = trial_state::complete, .losses = {loss}});
     }
     found += best < 0.02 ? 1 : 0;

@@ -26,7 +26,7 @@ class search {
     return p;
   }
   void end(std::uint64_t age, const point& p, const outcome& how) {
-    points_.release(p, std::nullopt);
+    points_.release(p, {});
     sampler_->ended(age, p, how);
   }
   void end(std::uint64_t age, const point& p, double loss) {

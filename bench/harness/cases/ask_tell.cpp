@@ -37,7 +37,7 @@ std::vector<tuner::trial> earlier_trials(const tuner::space& over, std::size_t c
     row.state = tuner::trial_state::complete;
     row.where = over.at(i * 7);
     row.key = tuner::canonical_key(over, row.where);
-    row.value = static_cast<double>(i);
+    row.values = {static_cast<double>(i)};
     row.start_ms = row.complete_ms = 1'700'000'000'000;
     row.node = "node";
   }
@@ -73,7 +73,7 @@ class worked_study {
       event::told told;
       told.number = one.number;
       told.attempt = one.attempt;
-      told.value = static_cast<double>(one.number);
+      told.values = {static_cast<double>(one.number)};
       told.node = "node";
       told.host = "host";
       told.start_ms = told.complete_ms = ++wall_ms_;

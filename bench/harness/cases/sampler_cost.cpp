@@ -41,7 +41,7 @@ class lone_worker {
     event::told told;
     told.number = work->number;
     told.attempt = work->attempt;
-    told.value = static_cast<double>(work->number);
+    told.values = {static_cast<double>(work->number)};
     for (auto& what : core_.step(told, ++wall_ms_)) keep(what);
     store();
   }
@@ -73,7 +73,7 @@ std::vector<tuner::trial> earlier_trials(const tuner::space& over, std::size_t c
     row.state = tuner::trial_state::complete;
     row.where = *random->propose(points, tuner::freedom::any);
     row.key = tuner::canonical_key(over, row.where);
-    row.value = static_cast<double>(i);
+    row.values = {static_cast<double>(i)};
     row.start_ms = row.complete_ms = 1'700'000'000'000;
   }
   return rows;

@@ -94,7 +94,7 @@ double ours(const std::string& sampler, const ground& on, const effort& how, std
   const auto tell = [&](std::uint64_t number, double value) {
     event::told told;
     told.number = number;
-    told.value = value;
+    told.values = {value};
     step(told);
   };
   return least(on, how, seed, ask, tell);
