@@ -5,6 +5,7 @@
 
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/command.hpp"
+#include "actors/daemon/direction_flags.hpp"
 #include "actors/daemon/duration_text.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/state_dir.hpp"
@@ -25,13 +26,11 @@ namespace {
 
 using mode = store::study_store::mode;
 
-struct flags {
+struct flags : direction_flags {
   std::string name;
   std::string storage;
   bool as_json = false;
   // create
-  bool maximize = false;
-  bool minimize = false;
   std::vector<std::string> parameters;
   std::string sampler;
   std::string seed;
@@ -42,6 +41,7 @@ struct flags {
   // tell
   std::string trial;
   std::vector<std::string> values;
+  std::vector<std::string> constraints;
   std::optional<std::string> failed;
   bool pruned = false;
   // enqueue
@@ -84,11 +84,11 @@ result<tuner::study_settings> settings_of(store::study_store& file, const flags&
 // Creating.
 
 result<tuner::study_settings> new_study(const flags& from) {
-  if (from.maximize == from.minimize)
-    return fault{fault_code::usage, "say either --maximize or --minimize", ""};
+  auto directions = directions_of(from);
+  if (!directions) return std::move(directions).error();
   tuner::study_settings how;
   how.name = from.name;
-  how.directions = {from.maximize ? tuner::direction::maximize : tuner::direction::minimize};
+  how.directions = *std::move(directions);
   auto over = space_of(from.parameters);
   if (!over) return std::move(over).error();
   how.over = std::move(*over);
@@ -179,20 +179,33 @@ result<trial_name> trial_of(const std::string& text) {
 }
 
 /// Faults: usage.
-result<double> value_of(const std::vector<std::string>& values) {
-  if (values.size() != 1)
-    return fault{fault_code::usage, std::to_string(values.size()) + " values for 1 objective",
-                 "give --value once"};
-  const auto value = number_in<double>(values.front());
-  if (!value || !std::isfinite(*value))
-    return fault{fault_code::usage, "--value '" + values.front() + "' is no finite number",
-                 "tell a trial without a value with --failed"};
-  return *value;
+result<std::vector<double>> numbers_of(const std::vector<std::string>& texts,
+                                       const std::string& flag, const std::string& remedy) {
+  std::vector<double> found;
+  for (const auto& text : texts) {
+    const auto number = number_in<double>(text);
+    if (!number || !std::isfinite(*number))
+      return fault{fault_code::usage, flag + " '" + text + "' is no finite number", remedy};
+    found.push_back(*number);
+  }
+  return found;
 }
 
-result<actors::told_result> result_of(const flags& from) {
+/// Faults: usage.
+result<void> check_count(const std::vector<std::string>& values, std::size_t objectives) {
+  if (values.size() == objectives) return {};
+  return fault{
+      fault_code::usage,
+      std::to_string(values.size()) + (values.size() == 1 ? " value" : " values") + " for " +
+          std::to_string(objectives) + (objectives == 1 ? " objective" : " objectives"),
+      objectives == 1 ? "give --value once" : "give --value once for each, in their order"};
+}
+
+/// Faults: usage.
+result<actors::told_result> result_of(const flags& from, std::size_t objectives) {
   actors::told_result made;
-  if (from.failed && (from.pruned || !from.values.empty()))
+  const bool has_numbers = !from.values.empty() || !from.constraints.empty();
+  if (from.failed && (from.pruned || has_numbers))
     return fault{fault_code::usage, "a failed trial has no value and is not pruned",
                  "say one of --value, --pruned and --failed"};
   if (from.failed) {
@@ -200,26 +213,33 @@ result<actors::told_result> result_of(const flags& from) {
     made.error = from.failed->empty() ? "told so" : *from.failed;
     return made;
   }
+  auto constraints = numbers_of(from.constraints, "--constraint", "say 0 where it is just met");
+  if (!constraints) return std::move(constraints).error();
+  made.constraints = *std::move(constraints);
   if (from.pruned) made.state = tuner::trial_state::pruned;
   if (from.pruned && from.values.empty()) return made;
   if (from.values.empty())
     return fault{fault_code::usage, "how did the trial end?",
                  "say --value V, --pruned or --failed"};
-  auto value = value_of(from.values);
-  if (!value) return std::move(value).error();
-  made.values = {*value};
+  if (from.pruned && objectives > 1)
+    return fault{fault_code::usage, "a pruned trial of several objectives has no values",
+                 "leave out --value"};
+  if (auto fine = check_count(from.values, objectives); !fine) return std::move(fine).error();
+  auto values = numbers_of(from.values, "--value", "tell a trial without a value with --failed");
+  if (!values) return std::move(values).error();
+  made.values = *std::move(values);
   return made;
 }
 
 int tell(const flags& from) {
   auto trial = trial_of(from.trial);
   if (!trial) return complain(trial.error());
-  auto what = result_of(from);
-  if (!what) return complain(what.error());
   auto file = open_storage(from.storage, mode::read_write);
   if (!file) return complain(file.error());
   auto how = settings_of(*file, from);
   if (!how) return complain(how.error());
+  auto what = result_of(from, how->directions.size());
+  if (!what) return complain(what.error());
   auto told = actors::tell_point(*file, *how, trial->number, trial->attempt, *what);
   if (!told) return complain(told.error());
   if (from.as_json)
@@ -263,8 +283,7 @@ void add_study_asking(CLI::App& study, const chosen_run& chosen) {
     return one;
   };
   auto* creating = add("create", "make a study, to ask it for points", create);
-  creating->add_flag("--maximize", to->maximize, "look for the largest value");
-  creating->add_flag("--minimize", to->minimize, "look for the smallest value");
+  add_direction_flags(*creating, *to);
   creating->add_option("--param", to->parameters, "a parameter, as of `fabricd tune` (repeatable)")
       ->required()
       ->allow_extra_args(false);
@@ -279,7 +298,12 @@ void add_study_asking(CLI::App& study, const chosen_run& chosen) {
   asking->footer("Exit status: 0 with a point, 1 where all are done, 75 where the last are out.");
   auto* telling = add("tell", "record how a point ended that was asked for", tell);
   telling->add_option("trial", to->trial, "3, or 3#1 as `ask` printed it")->required();
-  telling->add_option("--value", to->values, "its value")->allow_extra_args(false);
+  telling->add_option("--value", to->values, "its value; of several objectives once for each")
+      ->allow_extra_args(false);
+  telling
+      ->add_option("--constraint", to->constraints,
+                   "a number that must not be above 0 (repeatable)")
+      ->allow_extra_args(false);
   telling->add_flag("--pruned", to->pruned, "it was stopped early");
   telling->add_option("--failed", to->failed, "it has no value; why, in a line");
   auto* queueing = add("enqueue", "have a point evaluated first: x=3 lr=0.1 opt=adam", enqueue);

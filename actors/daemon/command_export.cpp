@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "actors/daemon/command.hpp"
@@ -27,8 +28,23 @@ std::string csv_cell(const std::string& text) {
   return quoted + "\"";
 }
 
+/// So many, each with its comma.
+std::string cells(const std::vector<double>& numbers, std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i)
+    text += "," + (i < numbers.size() ? number_text(numbers[i]) : std::string{});
+  return text;
+}
+
 std::string as_csv(const study_read& study) {
-  std::string text = "number,state,value,node,attempt,datetime_start,datetime_complete";
+  const auto objectives = study.row.directions.size();
+  std::size_t constraints = 0;
+  for (const auto& row : study.trials) constraints = std::max(constraints, row.constraints.size());
+  std::string text = "number,state";
+  for (std::size_t i = 0; i < objectives; ++i)
+    text += objectives == 1 ? ",value" : ",value_" + std::to_string(i);
+  for (std::size_t i = 0; i < constraints; ++i) text += ",constraint_" + std::to_string(i);
+  text += ",node,attempt,datetime_start,datetime_complete";
   for (const auto& parameter : study.row.parameters) text += "," + csv_cell(parameter.name);
   text += "\n";
   const auto time_text = [](const json& time) {
@@ -36,10 +52,10 @@ std::string as_csv(const study_read& study) {
   };
   for (const auto& row : study.trials) {
     const auto j = to_json(row, study.over);
-    text += std::to_string(row.number) + "," + std::string{name_of(row.state)} + "," +
-            (row.value() ? number_text(*row.value()) : "") + "," + csv_cell(row.node) + "," +
-            std::to_string(row.attempt) + "," + time_text(j["datetime_start"]) + "," +
-            time_text(j["datetime_complete"]);
+    text += std::to_string(row.number) + "," + std::string{name_of(row.state)} +
+            cells(row.values, objectives) + cells(row.constraints, constraints) + "," +
+            csv_cell(row.node) + "," + std::to_string(row.attempt) + "," +
+            time_text(j["datetime_start"]) + "," + time_text(j["datetime_complete"]);
     for (std::size_t i = 0; i < study.row.parameters.size(); ++i) {
       const auto outside = row.outside.find(study.row.parameters[i].name);
       std::string cell;

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "actors/daemon/best_text.hpp"
 #include "actors/daemon/command.hpp"
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/storage_choice.hpp"
@@ -58,6 +59,7 @@ int show(const flags& from) {
     document["user_attrs"] = attributes_json(study->user_attrs);
     document["states"] = states;
     document["best"] = best == nullptr ? json(nullptr) : to_json(*best, study->over);
+    document["best_trials"] = to_json(found, study->over);
     print(document);
     return 0;
   }
@@ -71,6 +73,9 @@ int show(const flags& from) {
     std::printf("attr %s: %s\n", printable(key).c_str(), printable(attribute_text(value)).c_str());
   for (const auto& [state, count] : states)
     std::printf("%s: %llu\n", state.c_str(), static_cast<unsigned long long>(count));
+  if (study->row.directions.size() > 1)
+    std::printf("best: %zu trials; `fabricd study best %s` lists them\n", found.all().size(),
+                printable(from.name).c_str());
   if (best != nullptr)
     std::printf("best: %s (trial %llu) %s\n", number_text(best->values.front()).c_str(),
                 static_cast<unsigned long long>(best->number),
@@ -94,18 +99,20 @@ int trials(const flags& from) {
     return 0;
   }
   std::vector<std::vector<std::string>> rows = {
-      {"NUMBER", "STATE", "VALUE", "NODE", "ATTEMPT", "PARAMS", "NOTE"}};
+      {"NUMBER", "STATE", study->row.directions.size() > 1 ? "VALUES" : "VALUE", "NODE", "ATTEMPT",
+       "PARAMS", "NOTE"}};
   for (const auto& row : study->trials) {
     if (!wanted(row)) continue;
     std::string note;
+    if (const auto over = tuner::violation_of(row.constraints); over > 0)
+      note = "infeasible by " + number_text(over);
     for (const auto* key : {"error", "duplicate_of"})
       if (auto found = row.user_attrs.find(key); found != row.user_attrs.end())
         note += (note.empty() ? "" : " ") + std::string{key} + "=" + attribute_text(found->second);
     if (!row.reports.empty())
       note += (note.empty() ? "" : " ") + ("step=" + std::to_string(row.reports.back().step));
-    rows.push_back({std::to_string(row.number), std::string{name_of(row.state)},
-                    row.value() ? number_text(*row.value()) : "-", row.node,
-                    std::to_string(row.attempt), params_text(row, study->over), note});
+    rows.push_back({std::to_string(row.number), std::string{name_of(row.state)}, values_text(row),
+                    row.node, std::to_string(row.attempt), params_text(row, study->over), note});
   }
   std::fputs(table(rows).c_str(), stdout);
   return 0;
@@ -116,10 +123,15 @@ int best(const flags& from) {
   if (!study) return complain(study.error());
   const auto best = best_of(*study);
   const auto* found = best.one();
-  if (found == nullptr)
-    return complain(
-        {fault_code::not_found, "the study '" + from.name + "' has no complete trial", ""});
-  if (from.as_json)
+  if (best.all().empty())
+    return complain({fault_code::not_found,
+                     "study '" + from.name + "': " + why_no_best(study->trials),
+                     "`fabricd study trials " + from.name + "` shows them"});
+  if (found == nullptr && from.as_json)
+    print({{"study", from.name}, {"best_trials", to_json(best, study->over)}});
+  else if (found == nullptr)
+    std::fputs(front_text(best, study->row.directions, study->over).c_str(), stdout);
+  else if (from.as_json)
     print(to_json(*found, study->over));
   else
     std::printf("%s (trial %llu%s%s)\n%s\n", number_text(found->values.front()).c_str(),
@@ -194,7 +206,7 @@ runner add_study(CLI::App& app) {
   add("trials", "every trial", trials, true)
       ->add_option("--state", to->state, "only RUNNING, COMPLETE, PRUNED, FAIL or WAITING ones")
       ->check(CLI::IsMember({"RUNNING", "COMPLETE", "PRUNED", "FAIL", "WAITING"}));
-  add("best", "the best trial", best, true);
+  add("best", "the best trial, or those of several objectives", best, true);
   add("delete", "delete a study", remove, true)->add_flag("--yes", to->sure, "really");
   add_study_export(*command, chosen);
   add_study_plots(*command, chosen);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "actors/daemon/best_text.hpp"
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/mailbox.hpp"
 #include "actors/daemon/scratch_folder.hpp"
@@ -232,6 +233,7 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because, b
   const auto* best = found.one();
   if (flags.as_json) {
     print_line({{"best", best == nullptr ? json(nullptr) : to_json(*best, how.study.over)},
+                {"best_trials", to_json(found, how.study.over)},
                 {"reason", word_for(because)},
                 {"detail", why_over(how, because, is_late)},
                 {"complete", complete},
@@ -248,12 +250,15 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because, b
       std::printf("%llu trials of before lie outside the space and do not count\n",
                   static_cast<unsigned long long>(outside));
     if (best != nullptr) show_best(*best, how.study.over);
+    if (how.study.directions.size() > 1 && !found.all().empty())
+      std::printf("best trials: %zu\n%s", found.all().size(),
+                  front_text(found, how.study.directions, how.study.over).c_str());
   }
   if (interrupts > 0) return exit_status_of(fault_code::cancelled);
-  if (best == nullptr)
-    return remark({fault_code::task_failed, "no trial has a value",
-                   "`fabricd study trials " + how.study.name + " --storage " + how.storage +
-                       "` shows why each failed"});
+  if (found.all().empty())
+    return remark(
+        {fault_code::task_failed, why_no_best(*rows),
+         "`fabricd study trials " + how.study.name + " --storage " + how.storage + "` shows why"});
   return 0;
 }
 
@@ -288,7 +293,7 @@ int tune(const tune_flags& flags, const tail& command) {
       .self = study->self,
       .left_jobs = std::move(study->left_jobs),
       .pattern = how->pattern,
-      .value = how->value,
+      .output = how->output,
       .needs = how->needs,
       .time_limit = how->trial_limit,
       .retries = flags.retries,

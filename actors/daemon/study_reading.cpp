@@ -46,8 +46,12 @@ plots::subject subject_of(const study_read& study, std::size_t objective) {
 json to_json(const store::study_row& row) {
   json parameters = json::array();
   for (const auto& parameter : row.parameters) parameters.push_back(to_string(parameter));
+  json directions = json::array();
+  for (const auto each : row.directions) directions.push_back(name_of(each));
+  const bool is_one = row.directions.size() == 1;
   return {{"name", row.name},
-          {"direction", tuner::words_for(row.directions)},
+          {"direction", is_one ? json(name_of(row.directions.front())) : json(nullptr)},
+          {"directions", std::move(directions)},
           {"params", std::move(parameters)},
           {"trials", row.trials},
           {"complete", row.complete},

@@ -28,17 +28,33 @@ json to_json(const tuner::trial& row, const tuner::space& over) {
     const bool fits = std::isfinite(value);
     reports[std::to_string(step)] = fits ? json(value) : json(number_text(value));
   }
+  json constraints = json::array();
+  for (const double each : row.constraints)
+    constraints.push_back(std::isfinite(each) ? json(each) : json(number_text(each)));
   return {{"number", row.number},
           {"state", name_of(row.state)},
           {"params", std::move(params)},
           {"value", row.value() ? json(*row.value()) : json(nullptr)},
           {"values", row.values.empty() ? json(nullptr) : json(row.values)},
+          {"constraints", row.constraints.empty() ? json(nullptr) : std::move(constraints)},
           {"intermediate_values", std::move(reports)},
           {"user_attrs", attributes_json(row.user_attrs)},
           {"datetime_start", actors::inspect::time_of(row.start_ms)},
           {"datetime_complete", actors::inspect::time_of(row.complete_ms)},
           {"node", row.node},
           {"attempt", row.attempt}};
+}
+
+json to_json(const tuner::best_trials& best, const tuner::space& over) {
+  json all = json::array();
+  for (const auto& row : best.all()) all.push_back(to_json(row, over));
+  return all;
+}
+
+std::string values_text(const tuner::trial& row) {
+  std::string text;
+  for (const double each : row.values) text += (text.empty() ? "" : " ") + number_text(each);
+  return text.empty() ? "-" : text;
 }
 
 std::string params_text(const tuner::trial& row, const tuner::space& over) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/daemon/print.hpp"
+#include "scheduler/tuner/best_trials.hpp"
 #include "scheduler/tuner/study.hpp"
 
 namespace fabric::daemon {
@@ -10,6 +11,11 @@ json to_json(const tuner::trial& row, const tuner::space& over);
 
 /// JSON texts by key as one object.
 json attributes_json(const std::map<std::string, std::string>& texts);
+
+json to_json(const tuner::best_trials& best, const tuner::space& over);
+
+/// "0.5", or "0.5 12" of several objectives; "-" for none.
+std::string values_text(const tuner::trial& row);
 
 /// "window=21 hash=15 opt=adam": for people.
 std::string params_text(const tuner::trial& row, const tuner::space& over);

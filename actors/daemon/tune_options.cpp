@@ -54,6 +54,31 @@ result<void> check_it_ends(const tuner::study_settings& study, const tune_flags&
   return {};
 }
 
+/// Faults: usage.
+result<actors::output_rules> output_rules_of(const tune_flags& flags, std::size_t objectives) {
+  if (flags.values.size() > 1 && flags.values.size() != objectives)
+    return fault{fault_code::usage,
+                 std::to_string(flags.values.size()) + " --value for " +
+                     std::to_string(objectives) + (objectives == 1 ? " objective" : " objectives"),
+                 "give it once for each --minimize and --maximize, or once for all"};
+  actors::output_rules made{.objectives = objectives};
+  if (!flags.values.empty()) made.values.clear();
+  for (const auto& text : flags.values) {
+    auto rule = actors::parse_value_rule(text);
+    if (!rule) return std::move(rule).error();
+    made.values.push_back(std::move(*rule));
+  }
+  for (const auto& text : flags.constraints) {
+    auto rule = actors::parse_value_rule(text, "--constraint");
+    if (!rule) return std::move(rule).error();
+    if (rule->how == actors::value_rule::kind::last_line)
+      return fault{fault_code::usage, "--constraint last-line: the values stand there",
+                   "use regex:RE or json:/POINTER"};
+    made.constraints.push_back(std::move(*rule));
+  }
+  return made;
+}
+
 /// What the head would refuse of a trial, before anything is made. Faults: usage.
 result<void> check_trial(const tune_options& how, const tune_flags& flags) {
   transport::submit trial{.name = how.study.name + " #0",
@@ -75,8 +100,7 @@ result<void> check_trial(const tune_options& how, const tune_flags& flags) {
 
 void add_tune_flags(CLI::App& command, tune_flags& to) {
   command.add_option("--study", to.study, "name of the study")->required();
-  command.add_flag("--maximize", to.maximize, "look for the largest value");
-  command.add_flag("--minimize", to.minimize, "look for the smallest value");
+  add_direction_flags(command, to);
   command
       .add_option("--param", to.parameters,
                   "a parameter (repeatable): 'x=int(10,60,step=5)', 'lr=float(1e-5,1e-1,log)', "
@@ -104,8 +128,16 @@ void add_tune_flags(CLI::App& command, tune_flags& to) {
   command.add_flag("--load-if-exists", to.load_if_exists, "go on with the study where it exists");
   command.add_option("--duplicates", to.duplicates,
                      "never (default), cached (answered from the earlier trial) or allow");
-  command.add_option("--value", to.value,
-                     "where the value stands: last-line, regex:RE or json:/POINTER");
+  command
+      .add_option("--value", to.values,
+                  "where the value stands: last-line, regex:RE or json:/POINTER; of several "
+                  "objectives one for all, or one for each (repeatable)")
+      ->allow_extra_args(false);
+  command
+      .add_option("--constraint", to.constraints,
+                  "where a number stands that must not be above 0: regex:RE or json:/POINTER "
+                  "(repeatable)")
+      ->allow_extra_args(false);
   command.add_option("--seed", to.seed, "the same seed proposes the same points");
   command.add_option("--retries", to.retries, "further attempts of a trial whose command failed")
       ->check(CLI::Range(0U, scheduler::retries_max));
@@ -133,8 +165,8 @@ result<tuner::duplicates> duplicates_of(const std::string& word) {
 }
 
 result<tune_options> check(const tune_flags& flags, const tail& command) {
-  if (flags.maximize == flags.minimize)
-    return fault{fault_code::usage, "say either --maximize or --minimize", ""};
+  auto directions = directions_of(flags);
+  if (!directions) return std::move(directions).error();
   if (flags.study.empty() || flags.study.size() > 512)
     return fault{fault_code::usage, "--study must have 1 to 512 bytes", ""};
   const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
@@ -143,7 +175,7 @@ result<tune_options> check(const tune_flags& flags, const tail& command) {
   tune_options made;
   auto& study = made.study;
   study.name = flags.study;
-  study.directions = {flags.maximize ? tuner::direction::maximize : tuner::direction::minimize};
+  study.directions = *std::move(directions);
   study.sampler = flags.sampler;
   study.pruner = flags.pruner;
   auto over = space_of(flags.parameters);
@@ -190,9 +222,9 @@ result<tune_options> check(const tune_flags& flags, const tail& command) {
     if (limit->count() == 0) return fault{fault_code::usage, "--timeout 0 leaves no time", ""};
     made.time_limit = *limit;
   }
-  auto value = actors::parse_value_rule(flags.value);
-  if (!value) return std::move(value).error();
-  made.value = std::move(*value);
+  auto output = output_rules_of(flags, study.directions.size());
+  if (!output) return std::move(output).error();
+  made.output = std::move(*output);
   auto needs = demand_of(flags);
   if (!needs) return std::move(needs).error();
   made.needs = std::move(*needs);

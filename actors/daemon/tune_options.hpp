@@ -7,6 +7,7 @@
 
 #include "actors/daemon/client_session.hpp"
 #include "actors/daemon/command.hpp"
+#include "actors/daemon/direction_flags.hpp"
 #include "actors/daemon/work_flags.hpp"
 #include "actors/tune/objective_value.hpp"
 #include "scheduler/tuner/study.hpp"
@@ -14,10 +15,8 @@
 namespace fabric::daemon {
 
 /// `fabricd tune` as typed.
-struct tune_flags : client_flags, work_flags {
+struct tune_flags : client_flags, work_flags, direction_flags {
   std::string study;
-  bool maximize = false;
-  bool minimize = false;
   std::vector<std::string> parameters;
   std::string sampler = "random";
   std::string pruner = "none";
@@ -29,7 +28,8 @@ struct tune_flags : client_flags, work_flags {
   std::string storage;
   bool load_if_exists = false;
   std::string duplicates = "never";
-  std::string value = "last-line";
+  std::vector<std::string> values;
+  std::vector<std::string> constraints;
   std::string seed;
   std::uint32_t retries = 0;
   int priority = 0;
@@ -41,7 +41,7 @@ void add_tune_flags(CLI::App& command, tune_flags& to);
 struct tune_options {
   tuner::study_settings study;
   bool parallel_given = false;
-  actors::value_rule value;
+  actors::output_rules output;
   demand needs;
   duration time_limit{0};   ///< of the whole run (--timeout); 0 is none
   duration trial_limit{0};  ///< of each attempt of a trial; 0 is none

@@ -23,6 +23,7 @@ tune_progress::tune_progress(const tuner::study_settings& how, std::optional<std
       total_(total),
       as_json_(as_json),
       terminal_(isatty(STDERR_FILENO) != 0),
+      is_front_(how.directions.size() > 1),
       best_(how.directions),
       drawn_(std::chrono::steady_clock::now()) {}
 
@@ -38,6 +39,8 @@ void tune_progress::trial(const tuner::trial& row) {
                    printable(attribute_text(found->second)).c_str());
     }
   }
+  if (row.state == tuner::trial_state::complete && tuner::violation_of(row.constraints) > 0)
+    ++infeasible_;
   best_.add(row);
   if (as_json_) print_line(to_json(row, over_));
   draw(false);
@@ -82,6 +85,9 @@ void tune_progress::draw(bool always) {
   line += ", " + std::to_string(leased_) + " running";
   if (pruned_ > 0) line += ", " + std::to_string(pruned_) + " pruned";
   if (failed_ > 0) line += ", " + std::to_string(failed_) + " failed";
+  if (infeasible_ > 0) line += ", " + std::to_string(infeasible_) + " infeasible";
+  if (const auto front = best_.all().size(); is_front_ && front > 0)
+    line += ", " + std::to_string(front) + " on the front";
   if (const auto* best = best_.one())
     line += ", best " + number_text(best->values.front()) + " (trial " +
             std::to_string(best->number) + ")";

@@ -34,9 +34,11 @@ class tune_progress {
   std::uint64_t over_count_ = 0;
   std::uint64_t pruned_ = 0;
   std::uint64_t failed_ = 0;
+  std::uint64_t infeasible_ = 0;
   std::uint64_t leased_ = 0;
   std::uint64_t by_others_ = 0;
   bool is_waiting_ = false;
+  bool is_front_;  ///< of several objectives
   tuner::best_trials best_;
   std::chrono::steady_clock::time_point drawn_{};
 };

@@ -36,8 +36,7 @@ result<void> take_up(store::study_store& file, const store::study_row& known,
                      const tuner::study_settings& how) {
   if (known.directions != how.directions)
     return fault{fault_code::usage,
-                 "the study '" + how.name + "' was made to " +
-                     tuner::words_for(known.directions),
+                 "the study '" + how.name + "' was made to " + tuner::words_for(known.directions),
                  "keep its direction, or choose another name"};
   const auto& now = how.over.parameters();
   if (known.parameters == now) return {};

@@ -128,6 +128,7 @@ result<void> tell_point(store::study_store& file, const tuner::study_settings& h
   auto row = trial.row;
   row.state = what.state;
   row.values = what.values;
+  row.constraints = what.constraints;
   row.complete_ms = wall_ms();
   using nlohmann::json;
   constexpr auto any = json::error_handler_t::replace;

@@ -30,6 +30,7 @@ result<asked_point> ask_point(store::study_store& file, const tuner::study_setti
 struct told_result {
   tuner::trial_state state = tuner::trial_state::complete;  ///< complete, pruned or fail
   std::vector<double> values;                               ///< of a complete or pruned one
+  std::vector<double> constraints;                          ///< each is met where it is not above 0
   std::string error;                                        ///< of a failed one; one line
 };
 

@@ -413,11 +413,13 @@ class tuning {
     what.start_ms = report->started_ms;
     what.complete_ms = report->ended_ms;
     if (state == scheduler::task_state::succeeded) {
-      auto value = value_in(report->stdout_tail, s_.how.value);
-      if (value)
-        what.values = {*value};
-      else
-        what.error = value.error().detail;
+      auto found = finding_in(report->stdout_tail, s_.how.output);
+      if (!found) {
+        what.error = found.error().detail;
+        return what;
+      }
+      what.values = std::move(found->values);
+      what.constraints = std::move(found->constraints);
       return what;
     }
     const auto said = last_line_of(report->stderr_tail);

@@ -24,7 +24,7 @@ struct tuner_settings {
   /// Jobs that dead tuners started for trials which are resumed.
   std::map<tuner::trial_number, std::uint64_t> left_jobs;
   transport::command_work pattern;
-  value_rule value;
+  output_rules output;
   demand needs;
   duration time_limit{0};
   std::uint32_t retries = 0;

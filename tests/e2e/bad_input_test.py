@@ -98,7 +98,6 @@ class WithoutACluster(ClusterTest):
     def test_searches_that_make_no_sense(self):
         x = ["--param", "x=int(1,5)"]
         self.assert_usage(["tune", "--study", "s", *x, *RUN], "--maximize")
-        self.assert_usage([*TUNE, "--maximize", *x, *RUN], "--maximize")
         self.assert_usage([*TUNE, *RUN], "--param")
         self.assert_usage([*TUNE, *x, "--trials", "0", *RUN], "--trials")
         self.assert_usage([*TUNE, *x, "--parallel", "0", *RUN], "--parallel")

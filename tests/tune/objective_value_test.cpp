@@ -91,5 +91,67 @@ TEST(ValueByPointer, IsOfTheLastLineThatIsADocument) {
   EXPECT_THAT(complaint("{}", "json:/m"), HasSubstr("nothing at /m"));
 }
 
+tuner::finding found(const std::string& output, std::size_t objectives,
+                     std::initializer_list<const char*> values,
+                     std::initializer_list<const char*> constraints = {}) {
+  output_rules rules{.objectives = objectives};
+  rules.values.clear();
+  for (const auto* each : values) rules.values.push_back(rule(each));
+  for (const auto* each : constraints) rules.constraints.push_back(rule(each));
+  auto made = finding_in(output, rules);
+  if (!made) ADD_FAILURE() << made.error().detail;
+  return made ? *made : tuner::finding{};
+}
+
+std::string complaint(const std::string& output, std::size_t objectives, const char* how) {
+  const auto made = finding_in(output, {objectives, {rule(how)}, {}});
+  return made ? "" : made.error().detail;
+}
+
+using numbers = std::vector<double>;
+
+TEST(SeveralValues, StandInTheLastLineBetweenBlanksOrCommas) {
+  for (const auto* line : {"0.5 12", "0.5, 12", "(0.5, 12)", "[0.5,12]", " 0.5\t+12 \r"})
+    EXPECT_EQ(found(std::string("x\n") + line + "\n", 2, {"last-line"}).values, (numbers{0.5, 12}))
+        << line;
+  EXPECT_EQ(complaint("0.5 twelve", 2, "last-line"),
+            "the last line of the output is no number: 'twelve'");
+  EXPECT_EQ(complaint("0.5 12", 1, "last-line"),
+            "the last line of the output is no number: '0.5 12'");
+}
+
+TEST(SeveralValues, AreGivenAsFoundWhateverTheirNumber) {
+  EXPECT_EQ(found("1 2 3", 2, {"last-line"}).values, (numbers{1, 2, 3}));
+  EXPECT_EQ(found("1", 2, {"last-line"}).values, (numbers{1}));
+}
+
+TEST(SeveralValues, AreTheGroupsOfOneExpression) {
+  EXPECT_EQ(found("loss=1 ms=2\nloss=3 ms=4", 2, {"regex:loss=(\\d) ms=(\\d)"}).values,
+            (numbers{3, 4}));
+  EXPECT_EQ(found("7 8 9", 2, {"regex:(\\d) (\\d) (\\d)"}).values, (numbers{7, 8}));
+}
+
+TEST(SeveralValues, AreOneListOfAJsonDocument) {
+  EXPECT_EQ(found("{\"v\": [1, 2.5]}", 2, {"json:/v"}).values, (numbers{1, 2.5}));
+  EXPECT_EQ(complaint("{\"v\": [1, \"a\"]}", 2, "json:/v"),
+            "the JSON output's /v is no list of numbers");
+  EXPECT_EQ(complaint("{\"v\": [1, 2]}", 1, "json:/v"), "the JSON output's /v is no number");
+}
+
+TEST(SeveralValues, EachHaveARuleOfTheirOwn) {
+  EXPECT_EQ(found("t=5\n{\"loss\": 1}", 2, {"json:/loss", "regex:t=(\\d)"}).values,
+            (numbers{1, 5}));
+}
+
+TEST(ConstraintValues, AreReadBesideTheValues) {
+  const auto made = found("{\"loss\": 1, \"over\": -3}\n", 1, {"json:/loss"},
+                          {"json:/over", "regex:over.: (-?\\d)"});
+  EXPECT_EQ(made.values, (numbers{1}));
+  EXPECT_EQ(made.constraints, (numbers{-3, -3}));
+  const auto missing = finding_in("1", {.constraints = {rule("json:/over")}});
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().detail, "the output holds no JSON document");
+}
+
 }  // namespace
 }  // namespace fabric::actors
