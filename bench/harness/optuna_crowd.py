@@ -87,7 +87,7 @@ def kill_one_at_work(errors, place, sampler, columns, rows, record):
 def serve(fabricd, folder, sampler):
     """The server that takes the place of the storage, and its address."""
     words = ["--redis", "127.0.0.1:0", "--storage", f"sqlite:///{folder}/s.db", "--sampler", sampler,
-             "--grace", "300ms", "--json"]
+             "--grace", "2s", "--json"]
     server = subprocess.Popen([fabricd, "study", "serve", *words], stdout=subprocess.PIPE, text=True,
                               env=dict(os.environ, HOME=folder))
     return server, json.loads(server.stdout.readline())["redis"]
