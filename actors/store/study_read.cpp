@@ -28,22 +28,20 @@ std::optional<tuner::trial_state> state_named(std::string_view text) {
   return std::nullopt;
 }
 
-/// Finds the trials of ascending ids by going along.
-class follower {
- public:
-  explicit follower(rows_type& rows) : rows_(rows) {}
-  /// Nothing for a trial of another study.
-  stored_trial* find(std::int64_t trial_id) {
-    while (at_ < rows_.size() && rows_[at_].trial_id < trial_id) ++at_;
-    return at_ < rows_.size() && rows_[at_].trial_id == trial_id ? &rows_[at_] : nullptr;
+/// Calls `take` with each trial of `into` that a row is about, by the row's first column, and the
+/// trial's place there. Both ascend by id; rows of other studies' trials are passed over.
+template <class Take>
+result<void> for_each_trial(sql::cursor& rows, rows_type& into, Take take) {
+  std::size_t at = 0;
+  for (;;) {
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) return {};
+    const auto id = rows.integer(0);
+    while (at < into.size() && into[at].trial_id < id) ++at;
+    if (at < into.size() && into[at].trial_id == id) take(into[at].row, at);
   }
-  /// Of what `find` found.
-  [[nodiscard]] std::size_t position() const { return at_; }
-
- private:
-  rows_type& rows_;
-  std::size_t at_ = 0;
-};
+}
 
 /// Columns: trial_id, number, state, datetime_start, datetime_complete, and of ours: key, attempt,
 /// node, start_ms, complete_ms, or NULLs.
@@ -136,26 +134,21 @@ result<marks> read_points(sql::connection& file, const tuner::space& over, rows_
   if (dimensions == 0 || into.empty()) return outside;
   for (auto& each : into) each.row.where.assign(dimensions, tuner::inactive);
   readers known(over);
-  follower along(into);
   auto rows = file.with(
       "SELECT trial_id, param_name, param_value, distribution_json FROM trial_params"
       " WHERE trial_id BETWEEN ? AND ? ORDER BY trial_id",
       into.front().trial_id, into.back().trial_id);
-  for (;;) {
-    auto more = rows.next();
-    if (!more) return more.error();
-    if (!*more) break;
-    auto* trial = along.find(rows.integer(0));
-    if (trial == nullptr) continue;
+  auto read = for_each_trial(rows, into, [&](tuner::trial& row, std::size_t place) {
     const auto index = known.index_of(rows.bytes(1));
     const auto at = index && !rows.is_null(2)
                         ? known.reader(*index, rows.bytes(3)).coordinate_of(rows.real(2))
                         : std::nullopt;
     if (at)
-      trial->row.where[*index] = *at;
+      row.where[*index] = *at;
     else
-      outside[along.position()] = true;
-  }
+      outside[place] = true;
+  });
+  if (!read) return read.error();
   for (std::size_t i = 0; i < into.size(); ++i) {
     auto& row = into[i].row;
     if (!over.contains(row.where)) outside[i] = true;
@@ -169,105 +162,76 @@ result<marks> read_points(sql::connection& file, const tuner::space& over, rows_
 
 /// What those have that are no points.
 result<void> read_outside(sql::connection& file, const marks& outside, rows_type& into) {
-  follower along(into);
   std::map<std::string, std::optional<tuner::parameter>, std::less<>> known;
   auto rows = file.with(
       "SELECT trial_id, param_name, param_value, distribution_json FROM trial_params"
       " WHERE trial_id BETWEEN ? AND ? ORDER BY trial_id, param_id",
       into.front().trial_id, into.back().trial_id);
-  for (;;) {
-    auto more = rows.next();
-    if (!more) return more.error();
-    if (!*more) return {};
-    auto* trial = along.find(rows.integer(0));
-    if (trial == nullptr || !outside[along.position()] || rows.is_null(2)) continue;
+  return for_each_trial(rows, into, [&](tuner::trial& row, std::size_t place) {
+    if (!outside[place] || rows.is_null(2)) return;
     auto wrote = known.find(rows.bytes(3));
     if (wrote == known.end()) {
       auto read = parameter_of_distribution(rows.bytes(1), rows.bytes(3));
       wrote =
           known.emplace(rows.text(3), read ? std::optional{std::move(*read)} : std::nullopt).first;
     }
-    if (!wrote->second) continue;
+    if (!wrote->second) return;
     if (auto text = json_of_internal(*wrote->second, rows.real(2)))
-      trial->row.outside.insert_or_assign(rows.text(1), std::move(*text));
-  }
+      row.outside.insert_or_assign(rows.text(1), std::move(*text));
+  });
 }
 
-result<void> read_values(sql::connection& file, rows_type& into) {
-  follower along(into);
-  auto rows = file.with(
-      "SELECT trial_id, value, value_type FROM trial_values"
-      " WHERE trial_id BETWEEN ? AND ? ORDER BY trial_id, objective",
-      into.front().trial_id, into.back().trial_id);
-  for (;;) {
-    auto more = rows.next();
-    if (!more) return more.error();
-    if (!*more) return {};
-    auto* trial = along.find(rows.integer(0));
-    if (trial == nullptr) continue;
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    const auto type = rows.bytes(2);
-    if (type == "INF_POS") trial->row.values.push_back(infinity);
-    if (type == "INF_NEG") trial->row.values.push_back(-infinity);
-    if (type == "FINITE" && !rows.is_null(1)) trial->row.values.push_back(rows.real(1));
-  }
-}
-
-result<void> read_attributes(sql::connection& file, rows_type& into) {
-  follower along(into);
-  auto rows = file.with(
-      "SELECT trial_id, key, value_json FROM trial_user_attributes"
-      " WHERE trial_id BETWEEN ? AND ? ORDER BY trial_id",
-      into.front().trial_id, into.back().trial_id);
-  for (;;) {
-    auto more = rows.next();
-    if (!more) return more.error();
-    if (!*more) return {};
-    auto* trial = along.find(rows.integer(0));
-    if (trial != nullptr) trial->row.user_attrs.insert_or_assign(rows.text(1), rows.text(2));
-  }
-}
-
-/// NaN where Optuna stored one; we store none.
-double reported_value(const sql::cursor& rows, int value, int type) {
+/// Nothing where Optuna stored NaN, or no number; we store none.
+std::optional<double> stored_value(const sql::cursor& rows, int value, int type) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const auto word = rows.bytes(type);
   if (word == "INF_POS") return infinity;
   if (word == "INF_NEG") return -infinity;
   if (word == "FINITE" && !rows.is_null(value)) return rows.real(value);
-  return std::numeric_limits<double>::quiet_NaN();
+  return std::nullopt;
+}
+
+result<void> read_values(sql::connection& file, rows_type& into) {
+  auto rows = file.with(
+      "SELECT trial_id, value, value_type FROM trial_values"
+      " WHERE trial_id BETWEEN ? AND ? ORDER BY trial_id, objective",
+      into.front().trial_id, into.back().trial_id);
+  return for_each_trial(rows, into, [&](tuner::trial& row, std::size_t) {
+    if (const auto value = stored_value(rows, 1, 2)) row.values.push_back(*value);
+  });
+}
+
+result<void> read_attributes(sql::connection& file, rows_type& into) {
+  auto rows = file.with(
+      "SELECT trial_id, key, value_json FROM trial_user_attributes"
+      " WHERE trial_id BETWEEN ? AND ? ORDER BY trial_id",
+      into.front().trial_id, into.back().trial_id);
+  return for_each_trial(rows, into, [&](tuner::trial& row, std::size_t) {
+    row.user_attrs.insert_or_assign(rows.text(1), rows.text(2));
+  });
 }
 
 result<void> read_reports(sql::connection& file, rows_type& into) {
-  follower along(into);
   auto rows = file.with(
       "SELECT trial_id, step, intermediate_value, intermediate_value_type"
       " FROM trial_intermediate_values WHERE trial_id BETWEEN ? AND ? ORDER BY trial_id, step",
       into.front().trial_id, into.back().trial_id);
-  for (;;) {
-    auto more = rows.next();
-    if (!more) return more.error();
-    if (!*more) return {};
-    if (auto* trial = along.find(rows.integer(0)))
-      trial->row.reports.push_back({rows.integer(1), reported_value(rows, 2, 3)});
-  }
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  return for_each_trial(rows, into, [&](tuner::trial& row, std::size_t) {
+    row.reports.push_back({rows.integer(1), stored_value(rows, 2, 3).value_or(none)});
+  });
 }
 
 /// Calls `take` with each trial that has this system attribute, and the attribute's JSON.
 template <class Take>
 result<void> read_system_attribute(sql::connection& file, rows_type& into, std::string_view key,
                                    Take take) {
-  follower along(into);
   auto rows = file.with(
       "SELECT trial_id, value_json FROM trial_system_attributes"
       " WHERE trial_id BETWEEN ? AND ? AND key = ? ORDER BY trial_id",
       into.front().trial_id, into.back().trial_id, key);
-  for (;;) {
-    auto more = rows.next();
-    if (!more) return more.error();
-    if (!*more) return {};
-    if (auto* trial = along.find(rows.integer(0))) take(trial->row, rows.bytes(1));
-  }
+  return for_each_trial(rows, into,
+                        [&](tuner::trial& row, std::size_t) { take(row, rows.bytes(1)); });
 }
 
 void note_mark_of_reports(tuner::trial& row, std::string_view json) {
