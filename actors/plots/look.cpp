@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "actors/plots/css.hpp"
+
 namespace fabric::plots {
 
 namespace {
@@ -47,34 +49,29 @@ constexpr palette dark{"#0d1117",
                        {"#37305f", "#3d4374", "#3c5683", "#35688a", "#2f7a8c", "#2a8d8a", "#2fa181",
                         "#54b56c", "#93c84c", "#f0e442"}};
 
-std::string rule(std::string_view selector, std::string_view property, std::string_view value) {
-  return std::string{selector} + "{" + std::string{property} + ":" + std::string{value} + "}";
-}
-
 std::string state_colours(std::string_view state, const char* colour) {
   const std::string name{state};
-  return rule("circle." + name + ",rect." + name, "fill", colour) +
-         rule("line." + name + ",polyline." + name + ",circle.ring." + name, "stroke", colour);
+  return css_rule("circle." + name + ",rect." + name, "fill", colour) +
+         css_rule("line." + name + ",polyline." + name + ",circle.ring." + name, "stroke", colour);
 }
 
-/// Colours are written out: not every viewer knows variables.
 std::string colours_of(const palette& p) {
-  std::string css = rule(".paper", "fill", p.paper) + rule("text", "fill", p.ink) +
-                    rule(".faint", "fill", p.faint) + rule("line.rule", "stroke", p.rule) +
-                    rule("line.axis,polyline.axis", "stroke", p.faint) +
-                    rule("rect.frame", "stroke", p.rule) + rule("circle.dot", "stroke", p.paper) +
-                    rule("rect.bar", "stroke", p.paper) + rule("circle.mark", "stroke", p.ink) +
-                    rule("circle.mark", "fill", p.paper) + rule("text.halo", "stroke", p.paper) +
-                    "\n";
+  std::string css =
+      css_rule(".paper", "fill", p.paper) + css_rule("text", "fill", p.ink) +
+      css_rule(".faint", "fill", p.faint) + css_rule("line.rule", "stroke", p.rule) +
+      css_rule("line.axis,polyline.axis", "stroke", p.faint) +
+      css_rule("rect.frame", "stroke", p.rule) + css_rule("circle.dot", "stroke", p.paper) +
+      css_rule("rect.bar", "stroke", p.paper) + css_rule("circle.mark", "stroke", p.ink) +
+      css_rule("circle.mark", "fill", p.paper) + css_rule("text.halo", "stroke", p.paper) + "\n";
   css += state_colours("complete", p.complete) + state_colours("pruned", p.pruned) +
          state_colours("fail", p.fail) + state_colours("running", p.running) +
          state_colours("waiting", p.waiting) + state_colours("best", p.best) + "\n";
-  css += rule("circle.ring", "fill", p.paper) + rule("line.again", "stroke", p.ink) +
-         rule("text.on", "fill", p.paper);
+  css += css_rule("circle.ring", "fill", p.paper) + css_rule("line.again", "stroke", p.ink) +
+         css_rule("text.on", "fill", p.paper);
   for (int i = 0; i < shades; ++i) {
     const auto* colour = p.shade[static_cast<std::size_t>(i)];
-    css += rule("rect." + shade(i) + ",circle." + shade(i), "fill", colour) +
-           rule("polyline." + shade(i), "stroke", colour);
+    css += css_rule("rect." + shade(i) + ",circle." + shade(i), "fill", colour) +
+           css_rule("polyline." + shade(i), "stroke", colour);
   }
   return css + "\n";
 }
@@ -97,10 +94,7 @@ constexpr std::string_view shapes =
 
 }  // namespace
 
-std::string style_sheet() {
-  return std::string{shapes} + colours_of(light) + "@media (prefers-color-scheme:dark){\n" +
-         colours_of(dark) + "}\n";
-}
+std::string style_sheet() { return themed_style(shapes, colours_of(light), colours_of(dark)); }
 
 std::string_view look_of(tuner::trial_state state) {
   switch (state) {

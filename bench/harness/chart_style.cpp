@@ -1,5 +1,7 @@
 #include "bench/harness/chart_style.hpp"
 
+#include "actors/plots/css.hpp"
+
 namespace fabric::bench {
 
 namespace {
@@ -22,19 +24,18 @@ constexpr palette light{"#ffffff", "#1f2328", "#57606a", "#d8dee4", "#1f6feb",
 constexpr palette dark{"#0d1117", "#e6edf3", "#9198a1", "#30363d", "#58a6ff",
                        "#7d8590", "#db61a2", "#f0883e", "#3fb950", "#f85149"};
 
-std::string rule(const char* selector, const char* property, const char* value) {
-  return std::string{selector} + "{" + property + ":" + value + "}";
-}
-
-/// Colours are written out: not every viewer knows variables.
 std::string colours_of(const palette& p) {
-  return rule(".paper", "fill", p.paper) + rule("text", "fill", p.ink) +
-         rule(".faint", "fill", p.faint) + rule(".met", "fill", p.met) +
-         rule(".missed", "fill", p.missed) + rule("line.rule", "stroke", p.rule) +
-         rule("line.floor,polyline.floor", "stroke", p.floor) + rule("line.aim", "stroke", p.aim) +
-         rule("rect.ours,circle.ours", "fill", p.ours) + rule("circle.floor", "fill", p.floor) +
-         rule("circle.rival", "stroke", p.rival) + rule("circle.rival", "fill", p.paper) +
-         rule("polyline.ours", "stroke", p.ours) + "\n";
+  return plots::css_rule(".paper", "fill", p.paper) + plots::css_rule("text", "fill", p.ink) +
+         plots::css_rule(".faint", "fill", p.faint) + plots::css_rule(".met", "fill", p.met) +
+         plots::css_rule(".missed", "fill", p.missed) +
+         plots::css_rule("line.rule", "stroke", p.rule) +
+         plots::css_rule("line.floor,polyline.floor", "stroke", p.floor) +
+         plots::css_rule("line.aim", "stroke", p.aim) +
+         plots::css_rule("rect.ours,circle.ours", "fill", p.ours) +
+         plots::css_rule("circle.floor", "fill", p.floor) +
+         plots::css_rule("circle.rival", "stroke", p.rival) +
+         plots::css_rule("circle.rival", "fill", p.paper) +
+         plots::css_rule("polyline.ours", "stroke", p.ours) + "\n";
 }
 
 constexpr const char* shapes =
@@ -47,8 +48,7 @@ constexpr const char* shapes =
 }  // namespace
 
 std::string chart_style() {
-  return std::string{shapes} + colours_of(light) + "@media (prefers-color-scheme:dark){\n" +
-         colours_of(dark) + "}\n";
+  return plots::themed_style(shapes, colours_of(light), colours_of(dark));
 }
 
 }  // namespace fabric::bench
