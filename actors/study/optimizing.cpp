@@ -131,7 +131,7 @@ void optimizing::take_ended(std::uint64_t ticket) {
   } catch (const error& why) {
     return failed(one, why);
   }
-  tell(one, std::move(what));
+  tell(std::move(what));
 }
 
 void optimizing::failed(const in_flight& one, const error& why) {
@@ -144,11 +144,11 @@ void optimizing::failed(const in_flight& one, const error& why) {
   tuner::study_event::told what{.number = one.which.number, .attempt = one.which.attempt};
   what.node = what.host = why.node();
   what.error = why.message().empty() ? std::string{name_of(why.kind())} : why.message();
-  tell(one, std::move(what));
+  tell(std::move(what));
 }
 
 /// What came too late for its point is nobody's loss: another attempt has it.
-void optimizing::tell(const in_flight&, tuner::study_event::told what) {
+void optimizing::tell(tuner::study_event::told what) {
   auto row = of_.desk_->tell(std::move(what));
   if (!row && row.error().code == fault_code::stale_attempt) return;
   if (!row) throw study_error{std::move(row).error()};

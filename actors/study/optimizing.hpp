@@ -45,7 +45,7 @@ class optimizing {
   bool begin_one();
   std::optional<std::uint64_t> next_ended(std::chrono::nanoseconds at_most);
   void take_ended(std::uint64_t ticket);
-  void tell(const in_flight& one, tuner::study_event::told what);
+  void tell(tuner::study_event::told what);
   void failed(const in_flight& one, const error& why);
   void call_off();
 
