@@ -1,4 +1,3 @@
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <optional>
@@ -18,6 +17,7 @@
 #include "actors/tune/point_desk.hpp"
 #include "actors/tune/point_words.hpp"
 #include "actors/tune/trial_command.hpp"
+#include "scheduler/tuner/number_in.hpp"
 
 /// Studies point by point, for whoever evaluates them without `fabricd tune`.
 namespace fabric::daemon {
@@ -47,14 +47,6 @@ struct flags : direction_flags {
   // enqueue
   std::vector<std::string> point;
 };
-
-template <class Number>
-std::optional<Number> number_in(std::string_view text) {
-  Number found{};
-  const auto [rest, wrong] = std::from_chars(text.data(), text.data() + text.size(), found);
-  if (wrong != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
-  return found;
-}
 
 /// How the study was made, or what its trials show where Optuna made it.
 result<tuner::study_settings> settings_of(store::study_store& file, const flags& from) {
@@ -97,7 +89,7 @@ result<tuner::study_settings> new_study(const flags& from) {
   if (!repeats) return std::move(repeats).error();
   how.repeats = *repeats;
   if (!from.sampler.empty()) how.sampler = from.sampler;
-  const auto seed = number_in<std::uint64_t>(from.seed);
+  const auto seed = tuner::number_in<std::uint64_t>(from.seed);
   if (!from.seed.empty() && !seed)
     return fault{fault_code::usage, "--seed '" + from.seed + "' is no whole number", ""};
   how.seed = seed.value_or(random_number());
@@ -169,9 +161,10 @@ struct trial_name {
 /// "3", or "3#1" as `ask` prints it. Faults: usage.
 result<trial_name> trial_of(const std::string& text) {
   const auto mark = text.find('#');
-  const auto number = number_in<std::uint64_t>(text.substr(0, mark));
-  const auto attempt = mark == std::string::npos ? std::optional<std::uint32_t>{}
-                                                 : number_in<std::uint32_t>(text.substr(mark + 1));
+  const auto number = tuner::number_in<std::uint64_t>(text.substr(0, mark));
+  const auto attempt = mark == std::string::npos
+                           ? std::optional<std::uint32_t>{}
+                           : tuner::number_in<std::uint32_t>(text.substr(mark + 1));
   if (!number || (mark != std::string::npos && !attempt))
     return fault{fault_code::usage, "'" + text + "' is no trial",
                  "a trial is 3, or 3#1 as `fabricd study ask` prints it"};
@@ -183,7 +176,7 @@ result<std::vector<double>> numbers_of(const std::vector<std::string>& texts,
                                        const std::string& flag, const std::string& remedy) {
   std::vector<double> found;
   for (const auto& text : texts) {
-    const auto number = number_in<double>(text);
+    const auto number = tuner::number_in<double>(text);
     if (!number || !std::isfinite(*number))
       return fault{fault_code::usage, flag + " '" + text + "' is no finite number", remedy};
     found.push_back(*number);

@@ -1,4 +1,3 @@
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -10,6 +9,7 @@
 #include "actors/daemon/trial_json.hpp"
 #include "actors/node/report_door.hpp"
 #include "actors/tune/trial_notes.hpp"
+#include "scheduler/tuner/number_in.hpp"
 
 namespace fabric::daemon {
 
@@ -30,24 +30,20 @@ std::string variable(const char* name) {
   return value == nullptr ? std::string{} : std::string{value};
 }
 
-template <class Number>
-std::optional<Number> number_in(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  Number found{};
-  const auto [rest, wrong] = std::from_chars(text.data(), text.data() + text.size(), found);
-  if (wrong != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
-  return found;
+/// A plus sign, which printf may write, says nothing.
+std::string_view without_plus(std::string_view word) {
+  return word.starts_with('+') ? word.substr(1) : word;
 }
 
 /// Faults: usage.
 result<tuner::trial_report> report_of(const std::string& step_word, const std::string& value_word) {
-  const auto step = number_in<std::int64_t>(step_word);
+  const auto step = tuner::number_in<std::int64_t>(without_plus(step_word));
   if (!step || *step < 0 || *step > tuner::step_max)
     return fault{fault_code::usage,
                  "the step '" + step_word + "' is no whole number from 0 to " +
                      std::to_string(tuner::step_max),
                  ""};
-  const auto value = number_in<double>(value_word);
+  const auto value = tuner::number_in<double>(without_plus(value_word));
   if (!value || std::isnan(*value))
     return fault{fault_code::usage, "the value '" + value_word + "' is no number",
                  "report a number, or end the trial"};

@@ -1,7 +1,6 @@
 #include "actors/daemon/tune_options.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "actors/convert.hpp"
@@ -10,6 +9,7 @@
 #include "actors/daemon/storage_choice.hpp"
 #include "actors/tune/trial_command.hpp"
 #include "scheduler/job.hpp"
+#include "scheduler/tuner/number_in.hpp"
 #include "transport/codec.hpp"
 
 namespace fabric::daemon {
@@ -21,15 +21,13 @@ constexpr std::uint64_t trials_most = 1'000'000'000'000;
 
 result<std::uint64_t> whole_number(const std::string& text, const std::string& what,
                                    std::uint64_t least, std::uint64_t most) {
-  std::uint64_t number = 0;
-  const auto* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || rest != end || number < least || number > most)
+  const auto number = tuner::number_in<std::uint64_t>(text);
+  if (!number || *number < least || *number > most)
     return fault{fault_code::usage,
                  what + " '" + text + "' is no whole number from " + std::to_string(least) +
                      " to " + std::to_string(most),
                  ""};
-  return number;
+  return *number;
 }
 
 /// Faults: usage, naming what makes the search endless.
@@ -191,12 +189,9 @@ result<tune_options> check(const tune_flags& flags, const tail& command) {
     study.trials_max = *trials;
   }
   if (!flags.until.empty()) {
-    double value = 0;
-    const auto* end = flags.until.data() + flags.until.size();
-    const auto [rest, error] = std::from_chars(flags.until.data(), end, value);
-    if (error != std::errc{} || rest != end || std::isnan(value))
+    study.until = tuner::number_in<double>(flags.until);
+    if (!study.until || std::isnan(*study.until))
       return fault{fault_code::usage, "--until '" + flags.until + "' is no number", ""};
-    study.until = value;
   }
   if (!flags.patience.empty()) {
     auto patience = whole_number(flags.patience, "--patience", 1, trials_most);

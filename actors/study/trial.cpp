@@ -1,12 +1,12 @@
 #include "fabric/trial.hpp"
 
-#include <charconv>
 #include <optional>
 
 #include "actors/study/study_note.hpp"
 #include "fabric/error.hpp"
 #include "fabric/task.hpp"
 #include "scheduler/tuner/json_text.hpp"
+#include "scheduler/tuner/number_in.hpp"
 
 namespace fabric {
 
@@ -42,14 +42,6 @@ std::string text_of(const parameter_value& value) {
               std::string{wanted});
 }
 
-template <class Number>
-std::optional<Number> number_in(const std::string& text) {
-  Number found{};
-  const auto [rest, wrong] = std::from_chars(text.data(), text.data() + text.size(), found);
-  if (wrong != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
-  return found;
-}
-
 }  // namespace
 
 bool trial::has(std::string_view name) const { return find(*this, name) != nullptr; }
@@ -81,7 +73,8 @@ std::int64_t whole_value(const trial& of, std::string_view name, std::int64_t lo
   const auto& value = value_in(of, name);
   std::optional<std::int64_t> found;
   if (const auto* whole = std::get_if<std::int64_t>(&value)) found = *whole;
-  if (const auto* word = std::get_if<std::string>(&value)) found = number_in<std::int64_t>(*word);
+  if (const auto* word = std::get_if<std::string>(&value))
+    found = tuner::number_in<std::int64_t>(*word);
   if (!found) throw_other_type(name, value, "whole number");
   const bool fits = *found >= low && (*found < 0 || static_cast<std::uint64_t>(*found) <= high);
   if (!fits) throw_other_type(name, value, "value of that integer type");
@@ -92,7 +85,7 @@ double real_value(const trial& of, std::string_view name) {
   const auto& value = value_in(of, name);
   if (const auto* real = std::get_if<double>(&value)) return *real;
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
-  if (const auto found = number_in<double>(std::get<std::string>(value))) return *found;
+  if (const auto found = tuner::number_in<double>(std::get<std::string>(value))) return *found;
   throw_other_type(name, value, "number");
 }
 

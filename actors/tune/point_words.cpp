@@ -1,22 +1,14 @@
 #include "actors/tune/point_words.hpp"
 
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "scheduler/tuner/json_text.hpp"
+#include "scheduler/tuner/number_in.hpp"
 
 namespace fabric::actors {
 
 namespace {
-
-template <class Number>
-std::optional<Number> number_in(std::string_view text) {
-  Number found{};
-  const auto [rest, wrong] = std::from_chars(text.data(), text.data() + text.size(), found);
-  if (wrong != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
-  return found;
-}
 
 /// Faults: usage.
 result<tuner::coordinate> coordinate_of(const tuner::space& over, std::size_t i,
@@ -24,9 +16,9 @@ result<tuner::coordinate> coordinate_of(const tuner::space& over, std::size_t i,
   const auto& parameter = over.parameters()[i];
   std::optional<tuner::value> value;
   if (std::holds_alternative<tuner::int_range>(parameter.over)) {
-    if (const auto number = number_in<std::int64_t>(text)) value = *number;
+    if (const auto number = tuner::number_in<std::int64_t>(text)) value = *number;
   } else if (std::holds_alternative<tuner::float_range>(parameter.over)) {
-    if (const auto number = number_in<double>(text)) value = *number;
+    if (const auto number = tuner::number_in<double>(text)) value = *number;
   } else {
     const auto word = tuner::canonical_choice(text);
     if (word && over.coordinate_of(*word, i)) value = *word;

@@ -1,9 +1,9 @@
 #include "scheduler/tuner/pruners/pruner_words.hpp"
 
-#include <charconv>
 #include <cmath>
 
 #include "scheduler/tuner/json_text.hpp"
+#include "scheduler/tuner/number_in.hpp"
 
 namespace fabric::tuner {
 
@@ -11,14 +11,6 @@ namespace {
 
 /// Above this no step and no number of trials makes sense, and sums of them stay within 64 bits.
 constexpr std::int64_t whole_max = 1'000'000'000'000;
-
-template <class Number>
-std::optional<Number> number_in(std::string_view text) {
-  Number found{};
-  const auto [rest, wrong] = std::from_chars(text.data(), text.data() + text.size(), found);
-  if (wrong != std::errc{} || rest != text.data() + text.size()) return std::nullopt;
-  return found;
-}
 
 }  // namespace
 
