@@ -8,6 +8,7 @@
 #include "transport/admission.hpp"
 #include "transport/outbox.hpp"
 #include "transport/poll_loop.hpp"
+#include "transport/socket.hpp"
 
 namespace fabric::transport {
 
@@ -37,7 +38,7 @@ class carrier {
   virtual void write(steady::time_point now, happenings& told) = 0;
 
   /// The sockets to wait on.
-  virtual void watch(std::vector<void*>& sockets) const = 0;
+  virtual void watch(std::vector<socket*>& sockets) = 0;
   /// When to pass by again even if nothing happens.
   [[nodiscard]] virtual std::optional<steady::time_point> wakeup() const = 0;
   [[nodiscard]] virtual bool has_unsent() const = 0;

@@ -81,9 +81,9 @@ result<void> dialled::open_socket(const context& in, const dial_options& where) 
   return {};
 }
 
-void dialled::watch(std::vector<void*>& sockets) const {
-  if (socket_) sockets.push_back(socket_->handle());
-  if (monitor_) sockets.push_back(monitor_->handle());
+void dialled::watch(std::vector<socket*>& sockets) {
+  if (socket_) sockets.push_back(&*socket_);
+  if (monitor_) sockets.push_back(&monitor_->events());
 }
 
 void dialled::read(steady::time_point now, happenings& told) {

@@ -21,7 +21,7 @@ class dialled : public carrier {
   void recheck(const admission&, happenings&) override {}
   void read(steady::time_point now, happenings& told) override;
   void write(steady::time_point now, happenings& told) override;
-  void watch(std::vector<void*>& sockets) const override;
+  void watch(std::vector<socket*>& sockets) override;
   [[nodiscard]] std::optional<steady::time_point> wakeup() const override;
   [[nodiscard]] bool has_unsent() const override { return stage_ == stage::open && !out_.empty(); }
   void linger(std::chrono::milliseconds at_most) override;

@@ -34,9 +34,9 @@ result<std::unique_ptr<listener>> listener::open(const context& in, const listen
   return l;
 }
 
-void listener::watch(std::vector<void*>& sockets) const {
-  sockets.push_back(socket_.handle());
-  sockets.push_back(monitor_.handle());
+void listener::watch(std::vector<socket*>& sockets) {
+  sockets.push_back(&socket_);
+  sockets.push_back(&monitor_.events());
 }
 
 /// Departures are taken first and dealt with last, so that what a peer said before it left is heard

@@ -30,7 +30,7 @@ class listener : public carrier {
   void recheck(const admission& admitted, happenings& told) override;
   void read(steady::time_point now, happenings& told) override;
   void write(steady::time_point now, happenings& told) override;
-  void watch(std::vector<void*>& sockets) const override;
+  void watch(std::vector<socket*>& sockets) override;
   [[nodiscard]] std::optional<steady::time_point> wakeup() const override;
   [[nodiscard]] bool has_unsent() const override { return !unsent_.empty(); }
   void linger(std::chrono::milliseconds at_most) override;

@@ -23,7 +23,7 @@ class local_links : public carrier {
   void recheck(const admission&, happenings&) override {}
   void read(steady::time_point, happenings&) override {}
   void write(steady::time_point now, happenings& told) override;
-  void watch(std::vector<void*>&) const override {}
+  void watch(std::vector<socket*>&) override {}
   [[nodiscard]] std::optional<steady::time_point> wakeup() const override { return std::nullopt; }
   [[nodiscard]] bool has_unsent() const override { return false; }
   void linger(std::chrono::milliseconds) override {}

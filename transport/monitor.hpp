@@ -32,7 +32,8 @@ class monitor {
   /// Adds what has happened since the last call.
   void drain(std::vector<monitor_event>& into);
 
-  [[nodiscard]] void* handle() const { return socket_.handle(); }
+  /// To wait for.
+  [[nodiscard]] socket& events() { return socket_; }
 
  private:
   void* watched_ = nullptr;

@@ -87,8 +87,7 @@ class poll_loop::impl {
   local_links* local_ = nullptr;  // one of the carriers
   std::vector<std::unique_ptr<carrier>> carriers_;
   happenings told_;
-  std::vector<zmq::pollitem_t> items_;
-  std::vector<void*> watched_;
+  std::vector<socket*> watched_;
   std::optional<steady::time_point> turn_at_;
   std::optional<steady::time_point> end_by_;
   bool owes_last_turn_ = false;  // to an owner that may have last words
@@ -180,21 +179,19 @@ void poll_loop::impl::run() {
 }
 
 void poll_loop::impl::wait() {
-  watched_.assign(1, zap_->handle());
+  watched_.assign(1, &zap_->questions());
   std::optional<steady::time_point> next = end_by_;
   if (turn_at_) next = next ? std::min(*next, *turn_at_) : *turn_at_;
   for (const auto& c : carriers_) {
     c->watch(watched_);
     if (const auto at = c->wakeup()) next = next ? std::min(*next, *at) : at;
   }
-  items_.assign(1, {nullptr, mailbox_.descriptor(), ZMQ_POLLIN, 0});
-  for (void* socket : watched_) items_.push_back({socket, 0, ZMQ_POLLIN, 0});
   using std::chrono::milliseconds;
   milliseconds limit{-1};
   if (next)
     limit = std::clamp(std::chrono::ceil<milliseconds>(*next - steady::now()), milliseconds{0},
                        milliseconds{60'000});
-  wait_for(items_, limit);
+  wait_for(watched_, mailbox_.descriptor(), limit);
 }
 
 void poll_loop::impl::pass(steady::time_point now) {

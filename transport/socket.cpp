@@ -1,8 +1,11 @@
 #include "transport/socket.hpp"
 
+#include <poll.h>
+
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
+#include <vector>
 
 #include "transport/port_holder.hpp"
 
@@ -88,6 +91,7 @@ fault socket::refused(int option, const zmq::error_t& why) {
 }
 
 result<void> socket::bind(const std::string& endpoint) {
+  is_drained_ = false;
   try {
     handle_.bind(endpoint);
     return {};
@@ -97,6 +101,7 @@ result<void> socket::bind(const std::string& endpoint) {
 }
 
 result<void> socket::connect(const std::string& endpoint) {
+  is_drained_ = false;
   try {
     handle_.connect(endpoint);
     return {};
@@ -115,6 +120,7 @@ std::string socket::last_endpoint() const {
 }
 
 sent socket::send(std::string_view bytes, parts which) {
+  is_drained_ = false;
   auto flags = zmq::send_flags::dontwait;
   if (which == parts::more) flags = flags | zmq::send_flags::sndmore;
   for (;;) {
@@ -127,22 +133,46 @@ sent socket::send(std::string_view bytes, parts which) {
 }
 
 bool socket::receive(frame& into) {
+  if (is_drained_) return false;
   for (;;) {
     try {
-      return handle_.recv(into.message_, zmq::recv_flags::dontwait).has_value();
+      is_drained_ = !handle_.recv(into.message_, zmq::recv_flags::dontwait).has_value();
+      return !is_drained_;
     } catch (const zmq::error_t& e) {
       if (e.num() != EINTR) return false;
     }
   }
 }
 
-void wait_for(std::vector<zmq::pollitem_t>& items, std::chrono::milliseconds limit) {
+bool socket::has_input() {
+  if (is_drained_) return false;
   try {
-    zmq::poll(items, limit);
+    is_drained_ = (handle_.get(zmq::sockopt::events) & ZMQ_POLLIN) == 0;
   } catch (const zmq::error_t&) {
-    // Interrupted: who waits looks at the time and comes back.
-    for (auto& item : items) item.revents = 0;
+    return true;  // who reads it learns more
   }
+  return !is_drained_;
+}
+
+int socket::descriptor() const {
+  try {
+    return handle_.get(zmq::sockopt::fd);
+  } catch (const zmq::error_t&) {
+    return -1;
+  }
+}
+
+void wait_for(std::span<socket* const> any, int or_descriptor, std::chrono::milliseconds limit) {
+  thread_local std::vector<pollfd> items;
+  items.assign(1, {or_descriptor, POLLIN, 0});
+  for (auto* each : any) {
+    if (each->has_input()) limit = std::chrono::milliseconds{0};
+    items.push_back({each->descriptor(), POLLIN, 0});
+  }
+  // Where a signal interrupts it, who waits looks at the time and comes back.
+  if (::poll(items.data(), items.size(), static_cast<int>(limit.count())) <= 0) return;
+  for (std::size_t i = 0; i < any.size(); ++i)
+    if (items[i + 1].revents != 0) any[i]->is_drained_ = false;
 }
 
 }  // namespace fabric::transport

@@ -5,7 +5,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 #include <zmq.hpp>
 
 #include "fabric/result.hpp"
@@ -63,6 +62,7 @@ class socket {
   /// One of zmq::sockopt. Faults: config.
   template <class Option, class Value>
   result<void> set(Option option, const Value& value) {
+    is_drained_ = false;
     try {
       handle_.set(option, value);
       return {};
@@ -76,14 +76,20 @@ class socket {
   [[nodiscard]] std::string last_endpoint() const;
 
   sent send(std::string_view bytes, parts which = parts::last);
-  /// False where nothing is there.
+  /// False where nothing is there. Asks libzmq, which costs system calls, only where something may
+  /// have come since it last said so.
   bool receive(frame& into);
 
   [[nodiscard]] bool is_open() const { return static_cast<bool>(handle_); }
-  /// For polling and for watching; libzmq takes untyped handles there.
+  /// For watching; libzmq takes an untyped handle there.
   [[nodiscard]] void* handle() const { return handle_.handle(); }
 
  private:
+  friend void wait_for(std::span<socket* const> any, int or_descriptor,
+                       std::chrono::milliseconds limit);
+  [[nodiscard]] bool has_input();
+  [[nodiscard]] int descriptor() const;
+
   template <int Number, class T, bool IsUnit>
   static constexpr int number_of(zmq::sockopt::integral_option<Number, T, IsUnit>) {
     return Number;
@@ -95,9 +101,13 @@ class socket {
   static fault refused(int option, const zmq::error_t& why);
 
   mutable zmq::socket_t handle_;  // cppzmq's getter of an untyped handle is not const
+  /// libzmq said that nothing is there, and was not called since. Only then its descriptor becomes
+  /// readable when something comes: it shows changes, and each call may use one up.
+  bool is_drained_ = false;
 };
 
-/// Waits until something can be read from one of `items`, at most `limit` (negative: for ever).
-void wait_for(std::vector<zmq::pollitem_t>& items, std::chrono::milliseconds limit);
+/// Waits until something can be read from one of the sockets or the descriptor, at most `limit`
+/// (negative: for ever). May return for nothing.
+void wait_for(std::span<socket* const> any, int or_descriptor, std::chrono::milliseconds limit);
 
 }  // namespace fabric::transport

@@ -39,8 +39,8 @@ std::vector<monitor_event> outcome_of(monitor& watching) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) break;
-    std::vector<zmq::pollitem_t> items{{watching.handle(), 0, ZMQ_POLLIN, 0}};
-    wait_for(items, left);
+    socket* const any[]{&watching.events()};
+    wait_for(any, -1, left);
     watching.drain(events);
   }
   return events;

@@ -20,7 +20,8 @@ class zap_responder {
   /// predecessor on the same descriptor left behind must be dealt with.
   void reply(const admission& admitted);
 
-  [[nodiscard]] void* handle() const { return socket_.handle(); }
+  /// To wait for.
+  [[nodiscard]] socket& questions() { return socket_; }
 
  private:
   struct question {
