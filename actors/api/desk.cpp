@@ -38,10 +38,11 @@ void add_ref_of(desk* d) { d->add_ref(); }
 
 void release_of(desk* d) { d->release(); }
 
-/// A worker process costs some 40 ms to start, on a busy machine more. One that idles is given up
+/// A worker process takes some 40 ms to start, on a busy machine more. One that idles is given up
 /// as soon as others wait.
 constexpr calls::book_settings remote{.idle_after = std::chrono::seconds{3},
-                                      .quantum = std::chrono::seconds{1}};
+                                      .quantum = std::chrono::seconds{1},
+                                      .worker_cost = std::chrono::milliseconds{50}};
 
 desk::desk(std::unique_ptr<fleet> where)
     : fleet_(std::move(where)),

@@ -17,9 +17,11 @@ struct book_settings {
   duration quantum = std::chrono::milliseconds{100};    ///< held this long: given up under pressure
   duration stop_grace = std::chrono::seconds{5};        ///< over a limit: from asking to killing
   duration window_time = std::chrono::milliseconds{2};  ///< of work that a worker has ahead of it
-  std::uint32_t window_max = 4096;                      ///< calls that a worker has at a time
-  std::size_t window_bytes_max = 1 << 20;               ///< of arguments sent and not begun
-  std::uint64_t fetched_per_ms = 100'000;               ///< bytes from host to host, about
+  /// What it takes to start a worker: no further one is wanted for less work.
+  duration worker_cost = std::chrono::milliseconds{2};
+  std::uint32_t window_max = 4096;         ///< calls that a worker has at a time
+  std::size_t window_bytes_max = 1 << 20;  ///< of arguments sent and not begun
+  std::uint64_t fetched_per_ms = 100'000;  ///< bytes from host to host, about
   duration near_patience_max = std::chrono::seconds{2};
 };
 

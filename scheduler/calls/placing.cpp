@@ -174,19 +174,20 @@ void book::reclaim(place worker) {
   for (auto id : resting) rest_or_leave(find(id));
 }
 
-/// As many as would be done with all calls within one window, where it is known how long they take.
-/// That is known of those that ended; where workers are stuck with one that proves long, those
-/// behind may be as long: so the same number again, which finds out as quickly, and is no more than
-/// one worker too many where just one was held up.
+/// As many as would be done with all calls in the time that a worker takes to start, where it is
+/// known how long calls take: then all take twice that time at most, and none was started for less
+/// work than it cost. It is known of those that ended; where workers are stuck with one that proves
+/// long, those behind may be as long: so the same number again, which finds out as quickly, and is
+/// no more than one worker too many where just one was held up.
 std::uint32_t book::workers_needed(const pool_record& p) const {
   const auto calls = p.queue.size + p.placed;
   if (calls == 0) return 0;
   auto needed = calls;
   if (p.mean_ns >= 0) {
-    const auto window_ns = std::max<std::int64_t>(how_.window_time.count() * 1000, 1);
-    const auto many = static_cast<std::int64_t>(std::min<std::size_t>(calls, 1'000'000'000));
-    const auto mean = std::min(p.mean_ns, window_ns);
-    needed = static_cast<std::size_t>(many * mean / window_ns + 1);
+    const auto cost_ns = std::max<std::int64_t>(how_.worker_cost.count() * 1000, 1);
+    const auto many = static_cast<std::int64_t>(std::min<std::size_t>(calls, 100'000'000));
+    const auto mean = std::min(p.mean_ns, cost_ns);
+    needed = static_cast<std::size_t>(many * mean / cost_ns + 1);
     needed = std::max(needed, std::size_t{2} * p.stuck);
   }
   // Calls that run, be it on workers that are to go, are of no use to another worker.
@@ -212,11 +213,11 @@ void book::say_wants() {
 /// are.
 void book::watch(pool_id id) {
   auto& p = pool_at(id);
-  const bool is_short = p.mean_ns >= 0 && p.mean_ns < how_.window_time.count() * 1000;
+  const bool is_short = p.mean_ns >= 0 && p.mean_ns < how_.worker_cost.count() * 1000;
   const bool waits = p.unbegun > 0 || !p.queue.empty();
   if (p.is_watched || !p.has_moved || !is_short || !waits) return;
   p.is_watched = true;
-  set_timer(now_ + how_.window_time, timer_kind::watch, id.value);
+  set_timer(now_ + how_.worker_cost, timer_kind::watch, id.value);
 }
 
 void book::find_stuck(pool_id id) {
@@ -225,7 +226,7 @@ void book::find_stuck(pool_id id) {
   for (auto at : p.workers) {
     auto& w = workers_[at];
     if (w.is_stuck || !w.counts() || w.running.empty()) continue;
-    w.is_stuck = now_ - w.moved_at >= how_.window_time;
+    w.is_stuck = now_ - w.moved_at >= how_.worker_cost;
     p.stuck += w.is_stuck ? 1 : 0;
     p.has_moved |= !w.is_stuck;
   }

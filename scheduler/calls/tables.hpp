@@ -72,7 +72,7 @@ struct worker_record {
   bool is_uncertain = false;
   bool is_draining = false;
   bool is_lent = false;
-  bool is_stuck = false;       ///< ran without an end for a window
+  bool is_stuck = false;       ///< ran without an end for as long as a worker costs
   bool is_reclaimed = false;   ///< lent, and asked for
   std::uint32_t reclaims = 0;  ///< how often; answers to earlier ones are of no use
   bool is_recalling = false;

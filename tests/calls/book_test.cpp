@@ -66,6 +66,14 @@ class Book : public testing::Test {
   std::map<worker_id, std::vector<call_id>> sent_to_;  // in the order of sending
 };
 
+class BookOfCostlyWorkers : public Book {
+ protected:
+  void SetUp() override {
+    book_ = book{{.worker_cost = 50ms}};
+    pool = book_.pool_of({{{{"cpu", units(1)}}, {}}, 0});
+  }
+};
+
 /// After so many short ones that they are sent ahead; worker 1 is idle.
 class BookOfShortCalls : public Book {
  protected:
@@ -163,6 +171,31 @@ TEST_F(BookOfShortCalls, WantsNoMoreWhileTheyKeepEnding) {
     step(event::ticked{});
     EXPECT_TRUE(all<command::want>().empty());
   }
+}
+
+TEST_F(BookOfCostlyWorkers, WantsNoneForLessWorkThanItCostsToStart) {
+  const auto first = submit(1);
+  ready(1);
+  ended(1, first[0], ending::succeeded, 1ms);
+  submit(40);
+  EXPECT_TRUE(all<command::want>().empty()) << "one has it done before another is there";
+  submit(160);
+  ASSERT_EQ(all<command::want>().size(), 1U);
+  EXPECT_EQ(all<command::want>()[0].workers, 5U) << "200 ms of work";
+}
+
+TEST_F(BookOfCostlyWorkers, TakesNoCallForLongOnAMachineThatIsMerelyBusy) {
+  const auto first = submit(1);
+  ready(1);
+  ended(1, first[0], ending::succeeded, 1us);
+  submit(2);
+  now += 20ms;
+  step(event::ticked{});
+  EXPECT_TRUE(all<command::want>().empty());
+  now += 30ms;
+  step(event::ticked{});
+  ASSERT_EQ(all<command::want>().size(), 1U);
+  EXPECT_EQ(all<command::want>()[0].workers, 2U);
 }
 
 TEST_F(BookOfShortCalls, ForgetsALongCallThatIsOver) {
