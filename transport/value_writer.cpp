@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <limits>
 
@@ -14,14 +15,6 @@ struct sink {
   void write(const char* data, std::size_t n) { out->append(data, n); }
 };
 
-/// Packs one value; the packer itself holds no state.
-template <class Put>
-void pack_to(std::string& out, Put put) {
-  sink to{&out};
-  msgpack::packer<sink> packer{to};
-  put(packer);
-}
-
 /// The bits of a float behind its format byte, big endian.
 template <class Bits>
 void append_float(std::string& out, char format, Bits bits) {
@@ -32,6 +25,21 @@ void append_float(std::string& out, char format, Bits bits) {
 
 }  // namespace
 
+writer writer::bounded(std::size_t most) {
+  writer made;
+  made.most_ = most;
+  return made;
+}
+
+/// Packs one value of `about` so many bytes; the packer itself holds no state.
+template <class Put>
+void writer::put(std::size_t about, Put put_value) {
+  if (given_up_ || about > most_ - std::min(most_, out_.size())) return give_up();
+  sink to{&out_};
+  msgpack::packer<sink> packer{to};
+  put_value(packer);
+}
+
 std::uint32_t writer::length(std::size_t n) {
   if (n <= std::numeric_limits<std::uint32_t>::max()) return static_cast<std::uint32_t>(n);
   overflown_ = true;
@@ -39,19 +47,19 @@ std::uint32_t writer::length(std::size_t n) {
 }
 
 void writer::nil() {
-  pack_to(out_, [](auto& p) { p.pack_nil(); });
+  put(1, [](auto& p) { p.pack_nil(); });
 }
 
 void writer::boolean(bool v) {
-  pack_to(out_, [v](auto& p) { v ? p.pack_true() : p.pack_false(); });
+  put(1, [v](auto& p) { v ? p.pack_true() : p.pack_false(); });
 }
 
 void writer::natural(std::uint64_t v) {
-  pack_to(out_, [v](auto& p) { p.pack_uint64(v); });
+  put(1, [v](auto& p) { p.pack_uint64(v); });
 }
 
 void writer::integer(std::int64_t v) {
-  pack_to(out_, [v](auto& p) { p.pack_int64(v); });
+  put(1, [v](auto& p) { p.pack_int64(v); });
 }
 
 // msgpack's packer makes integers of whole floats, which loses the sign of -0.0.
@@ -61,7 +69,7 @@ void writer::real(double v) { append_float(out_, '\xcb', std::bit_cast<std::uint
 
 void writer::bytes(std::string_view v) {
   const auto n = length(v.size());
-  pack_to(out_, [n, v](auto& p) {
+  put(v.size(), [n, v](auto& p) {
     p.pack_bin(n);
     p.pack_bin_body(v.data(), n);
   });
@@ -73,7 +81,7 @@ void writer::numbers(number_kind kind, std::string_view raw) {
 
 void writer::extension(std::int8_t type, std::string_view raw) {
   const auto n = length(raw.size());
-  pack_to(out_, [=](auto& p) {
+  put(raw.size(), [=](auto& p) {
     p.pack_ext(n, type);
     p.pack_ext_body(raw.data(), n);
   });
@@ -86,11 +94,11 @@ std::string writer::cut(std::size_t from) {
 }
 
 void writer::array(std::size_t n) {
-  pack_to(out_, [m = length(n)](auto& p) { p.pack_array(m); });
+  put(1, [m = length(n)](auto& p) { p.pack_array(m); });
 }
 
 void writer::map(std::size_t n) {
-  pack_to(out_, [m = length(n)](auto& p) { p.pack_map(m); });
+  put(1, [m = length(n)](auto& p) { p.pack_map(m); });
 }
 
 }  // namespace fabric

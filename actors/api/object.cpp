@@ -31,14 +31,17 @@ object_body& body_of(const object_hold& what) {
 }  // namespace
 
 packing_for_others::packing_for_others(std::uint64_t self, large_values large)
-    : before_(std::exchange(packs_for_others, this)),
-      self_(self),
-      large_from_(large == large_values::stay ? SIZE_MAX : large_bytes) {}
+    : before_(std::exchange(packs_for_others, this)), self_(self), large_(large) {}
 
 packing_for_others::~packing_for_others() { packs_for_others = before_; }
 
 std::size_t packing_for_others::large_from() {
-  return packs_for_others == nullptr ? SIZE_MAX : packs_for_others->large_from_;
+  const bool stay = packs_for_others == nullptr || packs_for_others->large_ == large_values::stay;
+  return stay ? SIZE_MAX : large_bytes;
+}
+
+bool packing_for_others::gives_up() {
+  return packs_for_others != nullptr && packs_for_others->large_ == large_values::give_up;
 }
 
 const object_id& id_of(const object_hold& what) { return body_of(what).id; }

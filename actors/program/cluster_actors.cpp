@@ -9,6 +9,7 @@
 #include "actors/api/actor_desk.hpp"
 #include "actors/api/actor_terms.hpp"
 #include "actors/api/invoke.hpp"
+#include "actors/api/packed_call.hpp"
 #include "actors/clock.hpp"
 #include "actors/program/worker_environment.hpp"
 
@@ -44,6 +45,7 @@ fault closed_fault() { return {fault_code::cancelled, "the session was closed", 
 
 cluster_actors::cluster_actors(surroundings where)
     : where_(std::move(where)),
+      aside_(where_.wake),
       hosts_({.kind = "hosts",
               .owner = where_.self,
               .command = where_.command,
@@ -172,26 +174,48 @@ void cluster_actors::carry_out(std::span<const roster::command_type> commands) {
 void cluster_actors::send(const std::shared_ptr<seat>& to, roster::host_id host,
                           roster::incarnation life, std::uint64_t number,
                           detail::counted<detail::state_base> call) {
-  writer arguments;
-  detail::packing_for_others packs(where_.self.value);
-  try {
-    call->pack_arguments(arguments);
-  } catch (const error&) {  // a large one, for which there is no room
-    call->attempt_failure = detail::caught_failure();
-    return put([this, to, number, life] {
-      owner_->answered(to, number, life, roster::line::answer::done);
-    });
-  }
-  call->keep_for_others(packs.take());
-  put(outgoing_call{process_of(host),
-                    to->ref.actor,
-                    life,
-                    {number, std::string(call->function()->name), arguments.take()}});
+  const auto hand_over = [this, to, host, life, number, call](detail::packed_call with) {
+    if (with.why_not) {
+      call->attempt_failure = std::move(with.why_not);
+      return put([this, to, number, life] {
+        owner_->answered(to, number, life, roster::line::answer::done);
+      });
+    }
+    call->keep_for_others(std::move(with.objects));
+    put(outgoing_call{process_of(host),
+                      to->ref.actor,
+                      life,
+                      {number, std::string(call->function()->name), std::move(with.arguments)}});
+  };
+  if (!is_packing(*to))
+    if (auto made = detail::pack_at_once(*call, where_.self.value))
+      return hand_over(std::move(*made));
+  note_packing(*to, 1);
+  aside_.run([this, to, call, hand_over] {
+    hand_over(detail::pack_whole(*call, where_.self.value));
+    note_packing(*to, -1);
+    return side_work::news{};
+  });
 }
 
 void cluster_actors::stop(const std::shared_ptr<seat>& to, roster::host_id host,
                           roster::incarnation, std::uint64_t number) {
-  put(outgoing_stop{process_of(host), {to->ref.actor, number}});
+  const outgoing_stop what{process_of(host), {to->ref.actor, number}};
+  if (!is_packing(*to)) return put(what);
+  aside_.run([this, what] {
+    put(what);
+    return side_work::news{};
+  });
+}
+
+bool cluster_actors::is_packing(const seat& to) const {
+  const std::scoped_lock lock(inbox_mutex_);
+  return packing_.contains(&to);
+}
+
+void cluster_actors::note_packing(const seat& to, int calls) {
+  const std::scoped_lock lock(inbox_mutex_);
+  if ((packing_[&to] += calls) == 0) packing_.erase(&to);
 }
 
 void cluster_actors::settle() {}
@@ -509,7 +533,7 @@ void cluster_actors::take(program_id from, program::actor_saved& what) {
       });
 }
 
-/// Results that lie in objects of other hosts are read when these are here.
+/// Results that lie in objects are read when these are here, and aside: they are large.
 void cluster_actors::take(program_id from, program::actor_outcomes& what) {
   for (auto& one : what.which) {
     if (one.objects.empty()) {
@@ -520,7 +544,12 @@ void cluster_actors::take(program_id from, program::actor_outcomes& what) {
     where_.objects->receive(
         from, objects,
         [this, owner = what.owner, kept = std::make_shared<program::actor_outcome>(std::move(one))](
-            const object_exchange::references&) { take(owner, *kept); });
+            const object_exchange::references& held) {
+          aside_.run([this, owner, kept, held] {
+            take(owner, *kept);
+            return side_work::news{};
+          });
+        });
   }
 }
 
@@ -649,6 +678,7 @@ void cluster_actors::tell_to_stop() {
 
 /// The link is closed by now.
 void cluster_actors::close() {
+  aside_.close();
   if (home_) home_->close();
   std::vector<order> dropped;
   const std::scoped_lock lock(inbox_mutex_);

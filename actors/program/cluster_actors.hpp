@@ -19,6 +19,7 @@
 #include "actors/program/hiring.hpp"
 #include "actors/program/object_exchange.hpp"
 #include "actors/program/program_names.hpp"
+#include "actors/program/side_work.hpp"
 
 namespace fabric::actors {
 
@@ -101,6 +102,8 @@ class cluster_actors final : public detail::actor_fleet {
   };
 
   void put(order what);
+  [[nodiscard]] bool is_packing(const detail::seat& to) const;
+  void note_packing(const detail::seat& to, int calls);
   void perform(std::vector<order>& orders);
   void say_calls(program_id host, transport::program::actor_calls& batch);
   void say(program_id to, const transport::program::message& what);
@@ -128,10 +131,14 @@ class cluster_actors final : public detail::actor_fleet {
   result<T> wait_for(std::function<void(std::function<void(result<T>)>)> ask);
 
   const surroundings where_;
+  side_work aside_;
   detail::actor_desk* owner_ = nullptr;
 
-  std::mutex inbox_mutex_;
+  mutable std::mutex inbox_mutex_;
   std::vector<order> inbox_;
+  /// Calls that are packed aside: what is said to their actors afterwards goes that way, too, so
+  /// that it stays behind them.
+  std::unordered_map<const detail::seat*, int> packing_;
   bool is_told_ = false;  // the link knows that there is something
   bool is_closed_ = false;
 

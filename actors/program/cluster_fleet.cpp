@@ -34,6 +34,17 @@ calls::host_id host_with(const object_id& store) {
   return calls::host_id{store == object_id{} ? 0 : std::hash<object_id>{}(store)};
 }
 
+bool is_stopped(const program::outcome& what) {
+  return what.how == static_cast<std::uint8_t>(program::outcome::kind::stopped);
+}
+
+/// Leaves the value, or why there is none, with the call.
+void unpack(detail::state_base& call, const program::outcome& what) {
+  if (is_stopped(what)) return call.attempt_failure.reset();
+  detail::take_outcome(call, what.how == static_cast<std::uint8_t>(program::outcome::kind::value),
+                       what.bytes);
+}
+
 /// The words behind this program's name, as the kernel remembers them.
 std::vector<std::string> own_arguments() {
   std::ifstream file("/proc/self/cmdline", std::ios::binary);
@@ -57,6 +68,7 @@ cluster_fleet::cluster_fleet(head_address where, std::string cluster_file, trans
                        .opens = worker_crew::opening::one_first}),
       replies_(std::make_shared<note_replies>([this] { link_->wake(); })),
       objects_(std::make_shared<object_exchange>(id_, [this] { link_->wake(); })),
+      aside_([this] { link_->wake(); }),
       actors_({.self = id_,
                .command = [this] { return command_for_workers(); },
                .command_with =
@@ -132,6 +144,7 @@ std::string cluster_fleet::why_closed() const {
 /// Workers end when their owner is gone; the goodbye says so at once.
 void cluster_fleet::close() {
   replies_->close();
+  aside_.close();
   link_->close();
   objects_->lost();
 }
@@ -212,6 +225,7 @@ instant cluster_fleet::turn(instant now) {
     }
     for (auto& one : orders) perform(one);
     for (const auto& [to, what] : replies_->fetch()) link_->say(to, what);
+    aside_.turn();
     spares_end = objects_->turn(now);
     auto news = std::exchange(news_, {});
     if (orders.empty() && news.empty()) break;
@@ -234,8 +248,8 @@ void cluster_fleet::perform(order& what) {
   } else if (auto* stop_one = std::get_if<calls::command::stop>(&what.what)) {
     stop(*stop_one);
   } else if (auto* recall_one = std::get_if<recall>(&what.what)) {
-    if (const auto found = workers_.find(recall_one->worker); found != workers_.end())
-      link_->say(found->second.process, program::recall{recall_one->most});
+    if (const auto* w = at_work(recall_one->worker))
+      link_->say(w->process, program::recall{recall_one->most});
   } else if (auto* lend_one = std::get_if<calls::command::lend>(&what.what)) {
     lend(*lend_one);
   } else if (auto* reclaim_one = std::get_if<calls::command::reclaim>(&what.what)) {
@@ -245,60 +259,90 @@ void cluster_fleet::perform(order& what) {
   }
 }
 
+/// Nothing where it is gone, which the desk has heard or is about to.
+cluster_fleet::worker* cluster_fleet::at_work(calls::worker_id id) {
+  const auto found = workers_.find(id);
+  return found == workers_.end() || found->second.is_gone ? nullptr : &found->second;
+}
+
 void cluster_fleet::start(const calls::command::start& what, body call) {
-  const auto found = workers_.find(what.worker);
-  if (found == workers_.end() || !call) return;
-  auto& w = found->second;
-  writer arguments;
-  detail::packing_for_others packs(id_.value);
-  try {
-    call->pack_arguments(arguments);
-  } catch (const error&) {  // a large one, for which there is no room
-    return tell_unpackable(what.worker, what, call);
+  auto* const at = at_work(what.worker);
+  if (at == nullptr || !call) return;
+  auto& w = *at;
+  w.has[what.call] = {what.attempt, call};
+  if (auto at_once = detail::pack_at_once(*call, id_.value))
+    return send(what, w, std::move(*at_once));
+  w.has[what.call].is_packing = true;
+  aside_.run([this, what, call = std::move(call)]() -> side_work::news {
+    auto made = std::make_shared<detail::packed_call>(detail::pack_whole(*call, id_.value));
+    return [this, what, made] { packed(what, std::move(*made)); };
+  });
+}
+
+void cluster_fleet::send(const calls::command::start& what, worker& w, detail::packed_call with) {
+  const auto sent = w.has.find(what.call);
+  if (with.why_not) {
+    const auto call = std::move(sent->second.call);
+    w.has.erase(sent);
+    call->attempt_failure = std::move(with.why_not);
+    return tell_ended(what.worker, detail::desk::judged(*call, what.call, what.attempt),
+                      duration{0});
   }
+  sent->second.objects = std::move(with.objects);
   if (w.batch.empty()) batched_.push_back(what.worker);
   w.batch.push_back({.id = what.call.value,
                      .attempt = what.attempt,
-                     .function = std::string{call->function()->name},
-                     .arguments = arguments.take()});
-  w.has[what.call] = {what.attempt, std::move(call), packs.take()};
+                     .function = std::string{sent->second.call->function()->name},
+                     .arguments = std::move(with.arguments)});
   if (w.batch.size() == calls_per_message)
     link_->say(w.process, program::calls{std::exchange(w.batch, {})});
 }
 
-void cluster_fleet::tell_unpackable(calls::worker_id id, const calls::command::start& what,
-                                    body& call) {
-  call->attempt_failure = detail::caught_failure();
-  call->attempt_failure->function = call->function()->name;
-  tell(calls::event::reported{.worker = id,
-                              .calls = {detail::desk::judged(*call, what.call, what.attempt)},
-                              .ran = duration{0}});
+/// Meanwhile the worker may be gone, or the call stopped.
+void cluster_fleet::packed(const calls::command::start& what, detail::packed_call with) {
+  auto* const at = at_work(what.worker);
+  if (at == nullptr) return;
+  auto& w = *at;
+  const auto sent = w.has.find(what.call);
+  if (sent == w.has.end() || sent->second.attempt != what.attempt) return;
+  sent->second.is_packing = false;
+  if (!sent->second.is_stopped) return send(what, w, std::move(with));
+  w.has.erase(sent);
+  tell_ended(what.worker, {what.call, what.attempt, calls::ending::cancelled, false}, duration{0});
+}
+
+void cluster_fleet::tell_ended(calls::worker_id id, calls::event::ended_call what, duration ran) {
+  tell(calls::event::reported{.worker = id, .calls = {what}, .ran = ran});
 }
 
 /// A worker that may be killed for it is: the head ends its task, and says when that is certain.
 void cluster_fleet::stop(const calls::command::stop& what) {
-  const auto found = workers_.find(what.worker);
-  if (found == workers_.end()) return;
+  auto* const w = at_work(what.worker);
+  if (w == nullptr) return;
+  if (const auto sent = w->has.find(what.call); sent != w->has.end() && sent->second.is_packing) {
+    sent->second.is_stopped = true;
+    return;
+  }
   send_batches();
-  link_->say(found->second.process, program::stop{on_wire(what.call, what.attempt)});
+  link_->say(w->process, program::stop{on_wire(what.call, what.attempt)});
   if (!what.hard) return;
   if (const auto task = workers_wanted_.crew().task_of(what.worker)) workers_wanted_.cancel(*task);
 }
 
 void cluster_fleet::release(const calls::command::release& what) {
-  const auto found = workers_.find(what.worker);
-  if (found == workers_.end()) return;
+  const auto* const w = at_work(what.worker);
+  if (w == nullptr) return;
   send_batches();
-  objects_->pull(found->second.process);
-  link_->say(found->second.process, program::retire{});
+  objects_->pull(w->process);
+  link_->say(w->process, program::retire{});
   workers_wanted_.crew().retired(what.worker);
 }
 
 /// The worker is asked first: by now one of its calls may run again.
 void cluster_fleet::lend(const calls::command::lend& what) {
-  const auto found = workers_.find(what.worker);
-  if (found == workers_.end()) return;
-  auto& w = found->second;
+  auto* const at = at_work(what.worker);
+  if (at == nullptr) return;
+  auto& w = *at;
   w.reclaim_turn.reset();
   if (w.lends == lending::lent) {  // withdraws the claim that is under way
     w.is_claimed = false;
@@ -315,9 +359,9 @@ void cluster_fleet::take(calls::worker_id id, worker& w, program::lent& what) {
 }
 
 void cluster_fleet::reclaim(const calls::command::reclaim& what) {
-  const auto found = workers_.find(what.worker);
-  if (found == workers_.end()) return;
-  auto& w = found->second;
+  auto* const at = at_work(what.worker);
+  if (at == nullptr) return;
+  auto& w = *at;
   if (w.lends == lending::no) return give_back(what.worker, w, what.turn);
   if (w.lends == lending::asked) {
     w.reclaim_turn = what.turn;
@@ -327,8 +371,8 @@ void cluster_fleet::reclaim(const calls::command::reclaim& what) {
   ask_about(what.worker, "claim", [this, what](const result<transport::message>& answer) {
     const auto* done = answer ? std::get_if<transport::answer>(&*answer) : nullptr;
     const bool was_withdrawn = done != nullptr && done->body.find("withdrawn") != std::string::npos;
-    const auto still = workers_.find(what.worker);
-    if (!was_withdrawn && still != workers_.end()) give_back(what.worker, still->second, what.turn);
+    auto* const still = at_work(what.worker);
+    if (!was_withdrawn && still != nullptr) give_back(what.worker, *still, what.turn);
   });
 }
 
@@ -400,7 +444,13 @@ void cluster_fleet::task_ended(const transport::task_finished& what) {
   link_->forget(ended.process);
 }
 
+/// What it said before is taken first.
 void cluster_fleet::worker_gone(calls::worker_id id) {
+  const auto found = workers_.find(id);
+  if (found != workers_.end() && found->second.unpacking > 0) {
+    found->second.is_gone = true;
+    return;
+  }
   workers_.erase(id);
   tell(calls::event::worker_lost{id, true});
 }
@@ -416,7 +466,7 @@ void cluster_fleet::ask_about(calls::worker_id worker, const char* topic,
 
 // What workers say.
 
-/// Results that lie in objects of other hosts are judged when these are here.
+/// Results that lie in objects are judged when these are here, and aside: they are large.
 void cluster_fleet::take(calls::worker_id id, worker& w, program::outcomes& what) {
   std::vector<program::outcome> now;
   now.reserve(what.which.size());
@@ -426,9 +476,10 @@ void cluster_fleet::take(calls::worker_id id, worker& w, program::outcomes& what
       continue;
     }
     const auto objects = std::move(one.objects);
-    objects_->receive(w.process, objects,
-                      [this, id, kept = std::make_shared<program::outcome>(std::move(one))](
-                          const object_exchange::references&) { take(id, {std::move(*kept)}); });
+    objects_->receive(
+        w.process, objects,
+        [this, id, kept = std::make_shared<program::outcome>(std::move(one))](
+            const object_exchange::references& held) { unpack_aside(id, std::move(*kept), held); });
   }
   if (!now.empty()) take(id, now);
 }
@@ -442,22 +493,42 @@ void cluster_fleet::take(calls::worker_id id, const std::vector<program::outcome
   for (const auto& one : which) {
     const auto found = w.has.find(calls::call_id{one.which.id});
     if (found == w.has.end() || found->second.attempt != one.which.attempt) continue;
-    report.calls.push_back(judge(found->second.call, one));
-    found->second.call->node = w.node;
-    report.ran += one.took;
+    const auto call = std::move(found->second.call);
     w.has.erase(found);
+    unpack(*call, one);
+    call->node = w.node;
+    report.calls.push_back(judged(call, one));
+    report.ran += one.took;
   }
   tell(std::move(report));
 }
 
-calls::event::ended_call cluster_fleet::judge(body& call, const program::outcome& what) {
+/// The call is nobody else's meanwhile: that its worker is gone is told afterwards.
+void cluster_fleet::unpack_aside(calls::worker_id id, program::outcome what,
+                                 object_exchange::references held) {
+  const auto known = workers_.find(id);
+  if (known == workers_.end()) return;
+  auto& w = known->second;
+  const auto found = w.has.find(calls::call_id{what.which.id});
+  if (found == w.has.end() || found->second.attempt != what.which.attempt) return;
+  ++w.unpacking;
+  aside_.run([this, id, call = found->second.call, held = std::move(held),
+              kept = std::make_shared<program::outcome>(std::move(what))]() -> side_work::news {
+    unpack(*call, *kept);
+    return [this, id, call, kept] {
+      auto& from = workers_.at(id);
+      from.has.erase(calls::call_id{kept->which.id});
+      call->node = from.node;
+      tell_ended(id, judged(call, *kept), kept->took);
+      if (--from.unpacking == 0 && from.is_gone) worker_gone(id);
+    };
+  });
+}
+
+calls::event::ended_call cluster_fleet::judged(const body& call,
+                                               const program::outcome& what) const {
   const calls::call_id id{what.which.id};
-  if (what.how == static_cast<std::uint8_t>(program::outcome::kind::stopped)) {
-    call->attempt_failure.reset();
-    return {id, what.which.attempt, calls::ending::cancelled, false};
-  }
-  detail::take_outcome(*call, what.how == static_cast<std::uint8_t>(program::outcome::kind::value),
-                       what.bytes);
+  if (is_stopped(what)) return {id, what.which.attempt, calls::ending::cancelled, false};
   auto ended = detail::desk::judged(*call, id, what.which.attempt);
   detail::data_site made;
   if (ended.how == calls::ending::succeeded) call->note_result(made);

@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "actors/api/fleet.hpp"
+#include "actors/api/packed_call.hpp"
 #include "actors/program/cluster_actors.hpp"
 #include "actors/program/hiring.hpp"
 #include "actors/program/object_exchange.hpp"
 #include "actors/program/program_link.hpp"
+#include "actors/program/side_work.hpp"
 #include "fabric/detail_state.hpp"
 
 namespace fabric::actors {
@@ -61,6 +63,8 @@ class cluster_fleet final : public detail::fleet, public program_listener {
     std::uint32_t attempt = 0;
     body call;
     std::vector<detail::carried_hold> objects{};  // what its arguments refer to
+    bool is_packing = false;                      // aside; it has not left
+    bool is_stopped = false;                      // meanwhile
   };
   /// Whether others have what the worker was given.
   enum class lending { no, asked, lent };
@@ -72,10 +76,15 @@ class cluster_fleet final : public detail::fleet, public program_listener {
     std::optional<std::uint32_t> reclaim_turn;  // wanted back before it was lent
     std::unordered_map<calls::call_id, sent_call> has;
     std::vector<transport::program::call> batch;  // of this turn
+    unsigned unpacking = 0;                       // results, aside
+    bool is_gone = false;                         // to be told when these are unpacked
   };
 
   void perform(order& what);
+  worker* at_work(calls::worker_id id);
   void start(const calls::command::start& what, body call);
+  void send(const calls::command::start& what, worker& w, detail::packed_call with);
+  void packed(const calls::command::start& what, detail::packed_call with);
   void stop(const calls::command::stop& what);
   void release(const calls::command::release& what);
   void lend(const calls::command::lend& what);
@@ -95,8 +104,11 @@ class cluster_fleet final : public detail::fleet, public program_listener {
   void take(calls::worker_id id, worker& w, transport::program::note& what);
   void take(calls::worker_id, worker&, auto&) {}  // what only workers hear
   void take(calls::worker_id id, const std::vector<transport::program::outcome>& which);
-  calls::event::ended_call judge(body& call, const transport::program::outcome& what);
-  void tell_unpackable(calls::worker_id id, const calls::command::start& what, body& call);
+  void unpack_aside(calls::worker_id id, transport::program::outcome what,
+                    object_exchange::references held);
+  [[nodiscard]] calls::event::ended_call judged(const body& call,
+                                                const transport::program::outcome& what) const;
+  void tell_ended(calls::worker_id id, calls::event::ended_call what, duration ran);
   void tell_pressure(instant at);
   void task_ended(const transport::task_finished& what);
   void worker_gone(calls::worker_id id);
@@ -130,6 +142,7 @@ class cluster_fleet final : public detail::fleet, public program_listener {
 
   const std::shared_ptr<note_replies> replies_;
   const std::shared_ptr<object_exchange> objects_;
+  side_work aside_;
   cluster_actors actors_;
   std::unique_ptr<program_link> link_;
 };

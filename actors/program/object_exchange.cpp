@@ -28,10 +28,37 @@ failure lost_with(const object_id& id) {
                   " is gone: the last process that had it has ended; put it again"};
 }
 
+result<std::string> bytes_of(const program::object_ask& what) {
+  const auto id = id_of(what.which);
+  const auto body = detail::object_house::here().known(id);
+  if (!body || !body->is_here()) return fault{fault_code::not_found, lost_with(id).what, ""};
+  if (what.bytes > part_bytes_max || what.offset > body->size ||
+      what.bytes > body->size - what.offset)
+    return fault{fault_code::usage, "a part that is none was asked for", ""};
+  try {
+    const auto there = body->map(detail::without_limit);
+    // NOLINTNEXTLINE(*-reinterpret-cast): bytes as characters
+    return std::string{reinterpret_cast<const char*>(there.bytes.data()) + what.offset,
+                       static_cast<std::size_t>(what.bytes)};
+  } catch (const error& e) {
+    return fault{e.code(), e.message(), ""};
+  }
+}
+
+program::object_part part_of(const program::object_ask& what) {
+  program::object_part answer{what.which, what.offset, {}, {}};
+  auto bytes = bytes_of(what);
+  if (bytes)
+    answer.bytes = std::move(*bytes);
+  else
+    answer.why = std::move(bytes.error());
+  return answer;
+}
+
 }  // namespace
 
 object_exchange::object_exchange(program_id self, std::function<void()> wake)
-    : self_(self), wake_(std::move(wake)) {}
+    : self_(self), wake_(std::move(wake)), aside_(wake_) {}
 
 void object_exchange::open(program_link& link) {
   open({.say = [&link](program_id to, const program::message& what) { link.say(to, what); },
@@ -120,6 +147,7 @@ instant object_exchange::turn(instant now) {
     });
   }
   for (auto& each : inbox) each();
+  aside_.turn();
   for (auto& [whom, what] : std::exchange(returning_, {})) {
     if (whom == self_)
       take(whom, what);
@@ -206,10 +234,13 @@ void object_exchange::lost() {
     inbox.swap(inbox_);
     spares.swap(spares_);
   }
+  aside_.close();
   for (auto& each : inbox) each();
   commands out;
   book_.give_up_all(out);
   carry_out(out);
+  for (const auto& [id, each] : std::exchange(fetching_, {}))  // all there, and not sealed yet
+    each.what->lose(lost_with(id));
 }
 
 // Fetching.
@@ -235,35 +266,49 @@ void object_exchange::carry_out(const commands& what) {
 void object_exchange::on(const objects::fetch_command::begin& what) {
   const auto found = fetching_.find(what.what);
   if (found == fetching_.end()) return;
-  auto& f = found->second;
-  commands out;
-  try {
-    auto store = detail::object_house::here().store();
-    if (auto there = store->store->hold(what.what)) {
-      const auto body = f.what;
-      fetching_.erase(found);
-      book_.room_refused(what.what, out);
-      body->arrive(std::move(store), std::move(*there));
-      return carry_out(out);
+  aside_.run([this, what, land = found->second.land]() -> side_work::news {
+    try {
+      auto store = detail::object_house::here().store();
+      if (auto there = store->store->hold(what.what))
+        return [this, what, store, held = std::make_shared<objects::handle>(std::move(*there))] {
+          there_is(what.what, store, std::move(*held));
+        };
+      auto made = store->store->create(what.what, what.size);
+      auto renamed = !made && made.error().code == fault_code::key_conflict
+                         ? store->store->create(objects::random_object_id(), what.size)
+                         : std::move(made);
+      if (!renamed)
+        return [this, what, why = detail::failure_of_store(renamed.error())] {
+          no_room(what.what, why);
+        };
+      land->into.emplace(std::move(*renamed));
+      return {};
+    } catch (const error& e) {
+      return [this, what, why = e.why()] { no_room(what.what, why); };
     }
-    auto made = store->store->create(what.what, what.size);
-    auto renamed = !made && made.error().code == fault_code::key_conflict
-                       ? store->store->create(objects::random_object_id(), what.size)
-                       : std::move(made);
-    if (renamed)
-      f.into.emplace(std::move(*renamed));
-    else
-      no_room(f, detail::failure_of_store(renamed.error()), out);
-  } catch (const error& e) {
-    no_room(f, e.why(), out);
-  }
+  });
+}
+
+void object_exchange::there_is(const object_id& what, std::shared_ptr<detail::open_store> store,
+                               objects::handle held) {
+  const auto found = fetching_.find(what);
+  if (found == fetching_.end()) return;
+  const auto body = found->second.what;
+  fetching_.erase(found);
+  commands out;
+  book_.room_refused(what, out);
+  body->arrive(std::move(store), std::move(held));
   carry_out(out);
 }
 
-void object_exchange::no_room(fetching& f, failure why, commands& out) {
-  f.why_not = std::move(why);
-  f.lacks_room = true;
-  book_.room_refused(f.what->id, out);
+void object_exchange::no_room(const object_id& what, failure why) {
+  const auto found = fetching_.find(what);
+  if (found == fetching_.end()) return;
+  found->second.why_not = std::move(why);
+  found->second.lacks_room = true;
+  commands out;
+  book_.room_refused(what, out);
+  carry_out(out);
 }
 
 void object_exchange::on(const objects::fetch_command::ask& what) {
@@ -274,16 +319,23 @@ void object_exchange::on(const objects::fetch_command::ask& what) {
 void object_exchange::on(const objects::fetch_command::finish& what) {
   const auto found = fetching_.find(what.what);
   if (found == fetching_.end()) return;
-  auto f = std::move(found->second);
+  aside_.run([this, what, land = found->second.land]() -> side_work::news {
+    if (!land->into) return {};  // which was told
+    auto sealed = std::make_shared<result<objects::handle>>(std::move(*land->into).seal());
+    return [this, what, sealed] { landed(what.what, std::move(*sealed)); };
+  });
+}
+
+void object_exchange::landed(const object_id& what, result<objects::handle> sealed) {
+  const auto found = fetching_.find(what);
+  if (found == fetching_.end()) return;
+  const auto body = found->second.what;
   fetching_.erase(found);
-  if (!f.into || f.lacks_room)
-    return f.what->fail_to_fetch(f.why_not.value_or(lost_with(what.what)));
-  auto sealed = std::move(*f.into).seal();
-  if (!sealed) return f.what->fail_to_fetch(detail::failure_of_store(sealed.error()));
+  if (!sealed) return body->fail_to_fetch(detail::failure_of_store(sealed.error()));
   try {
-    f.what->arrive(detail::object_house::here().store(), std::move(*sealed));
+    body->arrive(detail::object_house::here().store(), std::move(*sealed));
   } catch (const error& e) {
-    f.what->fail_to_fetch(e.why());
+    body->fail_to_fetch(e.why());
   }
 }
 
@@ -302,17 +354,28 @@ void object_exchange::take(program_id from, program::object_part& what) {
   const auto id = id_of(what.which);
   const auto found = fetching_.find(id);
   if (found == fetching_.end()) return;
-  auto& f = found->second;
   commands out;
   if (!what.why.detail.empty()) {
-    f.why_not = detail::failure_of_store(what.why);
+    found->second.why_not = detail::failure_of_store(what.why);
     book_.refused(from, id, out);
-  } else if (book_.came(from, id, what.offset, what.bytes.size(), out)) {
-    auto written = f.into ? f.into->write_at(what.offset, std::as_bytes(std::span{what.bytes}))
-                          : result<void>{fault{fault_code::internal, "nothing is filled", ""}};
-    if (!written) no_room(f, detail::failure_of_store(written.error()), out);
+    return carry_out(out);
   }
-  carry_out(out);
+  if (!book_.is_wanted(from, id, what.offset, what.bytes.size())) {
+    book_.came(from, id, what.offset, what.bytes.size(), out);
+    return carry_out(out);
+  }
+  aside_.run([this, from, land = found->second.land, part = std::move(what)]() -> side_work::news {
+    if (!land->into) return {};  // which was told
+    auto written = land->into->write_at(part.offset, std::as_bytes(std::span{part.bytes}));
+    const auto id = id_of(part.which);
+    if (!written)
+      return [this, id, why = detail::failure_of_store(written.error())] { no_room(id, why); };
+    return [this, from, id, offset = part.offset, bytes = part.bytes.size()] {
+      commands next;
+      book_.came(from, id, offset, bytes, next);
+      carry_out(next);
+    };
+  });
 }
 
 // For others.
@@ -331,34 +394,19 @@ void object_exchange::take(program_id from, program::objects_returned& what) {
   if (theirs->second.empty()) lent_.erase(theirs);
 }
 
+/// Read aside: it may lie on disk.
 void object_exchange::take(program_id from, program::object_ask& what) {
-  program::object_part answer{what.which, what.offset, {}, {}};
-  auto bytes =
-      link_.waiting_bytes(from) > waiting_bytes_max
-          ? result<std::string>{fault{fault_code::busy, "more was asked for than is taken", ""}}
-          : part_of(what);
-  if (bytes)
-    answer.bytes = std::move(*bytes);
-  else
-    answer.why = std::move(bytes.error());
-  link_.say(from, answer);
-}
-
-result<std::string> object_exchange::part_of(const program::object_ask& what) const {
-  const auto id = id_of(what.which);
-  const auto body = detail::object_house::here().known(id);
-  if (!body || !body->is_here()) return fault{fault_code::not_found, lost_with(id).what, ""};
-  if (what.bytes > part_bytes_max || what.offset > body->size ||
-      what.bytes > body->size - what.offset)
-    return fault{fault_code::usage, "a part that is none was asked for", ""};
-  try {
-    const auto there = body->map(detail::without_limit);
-    // NOLINTNEXTLINE(*-reinterpret-cast): bytes as characters
-    return std::string{reinterpret_cast<const char*>(there.bytes.data()) + what.offset,
-                       static_cast<std::size_t>(what.bytes)};
-  } catch (const error& e) {
-    return fault{e.code(), e.message(), ""};
-  }
+  aside_.run([this, from, what]() -> side_work::news {
+    auto answer = std::make_shared<program::object_part>(part_of(what));
+    return [this, from, answer] {
+      if (gone_.contains(from)) return;
+      if (link_.waiting_bytes(from) > waiting_bytes_max) {
+        answer->bytes.clear();
+        answer->why = {fault_code::busy, "more was asked for than is taken", ""};
+      }
+      link_.say(from, *answer);
+    };
+  });
 }
 
 }  // namespace fabric::actors

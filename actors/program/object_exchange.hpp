@@ -11,6 +11,7 @@
 
 #include "actors/api/object_house.hpp"
 #include "actors/program/program_link.hpp"
+#include "actors/program/side_work.hpp"
 #include "scheduler/objects/fetch_book.hpp"
 #include "transport/program_message.hpp"
 
@@ -18,7 +19,7 @@ namespace fabric::actors {
 
 /// Objects over one program's link. What it lends is kept until the borrower has given it back or
 /// is gone; what came by it and lies on another host is fetched in parts; what others ask for is
-/// read out of this host's store.
+/// read out of this host's store. Files are made, read and written aside.
 ///
 /// What overrides, and `lend`, may be called from any thread, the rest on the link's.
 class object_exchange final : public detail::object_source,
@@ -57,17 +58,23 @@ class object_exchange final : public detail::object_source,
   /// Whether the message was one of these.
   bool heard(program_id from, transport::program::message& what);
   void gone(program_id who);
-  /// There will be no session any more.
+  /// There will be no session any more. Waits for what is under way in a file.
   void lost();
+  /// Whether nothing is under way in a file.
+  [[nodiscard]] bool is_settled() const { return aside_.is_idle(); }
   /// Answers when it wants the next one at the latest.
   instant turn(instant now);
 
  private:
   using commands = objects::fetch_book::commands;
+  /// Where a fetched object is written, aside.
+  struct landing {
+    std::optional<objects::filling> into;
+  };
   struct fetching {
     detail::object_hold what;
-    std::optional<objects::filling> into;
-    std::optional<failure> why_not;  // the last one
+    std::shared_ptr<landing> land = std::make_shared<landing>();
+    std::optional<failure> why_not{};  // the last one
     bool lacks_room = false;
   };
 
@@ -83,12 +90,14 @@ class object_exchange final : public detail::object_source,
   void on(const objects::fetch_command::ask& what);
   void on(const objects::fetch_command::finish& what);
   void on(const objects::fetch_command::give_up& what);
-  void no_room(fetching& f, failure why, commands& out);
+  void there_is(const object_id& what, std::shared_ptr<detail::open_store> store,
+                objects::handle held);
+  void no_room(const object_id& what, failure why);
+  void landed(const object_id& what, result<objects::handle> sealed);
   void take(program_id from, transport::program::objects_returned& what);
   void take(program_id from, transport::program::object_ask& what);
   void take(program_id from, transport::program::object_part& what);
   void take(program_id, auto&) {}
-  [[nodiscard]] result<std::string> part_of(const transport::program::object_ask& what) const;
 
   const program_id self_;
   const std::function<void()> wake_;
@@ -99,6 +108,8 @@ class object_exchange final : public detail::object_source,
   std::map<object_id, spare> spares_;
   bool is_told_ = false;
   bool is_over_ = false;
+
+  side_work aside_;
 
   // The link's thread's.
   voice link_;

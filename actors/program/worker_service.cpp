@@ -99,7 +99,8 @@ class worker_service final : public program_listener {
     for (auto& what : runner_.fetch()) say(what);
     for (auto& [whom, what] : actors_.fetch()) link_->say(whom, what);
     const instant next = objects_->turn(now);
-    const bool is_idle = runner_.is_idle() && actors_.is_idle() && !objects_->has_lent();
+    const bool is_idle =
+        runner_.is_idle() && actors_.is_idle() && !objects_->has_lent() && objects_->is_settled();
     if (is_retired_ && is_idle && has_said_all()) end(std::nullopt);
     return next;
   }

@@ -60,6 +60,14 @@ bool fetch_book::ask_one(const object_id& what, fetch_state& f, commands& out) {
   return true;
 }
 
+bool fetch_book::is_wanted(program_id from, const object_id& what, std::uint64_t offset,
+                           std::uint64_t bytes) const {
+  const auto found = active_.find(what);
+  if (found == active_.end() || found->second.sources.front() != from) return false;
+  const auto part = found->second.under_way.find(offset);
+  return part != found->second.under_way.end() && part->second == bytes;
+}
+
 bool fetch_book::came(program_id from, const object_id& what, std::uint64_t offset,
                       std::uint64_t bytes, commands& out) {
   const auto found = active_.find(what);

@@ -71,7 +71,11 @@ class fetch_book {
   /// being fetched already.
   void fetch(const object_id& what, std::uint64_t size, std::vector<program_id> sources,
              commands& out);
-  /// True where the part is wanted: the shell writes it, then carries out what is said.
+  /// Whether the part is wanted: the shell writes it, and tells that it `came`. Others are told
+  /// at once.
+  [[nodiscard]] bool is_wanted(program_id from, const object_id& what, std::uint64_t offset,
+                               std::uint64_t bytes) const;
+  /// True where the part was wanted.
   bool came(program_id from, const object_id& what, std::uint64_t offset, std::uint64_t bytes,
             commands& out);
   /// The program does not have it, or cannot send it.

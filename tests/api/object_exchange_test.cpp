@@ -36,7 +36,12 @@ class ObjectExchange : public testing::Test {
                      .waiting_bytes = [](program_id) { return std::size_t{0}; }});
   }
 
-  void turn(duration later = duration{0}) { exchange_->turn(now() + later); }
+  /// With all that follows from what was heard.
+  void turn(duration later = duration{0}) {
+    do exchange_->turn(now() + later);
+    while (!exchange_->is_settled());
+    exchange_->turn(now() + later);
+  }
   /// What was said of this kind since the last time.
   template <class T>
   std::vector<std::pair<program_id, T>> told() {
@@ -193,6 +198,7 @@ TEST_F(ObjectExchange, KeepsACopyForAWhileAfterACallAndNotWhereRoomIsNeeded) {
       const auto body = detail::unpack_object(from, {1});
       body->fetch([] {});
       hear_part(source, told<program::object_ask>().at(0).second, 'z');
+      turn();
       came.end();
     }
     turn();
@@ -214,6 +220,7 @@ TEST_F(ObjectExchange, FetchesWhatACallKeepsBeforeItEnds) {
     std::jthread other_side([&] {
       while (told<program::object_ask>().empty()) std::this_thread::yield();
       hear_part(source, {{14, 14}, 0, 10}, 'k');
+      turn();
     });
     came.end();
   }

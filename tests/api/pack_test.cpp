@@ -269,5 +269,16 @@ TEST(Pack, WhatWasWrittenLastIsTakenBack) {
   EXPECT_EQ(to.view(), "\x01");
 }
 
+TEST(Writer, GivesUpBehindItsBound) {
+  auto to = writer::bounded(16);
+  pack(to, std::string(10, 'x'));
+  EXPECT_FALSE(to.has_given_up());
+  pack(to, std::string(10, 'x'));
+  EXPECT_TRUE(to.has_given_up());
+  pack(to, 1);
+  EXPECT_TRUE(to.has_given_up());
+  EXPECT_LE(to.size(), 16U);
+}
+
 }  // namespace
 }  // namespace fabric

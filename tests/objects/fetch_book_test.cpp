@@ -32,7 +32,11 @@ TEST(FetchBook, AsksForAWindowOfPartsAndForTheNextAsEachComes) {
   book.fetch(big, 35, {home}, out);
   EXPECT_EQ(out, (commands{begin{big, 35}, ask{home, big, 0, 10}, ask{home, big, 10, 10}}));
   out.clear();
+  EXPECT_TRUE(book.is_wanted(home, big, 10, 10));
+  EXPECT_FALSE(book.is_wanted(home, big, 10, 9)) << "it has something else under this name";
+  EXPECT_FALSE(book.is_wanted(home, big, 5, 10));
   EXPECT_TRUE(book.came(home, big, 10, 10, out));
+  EXPECT_FALSE(book.is_wanted(home, big, 10, 10)) << "it has come";
   EXPECT_EQ(out, (commands{ask{home, big, 20, 10}}));
   out.clear();
   EXPECT_TRUE(book.came(home, big, 0, 10, out));
@@ -76,6 +80,7 @@ TEST(FetchBook, AsksTheNextForWhatTheFirstDidNotSend) {
   book.refused(home, big, out);
   EXPECT_EQ(out, (commands{ask{lender, big, 10, 10}, ask{lender, big, 20, 10}}));
   out.clear();
+  EXPECT_FALSE(book.is_wanted(home, big, 10, 10));
   EXPECT_FALSE(book.came(home, big, 10, 10, out)) << "it is asked of another";
   book.refused(home, big, out);
   EXPECT_TRUE(out.empty());

@@ -29,6 +29,8 @@ class writer {
   writer() = default;
   /// Appends to `buffer`, whose memory is used again.
   explicit writer(std::string buffer) : out_(std::move(buffer)) {}
+  /// Gives up behind `most` bytes, for those who can do it in another way then.
+  static writer bounded(std::size_t most);
 
   void nil();
   void boolean(bool v);
@@ -51,15 +53,22 @@ class writer {
   [[nodiscard]] std::string_view view() const { return out_; }
   [[nodiscard]] std::size_t size() const { return out_.size(); }
   [[nodiscard]] bool is_overflown() const { return overflown_; }
+  /// More than the bound was to be written; the bytes are of no use.
+  [[nodiscard]] bool has_given_up() const { return given_up_; }
+  void give_up() { given_up_ = true; }
   std::string take() { return std::move(out_); }
   /// Takes back what was written from byte `from` on.
   std::string cut(std::size_t from);
 
  private:
   std::uint32_t length(std::size_t n);
+  template <class Put>
+  void put(std::size_t about, Put put_value);
 
   std::string out_;
+  std::size_t most_ = SIZE_MAX;
   bool overflown_ = false;
+  bool given_up_ = false;
 };
 
 }  // namespace fabric

@@ -76,7 +76,11 @@ struct carried_hold {
   object_use use = object_use::reference;
 };
 
-enum class large_values : std::uint8_t { become_objects, stay };
+enum class large_values : std::uint8_t {
+  become_objects,
+  stay,
+  give_up,  ///< the writer does, at once
+};
 
 /// What this thread packs while it lives goes to another process: large arguments become objects,
 /// and what is referred to is noted.
@@ -91,13 +95,15 @@ class packing_for_others {
 
   /// From how many bytes on an argument of this thread becomes an object.
   static std::size_t large_from();
+  /// Whether those of this thread are left to somebody with more time.
+  static bool gives_up();
   std::vector<carried_hold> take() { return std::move(carried_); }
 
  private:
   friend void pack_object(writer& to, const object_hold& what, object_use use);
   packing_for_others* before_;
   std::uint64_t self_;
-  std::size_t large_from_;
+  large_values large_;
   std::vector<carried_hold> carried_;
 };
 

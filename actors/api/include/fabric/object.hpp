@@ -203,13 +203,16 @@ void pack_argument(writer& to, const P& value) {
   if constexpr (!refers_to_object<P>) {
     const auto large = packing_for_others::large_from();
     if constexpr (lies_flat<P>) {
-      if (flat_bytes(value).size() >= large)
+      if (flat_bytes(value).size() >= large) {
+        if (packing_for_others::gives_up()) return to.give_up();
         return pack_object(to, put_value<P>(value), object_use::value);
+      }
     } else {
       const auto before = to.size();
       pack<P>(to, value);
-      if (to.size() - before >= large && !to.is_overflown())
-        pack_object(to, put_packed(to.cut(before)), object_use::value);
+      if (to.size() - before < large || to.is_overflown()) return;
+      if (packing_for_others::gives_up()) return to.give_up();
+      pack_object(to, put_packed(to.cut(before)), object_use::value);
       return;
     }
   }
