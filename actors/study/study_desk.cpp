@@ -29,11 +29,9 @@ result<std::shared_ptr<study_desk>> study_desk::open(tuner::study_settings how,
   const auto made = [](tuner::study core, std::unique_ptr<study_shelf> shelf) {
     return std::shared_ptr<study_desk>{new study_desk(std::move(core), std::move(shelf))};
   };
-  if (storage.empty()) {
-    auto core = tuner::study::make(how);
-    if (!core) return std::move(core).error();
-    return made(std::move(*core), make_memory_shelf(std::move(how)));
-  }
+  auto core = tuner::study::make(how);  // what it refuses must not be stored first
+  if (!core) return std::move(core).error();
+  if (storage.empty()) return made(std::move(*core), make_memory_shelf(std::move(how)));
   auto opened = open_study(how, storage, load_if_exists);
   if (!opened) return std::move(opened).error();
   return made(std::move(opened->core),

@@ -183,6 +183,16 @@ TEST(StoredStudy, GoesOnWhereAProgramLeftIt) {
   EXPECT_EQ(s.best()->value, 0);
 }
 
+TEST(StoredStudy, IsNotMadeWithSettingsThatAreRefused) {
+  const database there;
+  auto how = ten_points();
+  how.storage = there.url();
+  how.sampler = "gird";
+  EXPECT_THAT(refusal([&] { study{how}; }), HasSubstr("is no sampler"));
+  how.sampler = "grid";
+  EXPECT_TRUE(study{how}.ask()) << "the name is free";
+}
+
 TEST(StoredStudy, SharesItsPointsWithAnotherOfTheSameName) {
   const database there;
   auto how = ten_points();
