@@ -18,6 +18,7 @@
 #include "actors/tune/point_words.hpp"
 #include "actors/tune/trial_command.hpp"
 #include "scheduler/tuner/number_in.hpp"
+#include "scheduler/tuner/value_count.hpp"
 
 /// Studies point by point, for whoever evaluates them without `fabricd tune`.
 namespace fabric::daemon {
@@ -188,9 +189,7 @@ result<std::vector<double>> numbers_of(const std::vector<std::string>& texts,
 result<void> check_count(const std::vector<std::string>& values, std::size_t objectives) {
   if (values.size() == objectives) return {};
   return fault{
-      fault_code::usage,
-      std::to_string(values.size()) + (values.size() == 1 ? " value" : " values") + " for " +
-          std::to_string(objectives) + (objectives == 1 ? " objective" : " objectives"),
+      fault_code::usage, tuner::miscount(values.size(), objectives),
       objectives == 1 ? "give --value once" : "give --value once for each, in their order"};
 }
 

@@ -4,6 +4,7 @@
 #include "scheduler/mutant.hpp"
 #include "scheduler/tuner/json_text.hpp"
 #include "scheduler/tuner/study_book.hpp"
+#include "scheduler/tuner/value_count.hpp"
 
 /// Ending trials: results and losses.
 namespace fabric::tuner {
@@ -27,9 +28,7 @@ std::string failure_of(const study_event::told& e, std::size_t objectives) {
   if (!e.error.empty()) return e.error;
   const auto given = e.values.size();
   if (given == 0) return "the evaluation ended without a value";
-  if (given != objectives)
-    return std::to_string(given) + (given == 1 ? " value for " : " values for ") +
-           std::to_string(objectives) + (objectives == 1 ? " objective" : " objectives");
+  if (given != objectives) return miscount(given, objectives);
   const auto wrong = not_finite(e.values, "value");
   return wrong.empty() ? not_finite(e.constraints, "constraint") : wrong;
 }
