@@ -127,7 +127,9 @@ void optimizing::take_ended(std::uint64_t ticket) {
   tuner::study_event::told what{.number = one.which.number, .attempt = one.which.attempt};
   what.node = what.host = one.call.node();
   try {
-    what.values = {one.call.value()};
+    auto found = one.call.found();
+    what.values = std::move(found.values);
+    what.constraints = std::move(found.constraints);
   } catch (const error& why) {
     return failed(one, why);
   }

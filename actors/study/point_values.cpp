@@ -33,6 +33,8 @@ trial_record record_of(const tuner::space& over, const tuner::trial& row) {
                     .state = static_cast<trial_state>(row.state),
                     .params = values_of(over, row.where),
                     .value = row.value(),
+                    .values = row.values,
+                    .constraints = row.constraints,
                     .attempt = row.attempt,
                     .node = row.node,
                     .started = time_of(row.start_ms),

@@ -11,6 +11,7 @@
 #include "actors/tune/point_words.hpp"
 #include "resources/detect.hpp"
 #include "scheduler/tuner/json_text.hpp"
+#include "scheduler/tuner/value_count.hpp"
 
 namespace fabric {
 
@@ -27,12 +28,18 @@ std::uint64_t random_seed() {
   return std::uint64_t{source()} << 32 | source();
 }
 
+std::vector<tuner::direction> directions_of(const study_options& how) {
+  std::vector<tuner::direction> all;
+  for (const auto each : how.directions) all.push_back(static_cast<tuner::direction>(each));
+  return all;
+}
+
 tuner::study_settings settings_of(const study_options& how) {
   std::vector<tuner::parameter> parameters;
   for (const auto& each : how.parameters)
     parameters.push_back(value_or_throw(tuner::parse_parameter(each.text)));
   return {.name = how.name,
-          .directions = {static_cast<tuner::direction>(how.towards)},
+          .directions = directions_of(how),
           .over = value_or_throw(tuner::space::make(std::move(parameters))),
           .sampler = how.sampler,
           .pruner = how.pruner,
@@ -51,6 +58,13 @@ tuner::study_event::told outcome(const trial& which) {
           .error = {},
           .node = host_name(),
           .host = host_name()};
+}
+
+std::vector<trial_record> records_of(const tuner::space& over,
+                                     const std::vector<tuner::trial>& rows) {
+  std::vector<trial_record> all;
+  for (const auto& row : rows) all.push_back(actors::record_of(over, row));
+  return all;
 }
 
 std::string spelled(double x) {
@@ -111,8 +125,23 @@ std::optional<trial> study::ask() {
 }
 
 trial_record study::tell(const trial& which, double value) {
+  return tell(which, finding{.values = {value}});
+}
+
+trial_record study::tell(const trial& which, const std::vector<double>& values) {
+  return tell(which, finding{.values = values});
+}
+
+trial_record study::tell(const trial& which, const finding& found) {
+  const auto objectives = desk_->how().directions.size();
+  if (found.values.size() != objectives)
+    throw study_error{{fault_code::usage,
+                       "trial " + std::to_string(which.number) + " is told " +
+                           tuner::miscount(found.values.size(), objectives),
+                       "tell one for each, in their order"}};
   auto what = outcome(which);
-  what.values = {value};
+  what.values = found.values;
+  what.constraints = found.constraints;
   return actors::record_of(desk_->how().over, value_or_throw(desk_->tell(std::move(what))));
 }
 
@@ -152,15 +181,21 @@ std::optional<ending> study::over() const {
 void study::stop() { desk_->stop(); }
 
 std::optional<trial_record> study::best() const {
-  const auto best = value_or_throw(desk_->best());
-  return best ? std::optional{actors::record_of(desk_->how().over, *best)} : std::nullopt;
+  if (const auto many = desk_->how().directions.size(); many > 1)
+    throw study_error{{fault_code::usage,
+                       "study " + name() + " has " + std::to_string(many) +
+                           " objectives, so no trial alone is the best",
+                       "front() has the best ones"}};
+  auto all = front();
+  return all.empty() ? std::nullopt : std::optional{std::move(all.front())};
+}
+
+std::vector<trial_record> study::front() const {
+  return records_of(desk_->how().over, value_or_throw(desk_->front()));
 }
 
 std::vector<trial_record> study::trials() const {
-  std::vector<trial_record> all;
-  for (const auto& row : value_or_throw(desk_->trials()))
-    all.push_back(actors::record_of(desk_->how().over, row));
-  return all;
+  return records_of(desk_->how().over, value_or_throw(desk_->trials()));
 }
 
 const std::string& study::name() const { return desk_->how().name; }

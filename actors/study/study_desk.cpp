@@ -136,11 +136,10 @@ std::optional<study_desk::reason> study_desk::over() const {
   return why < 0 ? std::nullopt : std::optional{static_cast<reason>(why)};
 }
 
-result<std::optional<tuner::trial>> study_desk::best() {
-  return wait_for<std::optional<tuner::trial>>(
-      [this](const promised<std::optional<tuner::trial>>& promise) {
-        const auto* best = core_.best();
-        promise->set_value(best == nullptr ? std::nullopt : std::optional{*best});
+result<std::vector<tuner::trial>> study_desk::front() {
+  return wait_for<std::vector<tuner::trial>>(
+      [this](const promised<std::vector<tuner::trial>>& promise) {
+        promise->set_value(core_.front());
       });
 }
 

@@ -55,7 +55,8 @@ class study_desk {
   void stop();
 
   [[nodiscard]] std::optional<reason> over() const;
-  [[nodiscard]] result<std::optional<tuner::trial>> best();
+  /// The best trials, as the core has them.
+  [[nodiscard]] result<std::vector<tuner::trial>> front();
   [[nodiscard]] result<std::vector<tuner::trial>> trials();
 
  private:

@@ -24,6 +24,15 @@ double train(const fabric::trial& t, int epochs) {
 }
 FABRIC_FUNCTION(train);
 
+fabric::finding beam(const fabric::trial& t) {
+  const auto width = t.get<double>("width");
+  const auto height = t.get<double>("height");
+  const double weight = width * height;
+  const double stiffness = width * std::pow(height, 3) / 12;
+  return {.values = {weight, stiffness}, .constraints = {height - 3 * width}};
+}
+FABRIC_FUNCTION(beam);
+
 int main(int argc, char** argv) {
   fabric::session session = fabric::init(argc, argv);
 
@@ -54,6 +63,14 @@ int main(int argc, char** argv) {
   nets.optimize(session, train, {.parallel = 1, .on_trial = count}, 10);
   std::printf("%zu trials, best %.3f, %s\n", nets.trials().size(), *nets.best()->value,
               stopped > 0 ? "some stopped early" : "none stopped");
+
+  fabric::study beams{{.name = "beams",
+                       .directions = {fabric::direction::minimize, fabric::direction::maximize},
+                       .parameters = {"width=int(1,4)", "height=int(1,8)"},
+                       .sampler = "tpe",
+                       .seed = 1}};
+  beams.optimize(session, beam);
+  std::printf("%zu beams are worth a look\n", beams.front().size());
 
   const auto folder = std::filesystem::temp_directory_path() / "fabric-search-guide";
   std::filesystem::remove_all(folder);

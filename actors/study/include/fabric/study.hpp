@@ -61,12 +61,14 @@ parameter choice(std::string_view name, std::initializer_list<std::string_view> 
 
 struct study_options {
   std::string name = "study";
-  direction towards = direction::minimize;
+  std::vector<direction> directions = {direction::minimize};  ///< one an objective
   std::vector<parameter> parameters{};
   std::string sampler = "random";  ///< docs/tuning.md lists them
   std::string pruner = "none";     ///< "median", "asha:factor=3" ...
   duplicates repeats = duplicates::never;
-  std::optional<double> until{};            ///< end once a trial has this value or a better one
+  /// End once a feasible trial has this value or a better one. For one objective, as `patience`
+  /// and pruners are.
+  std::optional<double> until{};
   std::optional<std::uint64_t> patience{};  ///< end once so many in a row brought nothing better
   std::optional<std::uint64_t> seed{};      ///< the same points in the same order
   /// Where it is kept: "sqlite:///file.db", "postgresql://user@host/database". Empty: in this
@@ -81,7 +83,9 @@ struct trial_record {
   std::uint64_t number = 0;
   trial_state state = trial_state::running;
   std::vector<std::pair<std::string, parameter_value>> params{};
-  std::optional<double> value{};  ///< of PRUNED: what it reported last
+  std::optional<double> value{};      ///< of one objective; of PRUNED: what it reported last
+  std::vector<double> values{};       ///< one an objective; none where there is no result
+  std::vector<double> constraints{};  ///< each is met where it is not above 0
   std::uint32_t attempt = 1;
   std::string node{};                                      ///< that evaluated it
   std::string error{};                                     ///< of FAIL: why
@@ -147,9 +151,12 @@ class study {
   /// answered. Nothing where there is none now: `over` says whether that is for good. Throws
   /// study_error.
   std::optional<trial> ask();
-  /// Its result; stored when it returns. A value that is not finite fails the trial. Throws
-  /// study_error (stale_attempt).
+  /// Its result, with a value for each objective; stored when it returns. A number that is not
+  /// finite fails the trial. Throws study_error (stale_attempt; usage: another number of values,
+  /// and the trial stays open).
   trial_record tell(const trial& which, double value);
+  trial_record tell(const trial& which, const std::vector<double>& values);
+  trial_record tell(const trial& which, const finding& found);
   trial_record fail(const trial& which, std::string_view why);
   /// It was not evaluated: the point is the next to be handed out, at most `attempts_max` times.
   void give_back(const trial& which);
@@ -165,24 +172,33 @@ class study {
   /// No point is handed out any more.
   void stop();
 
-  /// The best COMPLETE trial.
+  /// The best COMPLETE trial that violates no constraint. Throws study_error (usage: there are
+  /// several objectives).
   [[nodiscard]] std::optional<trial_record> best() const;
+  /// The best trials by number: of several objectives those that no other feasible one dominates,
+  /// of one objective the best.
+  [[nodiscard]] std::vector<trial_record> front() const;
   /// All trials by number, of other programs too. Throws study_error.
   [[nodiscard]] std::vector<trial_record> trials() const;
   [[nodiscard]] const std::string& name() const;
 
   /// Evaluates points with a function of the session until the study ends: `objective(trial,
-  /// args...)` answers a number. A call that fails makes a FAIL trial; one whose worker is lost too
-  /// often gives its point to another call. What could never succeed (an unknown function,
-  /// arguments that do not fit, a demand that no node meets, the end of the session) is thrown,
-  /// with the points given back. One `optimize` of a study at a time may run with the same session.
-  /// Throws task_error, study_error, and what `on_trial` throws.
+  /// args...)` answers a number, several (a vector, array, tuple or pair), or a `finding`. A call
+  /// that fails makes a FAIL trial, and so does one that answers another number of values than
+  /// there are objectives; one whose worker is lost too often gives its point to another call. What
+  /// could never succeed (an unknown function, arguments that do not fit, a demand that no node
+  /// meets, the end of the session) is thrown, with the points given back. One `optimize` of a
+  /// study at a time may run with the same session. Throws task_error, study_error, and what
+  /// `on_trial` throws.
   template <class Fn, class... A>
   ending optimize(session& where, Fn objective, const optimize_options& how = {},
                   const A&... args) {
     return run(where, how, [&](const trial& t) {
       auto call = where.submit(how.call, objective, t, args...);
-      return evaluation{call, [call] { return static_cast<double>(call.get()); },
+      static_assert(detail::says_what_it_found<std::decay_t<decltype(call.get())>>,
+                    "fabric: an objective answers a number, a vector, array, tuple or pair of "
+                    "numbers, or a fabric::finding");
+      return evaluation{call, [call] { return detail::finding_of(call.get()); },
                         [call] { return call.status(); }, [call] { return call.node(); }};
     });
   }
@@ -190,7 +206,7 @@ class study {
  private:
   struct evaluation {
     any_future call;
-    std::function<double()> value;  // throws what the call failed with
+    std::function<finding()> found;  // throws what the call failed with
     std::function<call_status()> status;
     std::function<std::string_view()> node;
   };

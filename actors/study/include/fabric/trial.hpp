@@ -3,8 +3,10 @@
 #include <concepts>
 #include <cstdint>
 #include <exception>
+#include <ranges>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -52,6 +54,16 @@ struct trial {
 };
 FABRIC_PACK(trial, study, number, attempt, params);
 
+/// What an evaluation found, for studies of several objectives or with constraints. A plain value
+/// that travels.
+struct finding {
+  std::vector<double> values{};       ///< one an objective, in the order of the study's directions
+  std::vector<double> constraints{};  ///< each is met where it is not above 0
+
+  bool operator==(const finding&) const = default;
+};
+FABRIC_PACK(finding, values, constraints);
+
 /// For an objective that was told to stop.
 class trial_pruned : public std::exception {
  public:
@@ -65,6 +77,42 @@ std::int64_t whole_value(const trial& of, std::string_view name, std::int64_t lo
 double real_value(const trial& of, std::string_view name);
 bool truth_value(const trial& of, std::string_view name);
 std::string text_value(const trial& of, std::string_view name);
+
+template <class T>
+concept one_number = requires(const T& found) {
+  static_cast<double>(found);
+};
+template <class T>
+concept some_numbers =
+    std::ranges::input_range<const T> && std::floating_point<std::ranges::range_value_t<const T>>;
+template <class T>
+inline constexpr bool is_tuple_of_numbers = false;
+template <class... E>
+inline constexpr bool is_tuple_of_numbers<std::tuple<E...>> = (one_number<E> && ...);
+template <class A, class B>
+inline constexpr bool is_tuple_of_numbers<std::pair<A, B>> = one_number<A>&& one_number<B>;
+
+/// What objectives may answer.
+template <class T>
+concept says_what_it_found =
+    std::same_as<T, finding> || one_number<T> || some_numbers<T> || is_tuple_of_numbers<T>;
+
+template <says_what_it_found T>
+finding finding_of(const T& found) {
+  if constexpr (std::same_as<T, finding>) {
+    return found;
+  } else if constexpr (one_number<T>) {
+    return {.values = {static_cast<double>(found)}};
+  } else if constexpr (some_numbers<T>) {
+    finding made;
+    for (const auto each : found) made.values.push_back(static_cast<double>(each));
+    return made;
+  } else {
+    return std::apply(
+        [](const auto&... each) { return finding{.values = {static_cast<double>(each)...}}; },
+        found);
+  }
+}
 
 }  // namespace detail
 
