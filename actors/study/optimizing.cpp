@@ -48,7 +48,12 @@ ending actors::ending_of(study_desk::reason why) {
 }
 
 optimizing::optimizing(study& of, session& where, const optimize_options& how, const begin& start)
-    : of_(of), where_(where), how_(how), start_(start), end_(end_of(how.time)) {
+    : of_(of),
+      where_(where),
+      how_(how),
+      start_(start),
+      end_(end_of(how.time)),
+      values_(of.desk_->how().directions.size()) {
   const auto limited =
       of_.desk_->limit(how_.trials == 0 ? std::nullopt : std::optional{how_.trials});
   if (!limited) throw study_error{limited.error()};
@@ -133,7 +138,18 @@ void optimizing::take_ended(std::uint64_t ticket) {
   } catch (const error& why) {
     return failed(one, why);
   }
+  if (values_.shows_mistake(what.values.size())) refuse(one, what.values.size());
   tell(std::move(what));
+}
+
+/// Every point would come to nothing in the same way.
+void optimizing::refuse(const in_flight& one, std::size_t values) {
+  of_.give_back(one.which);
+  throw study_error{{fault_code::usage,
+                     "the objective answers " +
+                         tuner::miscount(values, of_.desk_->how().directions.size()) +
+                         " of study " + of_.name(),
+                     "answer one for each, in the order of study_options::directions"}};
 }
 
 void optimizing::failed(const in_flight& one, const error& why) {

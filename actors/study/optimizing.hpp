@@ -9,6 +9,7 @@
 #include "actors/api/desk.hpp"
 #include "actors/study/study_desk.hpp"
 #include "fabric/study.hpp"
+#include "scheduler/tuner/value_count.hpp"
 
 namespace fabric {
 
@@ -47,6 +48,7 @@ class optimizing {
   void take_ended(std::uint64_t ticket);
   void tell(tuner::study_event::told what);
   void failed(const in_flight& one, const error& why);
+  [[noreturn]] void refuse(const in_flight& one, std::size_t values);
   void call_off();
 
   study& of_;
@@ -54,6 +56,7 @@ class optimizing {
   const optimize_options& how_;
   const begin& start_;
   const std::chrono::steady_clock::time_point end_;
+  tuner::value_count values_;
   std::map<std::uint64_t, in_flight> running_;  // by ticket
   std::uint64_t tickets_ = 0;
   const std::shared_ptr<arrivals> ended_ = std::make_shared<arrivals>();

@@ -14,6 +14,7 @@
 #include "actors/tune/trial_key.hpp"
 #include "actors/tune/trial_notes.hpp"
 #include "scheduler/job.hpp"
+#include "scheduler/tuner/value_count.hpp"
 #include "transport/codec.hpp"
 
 namespace fabric::actors {
@@ -35,6 +36,7 @@ struct running_trial {
 struct tuner_state {
   tuner_settings how;
   std::optional<tuner::study> core;
+  tuner::value_count values{1};
   std::shared_ptr<study_keeper> file;
   std::shared_ptr<head_connection> head;
   tuner_watch others;
@@ -51,7 +53,8 @@ struct tuner_state {
   bool stopping = false;   ///< nothing new is to begin
   bool cancelling = false;  ///< nor is what runs to go on
   bool over = false;
-  std::size_t given_back = 0;  ///< trials, after a stop
+  std::optional<fault> mistake;  ///< in how the search was started: it ends with that
+  std::size_t given_back = 0;    ///< trials, after a stop
 };
 
 using tuner_self = tuner_actor::stateful_pointer<tuner_state>;
@@ -366,9 +369,25 @@ class tuning {
       advance();
       return;
     }
+    auto what = outcome_of(number, attempt, state, end);
+    if (s_.values.shows_mistake(what.values.size())) return refuse(number, what.values.size());
     s_.running.erase(found);
-    s_.events.emplace_back(outcome_of(number, attempt, state, end));
+    s_.events.emplace_back(std::move(what));
     feed(tuner::study_event::asked{});
+  }
+
+  /// Ends the search with all points given back, for a better one.
+  void refuse(tuner::trial_number number, std::size_t values) {
+    const auto& directions = s_.core->how().directions;
+    s_.mistake = fault{fault_code::usage,
+                       "the command printed " + tuner::miscount(values, directions.size()) + " (" +
+                           tuner::words_for(directions) +
+                           "); the search ends, and its trials are given back",
+                       "print one for each --minimize and --maximize, in their order; where one of "
+                       "the flags was too many, leave it out and choose another study"};
+    stop({.cancel_running = true});
+    give_back(number);
+    advance();
   }
 
   /// A report of a trial that is being evaluated for us. What is not known (yet) is not answered:
@@ -429,6 +448,7 @@ class tuning {
   }
 
   void conclude(orders::done::reason because) {
+    if (s_.mistake) return give_up(*s_.mistake);
     s_.over = true;
     if (s_.given_back > 0 && !s_.cancelling && s_.how.on_notice)
       s_.how.on_notice(std::to_string(s_.given_back) +
@@ -462,6 +482,7 @@ tuner_actor spawn_tuner(caf::actor_system& system, tuner_settings how, tuner::st
     auto& s = self->state;
     s.how = std::move(box->how);
     s.core.emplace(std::move(box->core));
+    s.values = tuner::value_count{s.core->how().directions.size()};
     s.file = std::move(box->file);
     s.head = std::move(box->head);
     const auto weak = caf::actor_cast<caf::weak_actor_ptr>(tuner_actor{self});

@@ -7,4 +7,9 @@ std::string miscount(std::size_t values, std::size_t objectives) {
          std::to_string(objectives) + (objectives == 1 ? " objective" : " objectives");
 }
 
+bool value_count::shows_mistake(std::size_t values) {
+  was_right_ = was_right_ || values == objectives_;
+  return values > 0 && !was_right_;
+}
+
 }  // namespace fabric::tuner

@@ -74,10 +74,21 @@ class Tuning(Objectives):
                          [([0, 3], {"x": 3, "y": 0})])
 
     def test_a_wrong_number_of_values_fails_the_trial_and_says_so(self):
-        self.tune(*TWO, command="echo 1", check=1)
+        self.tune(*TWO, "--sampler", "grid", "--parallel", "1",
+                  command="echo {x}; test {x} = 3 || echo {x} {y}")
         trials = self.cluster.json("study", "trials", "s", *FILE)["trials"]
-        self.assertEqual({(t["state"], t["user_attrs"]["error"]) for t in trials},
-                         {("FAIL", "1 value for 2 objectives")})
+        self.assertEqual([t["user_attrs"].get("error") for t in trials],
+                         [None] * 6 + ["1 value for 2 objectives"] * 2)
+
+    def test_a_command_that_was_made_for_another_number_of_objectives_spends_no_point(self):
+        done = self.tune(*TWO, "--parallel", "3", command="echo {x}", check=64)
+        self.assertIn("USAGE: the command printed 1 value for 2 objectives (minimize,maximize)",
+                      done.stderr)
+        self.assertIn("--minimize and --maximize", done.stderr)
+        trials = self.cluster.json("study", "trials", "s", *FILE)["trials"]
+        self.assertEqual({t["state"] for t in trials}, {"RUNNING"})
+        out = self.tune(*TWO, "--load-if-exists").stdout.splitlines()
+        self.assertEqual(out[0], "study s: 8 complete, 0 failed, all 8 points of the space are done")
 
     def test_what_is_for_one_objective_is_refused(self):
         for flags, complaint in (

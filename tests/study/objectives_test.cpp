@@ -48,6 +48,9 @@ finding one_constrained(const trial& t) {
 }
 FABRIC_FUNCTION(one_constrained);
 
+std::vector<double> three(const trial&) { return {1, 2, 3}; }
+FABRIC_FUNCTION(three);
+
 /// Right for even x only.
 std::vector<double> odd_ones_lack_one(const trial& t) {
   const auto x = t.get<double>("x");
@@ -192,6 +195,14 @@ TEST_P(StudyOfTwo, TakesConstraintsFromItsFunction) {
   s.optimize(where_, constrained);
   EXPECT_EQ(s.front().size(), 5U);
   for (const auto& t : s.trials()) EXPECT_THAT(t.constraints, ElementsAre(t.values.at(0) - 4));
+}
+
+TEST_P(StudyOfTwo, SpendsNoPointOnAFunctionOfAnotherNumberOfValues) {
+  study s{how()};
+  EXPECT_THAT(refusal([&] { s.optimize(where_, three); }),
+              HasSubstr("USAGE: the objective answers 3 values for 2 objectives of study study"));
+  EXPECT_EQ(s.optimize(where_, array_of_two), ending::exhausted);
+  EXPECT_EQ(s.front().size(), 10U);
 }
 
 TEST_P(StudyOfTwo, FailsWhatItsFunctionAnswersInPart) {

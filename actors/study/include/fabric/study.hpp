@@ -187,9 +187,9 @@ class study {
   /// that fails makes a FAIL trial, and so does one that answers another number of values than
   /// there are objectives; one whose worker is lost too often gives its point to another call. What
   /// could never succeed (an unknown function, arguments that do not fit, a demand that no node
-  /// meets, the end of the session) is thrown, with the points given back. One `optimize` of a
-  /// study at a time may run with the same session. Throws task_error, study_error, and what
-  /// `on_trial` throws.
+  /// meets, the end of the session, a wrong number of values in the first answer) is thrown, with
+  /// the points given back. One `optimize` of a study at a time may run with the same session.
+  /// Throws task_error, study_error, and what `on_trial` throws.
   template <class Fn, class... A>
   ending optimize(session& where, Fn objective, const optimize_options& how = {},
                   const A&... args) {
