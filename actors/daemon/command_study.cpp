@@ -73,9 +73,9 @@ int show(const flags& from) {
     std::printf("attr %s: %s\n", printable(key).c_str(), printable(attribute_text(value)).c_str());
   for (const auto& [state, count] : states)
     std::printf("%s: %llu\n", state.c_str(), static_cast<unsigned long long>(count));
-  if (study->row.directions.size() > 1)
-    std::printf("best: %zu trials; `fabricd study best %s` lists them\n", found.all().size(),
-                printable(from.name).c_str());
+  if (const auto many = found.all().size(); study->row.directions.size() > 1 && many > 0)
+    std::printf("best: %s; `fabricd study best %s` lists %s\n", counted(many, "trial").c_str(),
+                printable(from.name).c_str(), many == 1 ? "it" : "them");
   if (best != nullptr)
     std::printf("best: %s (trial %llu) %s\n", number_text(best->values.front()).c_str(),
                 static_cast<unsigned long long>(best->number),
@@ -167,14 +167,13 @@ int remove(const flags& from) {
   if (!from.sure)
     return complain(
         {fault_code::usage,
-         "deleting '" + from.name + "' removes " + std::to_string(row->trials) + " trials for good",
+         "deleting '" + from.name + "' removes " + counted(row->trials, "trial") + " for good",
          "add --yes to do it"});
   if (auto gone = file->remove(from.name); !gone) return complain(gone.error());
   if (from.as_json)
     print({{"deleted", from.name}, {"trials", row->trials}});
   else
-    std::printf("deleted %s (%llu trials)\n", from.name.c_str(),
-                static_cast<unsigned long long>(row->trials));
+    std::printf("deleted %s (%s)\n", from.name.c_str(), counted(row->trials, "trial").c_str());
   return 0;
 }
 

@@ -201,7 +201,7 @@ std::string why_over(const tune_options& how, reason because, bool is_late) {
     case reason::trials_reached: return "as many trials as were asked for";
     case reason::value_reached: return "the value " + number_text(*how.study.until) + " is reached";
     case reason::no_improvement:
-      return std::to_string(*how.study.patience) + " trials in a row brought nothing better";
+      return counted(*how.study.patience, "trial") + " in a row brought nothing better";
     case reason::stopped: break;
   }
   if (interrupts > 0) return "interrupted";
@@ -247,8 +247,9 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because, b
                 static_cast<unsigned long long>(complete), stopped.c_str(),
                 static_cast<unsigned long long>(failed), why_over(how, because, is_late).c_str());
     if (outside > 0)
-      std::printf("%llu trials of before lie outside the space and do not count\n",
-                  static_cast<unsigned long long>(outside));
+      std::printf("%s of before %s\n", counted(outside, "trial").c_str(),
+                  outside == 1 ? "lies outside the space and does not count"
+                               : "lie outside the space and do not count");
     if (best != nullptr) show_best(*best, how.study.over);
     if (how.study.directions.size() > 1 && !found.all().empty())
       std::printf("best trials: %zu\n%s", found.all().size(),

@@ -87,6 +87,10 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
+std::string counted(std::uint64_t many, const std::string& noun) {
+  return std::to_string(many) + " " + noun + (many == 1 ? "" : "s");
+}
+
 std::string amount_text(const std::string& resource, const json& amount) {
   std::array<char, 32> text{};
   const double value = amount.is_number() ? amount.get<double>() : 0.0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ std::string table(const std::vector<std::vector<std::string>>& rows);
 
 /// What a person may see of a text from elsewhere: no control bytes.
 std::string printable(const std::string& text);
+
+/// "1 trial", "3 trials"
+std::string counted(std::uint64_t many, const std::string& noun);
 
 /// "3", "0.5", "8.0 GiB" for a resource's JSON number.
 std::string amount_text(const std::string& resource, const json& amount);

@@ -80,7 +80,7 @@ void tune_progress::draw(bool always) {
              std::string(static_cast<std::size_t>(bar_cells - cells), '.') + "] ";
     line += std::to_string(over_count_) + "/" + std::to_string(total);
   } else {
-    line = std::to_string(over_count_) + " trials";
+    line = counted(over_count_, "trial");
   }
   line += ", " + std::to_string(leased_) + " running";
   if (pruned_ > 0) line += ", " + std::to_string(pruned_) + " pruned";

@@ -154,7 +154,7 @@ class PointByPoint(Objectives):
                          [(0, [1, 2], [-1])])
         shown = self.study("show").stdout
         self.assertIn("study s (minimize,maximize)", shown)
-        self.assertIn("best: 1 trials", shown)
+        self.assertIn("best: 1 trial; `fabricd study best s` lists it", shown)
         self.assertIn("0 9", self.study("trials").stdout)
 
     def test_a_study_lists_both_directions(self):
