@@ -210,13 +210,15 @@ class study {
   /// 0).
   static result<study> make(study_settings how);
 
-  /// Goes on from stored rows. COMPLETE and PRUNED points are done; FAIL points too (a failed point
-  /// is not tried again unless enqueued); RUNNING ones are handed out again first, with their
-  /// number and attempt + 1, but for those that were told to stop, which are PRUNED at once;
-  /// WAITING ones too, with attempt 1. Until then a result of their last attempt is still accepted.
-  /// A RUNNING row whose point another row owns is answered from that one, unless points may be
-  /// repeated. Trials `elsewhere` are other tuners' and open; they are awaited. Faults: those of
-  /// `make`; usage where a row does not lie in the space or two rows have one number.
+  /// Goes on from stored rows. Those without a point, which lie outside the space, are passed over:
+  /// they keep their numbers and nothing else counts. COMPLETE and PRUNED points are done; FAIL
+  /// points too (a failed point is not tried again unless enqueued); RUNNING ones are handed out
+  /// again first, with their number and attempt + 1, but for those that were told to stop, which
+  /// are PRUNED at once; WAITING ones too, with attempt 1. Until then a result of their last
+  /// attempt is still accepted. A RUNNING row whose point another row owns is answered from that
+  /// one, unless points may be repeated. Trials `elsewhere` are other tuners' and open; they are
+  /// awaited. Faults: those of `make`; usage where a row does not lie in the space or two rows have
+  /// one number.
   static result<study> resume(study_settings how, std::vector<trial> rows,
                               const std::vector<trial>& elsewhere = {});
 
