@@ -110,6 +110,24 @@ result<journal::service_options> options_of(const serve_flags& from) {
   return made;
 }
 
+/// A study has one space, which the server must not read otherwise than tuners beside it do.
+/// Faults: usage, the store's.
+result<void> check_space(const std::string& storage, const std::string& study,
+                         const tuner::space& over) {
+  auto file = store::study_store::open(storage, store::study_store::mode::create);
+  if (!file) return std::move(file).error();
+  const auto known = file->study(study);
+  if (!known && known.error().code == fault_code::not_found) return {};
+  if (!known) return known.error();
+  if (known->parameters.empty() || known->parameters == over.parameters()) return {};
+  std::string declared;
+  for (const auto& each : known->parameters)
+    declared += (declared.empty() ? "" : " ") + tuner::to_string(each);
+  return fault{fault_code::usage,
+               "the study '" + study + "' has another space than --param says: " + declared,
+               "leave out --study and --param to serve it with its own"};
+}
+
 std::string url_of(const address& at, bool has_password) {
   const bool is_v6 = at.host.find(':') != std::string::npos;
   return std::string("redis://") + (has_password ? ":PASSWORD@" : "") +
@@ -140,6 +158,8 @@ int serve(const serve_flags& from) {
                      "give --password-file, or serve at 127.0.0.1"});
   auto storage = storage_or_default(from.storage);
   if (!storage) return complain(storage.error());
+  for (const auto& [study, over] : options->how.spaces)
+    if (auto fits = check_space(*storage, study, over); !fits) return complain(fits.error());
   auto port = journal::server::listen(at->host, at->port);
   if (!port) return complain(port.error());
   at->port = port->port();

@@ -145,6 +145,21 @@ print(study.ask().suggest_int("x", 0, 9) == x)
         self.assertRegex(first, "(Runtime|Value)Error")
         self.assertEqual(second, "True", "the point is leased again")
 
+    def fabricd(self, *words, status=0):
+        done = subprocess.run([FABRICD, *words, "--storage", self.storage], env=self.env, text=True,
+                              capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done
+
+    def test_a_space_that_the_study_does_not_have_is_refused(self):
+        self.fabricd("study", "create", "s", "--minimize", "--param", "x=int(0,19)")
+        serve = ["study", "serve", "--redis", "127.0.0.1:0", "--study", "s", "--param"]
+        said = self.fabricd(*serve, "x=int(0,9)", status=64).stderr
+        self.assertIn("USAGE: the study 's' has another space than --param says: x=int(0,19)", said)
+        _, url = self.serve("--study", "s", "--param", "x=int(0,19)")
+        self.outputs_of(self.start_workers(url, 20, count=2))
+        self.assertEqual(self.points(), list(range(20)))
+
     def test_a_password_keeps_others_out(self):
         path = os.path.join(self.folder, "password")
         with open(path, "w") as f:
