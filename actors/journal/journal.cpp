@@ -64,6 +64,14 @@ bool journal::has(std::string_view study) const {
       studies_, [&](const auto& each) { return !each.is_deleted && each.name == study; });
 }
 
+std::vector<std::int64_t> journal::trials_of(std::int64_t study) const {
+  std::vector<std::int64_t> found;
+  for (std::size_t i = 0; i < trials_.size(); ++i) {
+    if (trials_[i].study == study) found.push_back(static_cast<std::int64_t>(i));
+  }
+  return found;
+}
+
 result<journal_entry> journal::replay(const std::string& text) {
   auto record = store::read_journal_record(text);
   if (!record) return record.error();

@@ -67,6 +67,8 @@ class journal {
   /// Names of the studies that are there, by their ids in the journal.
   [[nodiscard]] std::map<std::int64_t, std::string> studies() const;
   [[nodiscard]] bool has(std::string_view study) const;
+  /// Ids of the study's trials.
+  [[nodiscard]] std::vector<std::int64_t> trials_of(std::int64_t study) const;
   /// The id that the next study gets.
   [[nodiscard]] std::int64_t studies_made() const {
     return static_cast<std::int64_t>(studies_.size());

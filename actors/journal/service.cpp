@@ -96,6 +96,11 @@ result<void> service::import_all() {
   for (const auto& name : *names) {
     if (auto done = import(name); !done) return done;
   }
+  for (const auto& [id, name] : journal_.studies()) {
+    auto records = store_.import_more(name, id, journal_.trials_of(id));
+    if (!records) return records.error();
+    if (auto kept = keep(*records); !kept) return kept;
+  }
   return store_.commit();
 }
 
@@ -103,7 +108,11 @@ result<void> service::import_all() {
 result<void> service::import(const std::string& study) {
   auto records = store_.import(study, journal_.studies_made());
   if (!records) return records.error();
-  for (const auto& each : *records) {
+  return keep(*records);
+}
+
+result<void> service::keep(const std::vector<store::study_journal::imported>& records) {
+  for (const auto& each : records) {
     auto entry = journal_.replay(each.text);
     if (!entry) return entry.error();
     entry->row = each.row;

@@ -68,6 +68,7 @@ class service {
   result<void> reload();
   result<void> import_all();
   result<void> import(const std::string& study);
+  result<void> keep(const std::vector<store::study_journal::imported>& records);
   void read_next(client& from, std::string& to);
   void answer(client& from, std::string& to);
   std::string authenticate(client& from, const request& words) const;

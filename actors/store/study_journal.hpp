@@ -45,6 +45,10 @@ class study_journal {
     std::int64_t row = 0;
   };
   result<std::vector<imported>> import(std::string_view study, std::int64_t id);
+  /// The same of a study that the journal knows: the trials that others have added since. `known`
+  /// are the journal's ids of its trials.
+  result<std::vector<imported>> import_more(std::string_view study, std::int64_t id,
+                                            const std::vector<std::int64_t>& known);
   result<void> commit();
   void roll_back();
 

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "actors/store/study_journal_file.hpp"
 
@@ -55,6 +57,15 @@ result<void> each_row(sql::cursor rows, Use use) {
 json parsed(std::string_view text) {
   auto value = read_python_json(text);
   return value.is_discarded() ? json() : value;
+}
+
+/// 0 where there is no such study.
+result<std::int64_t> row_of_study(sql::connection& file, std::string_view study) {
+  std::int64_t id = 0;
+  auto read = each_row(file.with("SELECT study_id FROM studies WHERE study_name = ?", study),
+                       [&](const sql::cursor& row) { id = row.integer(0); });
+  if (!read) return read.error();
+  return id;
 }
 
 result<std::vector<stored_trial>> trials_of(sql::connection& file, std::int64_t study_id,
@@ -128,19 +139,18 @@ result<std::vector<study_journal::imported>> study_journal::import(std::string_v
                                                                    std::int64_t id) {
   auto& rows = file_->rows;
   std::vector<imported> records;
-  std::int64_t study_id = 0;
-  auto read = each_row(rows.with("SELECT study_id FROM studies WHERE study_name = ?", study),
-                       [&](const sql::cursor& row) { study_id = row.integer(0); });
-  if (!read) return read.error();
+  auto found = row_of_study(rows, study);
+  if (!found) return found.error();
+  const auto study_id = *found;
   if (study_id == 0) return records;
   json directions = json::array();
-  read = each_row(rows.with("SELECT direction FROM study_directions WHERE study_id = ?"
-                            " ORDER BY objective",
-                            study_id),
-                  [&](const sql::cursor& row) {
-                    const auto name = row.bytes(0);
-                    directions.push_back(name == "MAXIMIZE" ? 2 : name == "MINIMIZE" ? 1 : 0);
-                  });
+  auto read = each_row(rows.with("SELECT direction FROM study_directions WHERE study_id = ?"
+                                 " ORDER BY objective",
+                                 study_id),
+                       [&](const sql::cursor& row) {
+                         const auto name = row.bytes(0);
+                         directions.push_back(name == "MAXIMIZE" ? 2 : name == "MINIMIZE" ? 1 : 0);
+                       });
   if (!read) return read.error();
   const auto add = [&](const json& record, std::int64_t row) {
     records.push_back({text_of(record), row});
@@ -169,11 +179,25 @@ result<std::vector<study_journal::imported>> study_journal::import(std::string_v
       rows.with("SELECT key, value_json FROM study_system_attributes WHERE study_id = ?", study_id),
       add_attr(journal_op::set_study_system_attr, "system_attr"));
   if (!read) return read.error();
-  auto trials = trials_of(rows, study_id, id);
+  auto trials = import_more(study, id, {});
+  if (!trials) return trials;
+  std::ranges::move(*trials, std::back_inserter(records));
+  return records;
+}
+
+result<std::vector<study_journal::imported>> study_journal::import_more(
+    std::string_view study, std::int64_t id, const std::vector<std::int64_t>& known) {
+  std::set<std::int64_t> known_rows;
+  for (const auto each : known) known_rows.insert(file_->ids.trials[each]);
+  auto study_id = row_of_study(file_->rows, study);
+  if (!study_id) return study_id.error();
+  auto trials = trials_of(file_->rows, *study_id, id);
   if (!trials) return trials.error();
+  std::vector<imported> records;
   for (auto& each : *trials) {
-    if (auto added = add_details(rows, each); !added) return added.error();
-    add(each.record, each.id);
+    if (known_rows.contains(each.id)) continue;
+    if (auto added = add_details(file_->rows, each); !added) return added.error();
+    records.push_back({text_of(each.record), each.id});
   }
   return records;
 }

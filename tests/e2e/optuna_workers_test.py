@@ -160,6 +160,37 @@ print(study.ask().suggest_int("x", 0, 9) == x)
         self.outputs_of(self.start_workers(url, 20, count=2))
         self.assertEqual(self.points(), list(range(20)))
 
+    def test_trials_of_a_tuner_beside_are_seen_after_a_restart(self):
+        server, url = self.serve("--study", "s", "--param", "x=int(0,19)")
+        see = ("import sys, optuna\n"
+               "storage = optuna.storages.JournalStorage("
+               "optuna.storages.JournalRedisStorage(sys.argv[1]))\n"
+               "s = optuna.create_study(study_name='s', storage=storage, load_if_exists=True)\n"
+               "print(sorted((t.params['x'], t.value) for t in s.trials))")
+
+        def seen():
+            done = subprocess.run([PYTHON, "-W", "ignore", "-c", see, url], env=self.env, text=True,
+                                  capture_output=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return json.loads(done.stdout.replace("(", "[").replace(")", "]"))
+        self.assertEqual(seen(), [])
+        subprocess.run([FABRICD, "tune", "--local", "--study", "s", "--minimize", "--load-if-exists",
+                        "--storage", self.storage, "--param", "x=int(0,19)", "--trials", "5", "--",
+                        "echo", "{x}"], env=self.env, capture_output=True, timeout=60, check=True)
+        self.assertEqual(seen(), [])
+        for _ in range(2):
+            server.terminate()
+            server.wait()
+            server, url = self.serve()
+            self.assertEqual(len(seen()), 5)
+        self.assertTrue(all(x == value for x, value in seen()))
+        self.outputs_of(self.start_workers(url, 20, count=2))
+        self.assertEqual(len(self.points()), 15, "the tuner's points are nobody's")
+        server.terminate()
+        server.wait()
+        server, url = self.serve()
+        self.assertEqual(sorted(x for x, _ in seen()), list(range(20)), "each once")
+
     def test_a_password_keeps_others_out(self):
         path = os.path.join(self.folder, "password")
         with open(path, "w") as f:
