@@ -25,6 +25,7 @@ struct flags {
 result<study_read> read(const flags& from) {
   auto study = read_study(from.storage, from.name);
   if (!study) return study;
+  add_partial_points(*study);
   const auto objectives = subject_of(*study, 0).towards.size();
   if (from.objective < objectives) return study;
   return fault{

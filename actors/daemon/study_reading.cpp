@@ -1,6 +1,7 @@
 #include "actors/daemon/study_reading.hpp"
 
 #include "actors/daemon/storage_choice.hpp"
+#include "actors/tune/point_words.hpp"
 
 namespace fabric::daemon {
 
@@ -9,12 +10,13 @@ result<study_read> read_study(const std::string& storage, const std::string& nam
   if (!file) return std::move(file).error();
   auto row = file->study(name);
   if (!row) return std::move(row).error();
-  if (row->parameters.empty()) {
+  const bool is_declared = !row->parameters.empty();
+  if (!is_declared) {
     auto observed = file->observed_parameters(name);
     if (!observed) return std::move(observed).error();
     row->parameters = std::move(*observed);
   }
-  study_read made{.row = std::move(*row)};
+  study_read made{.row = std::move(*row), .is_declared = is_declared};
   if (!made.row.parameters.empty()) {
     auto over = tuner::space::make(made.row.parameters);
     if (!over) return std::move(over).error();
@@ -33,6 +35,20 @@ tuner::best_trials best_of(const study_read& study) {
   tuner::best_trials best(study.row.directions);
   for (const auto& row : study.trials) best.add(row);
   return best;
+}
+
+void add_partial_points(study_read& to) {
+  if (to.is_declared) return;
+  const auto& all = to.over.parameters();
+  for (auto& row : to.trials) {
+    if (row.outside.empty()) continue;
+    row.where.assign(all.size(), tuner::inactive);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const auto found = row.outside.find(all[i].name);
+      if (found == row.outside.end()) continue;
+      if (const auto at = actors::coordinate_in(to.over, i, found->second)) row.where[i] = *at;
+    }
+  }
 }
 
 plots::subject subject_of(const study_read& study, std::size_t objective) {

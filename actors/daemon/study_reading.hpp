@@ -16,6 +16,7 @@ namespace fabric::daemon {
 struct study_read {
   store::study_row row;
   tuner::space over;
+  bool is_declared = true;  ///< the space; else it is what the trials show
   std::vector<tuner::trial> trials;
   store::attributes_type user_attrs;
 };
@@ -24,6 +25,10 @@ struct study_read {
 result<study_read> read_study(const std::string& storage, const std::string& name);
 
 tuner::best_trials best_of(const study_read& study);
+
+/// Gives trials that are no points of an observed space, as where a script of Optuna's branches,
+/// what they have of it, so that they can be drawn.
+void add_partial_points(study_read& to);
 
 /// As it is drawn. Precondition: the study has the objective; it must outlive the answer.
 plots::subject subject_of(const study_read& study, std::size_t objective);

@@ -8,10 +8,7 @@
 
 namespace fabric::actors {
 
-namespace {
-
-/// Faults: usage.
-result<tuner::coordinate> coordinate_of(const tuner::space& over, std::size_t i,
+result<tuner::coordinate> coordinate_in(const tuner::space& over, std::size_t i,
                                         const std::string& text) {
   const auto& parameter = over.parameters()[i];
   std::optional<tuner::value> value;
@@ -29,8 +26,6 @@ result<tuner::coordinate> coordinate_of(const tuner::space& over, std::size_t i,
   return fault{fault_code::usage, "'" + text + "' is no value of " + to_string(parameter), ""};
 }
 
-}  // namespace
-
 result<tuner::point> point_in(const tuner::space& over, const std::vector<std::string>& words) {
   const auto& all = over.parameters();
   std::vector<std::optional<tuner::coordinate>> found(all.size());
@@ -43,7 +38,7 @@ result<tuner::point> point_in(const tuner::space& over, const std::vector<std::s
       return fault{fault_code::usage, "'" + word + "' is no parameter with its value",
                    "write it as in x=3"};
     if (found[i]) return fault{fault_code::usage, "parameter " + name + " is given twice", ""};
-    auto at = coordinate_of(over, i, word.substr(equals + 1));
+    auto at = coordinate_in(over, i, word.substr(equals + 1));
     if (!at) return std::move(at).error();
     found[i] = *at;
   }

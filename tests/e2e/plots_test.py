@@ -117,6 +117,31 @@ class Plots(ClusterTest):
         self.assert_fault(done, "STORE_FAILED", 74, "s.html")
         self.assertEqual([name for name in os.listdir(c.folder) if name.startswith("s.html")], [])
 
+    def test_a_script_that_branches_is_drawn_with_what_each_trial_has(self):
+        made = python("""
+            import optuna
+            optuna.logging.set_verbosity(optuna.logging.ERROR)
+            study = optuna.create_study(storage="sqlite:///s.db", study_name="branching",
+                                        sampler=optuna.samplers.RandomSampler(seed=1))
+            def objective(trial):
+                if trial.suggest_categorical("kind", ["tree", "net"]) == "tree":
+                    return trial.suggest_int("depth", 1, 9)
+                layers = trial.suggest_int("layers", 1, 3)
+                widths = [trial.suggest_int("width%d" % i, 8, 8 << i) for i in range(layers)]
+                return 10 + sum(widths) / 10
+            study.optimize(objective, n_trials=60)
+            """, self.cluster.folder)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.study("plot", "branching", "-o", "b.html")
+        told = json.loads(self.study("importance", "branching", "--json").stdout)
+        self.assertEqual(told["trials"], 60)
+        shares = {each["param"]: each["importance"] for each in told["importances"]}
+        self.assertEqual(set(shares), {"kind", "depth", "layers", "width0", "width1", "width2"})
+        self.assertGreater(shares["kind"] + shares["depth"], 0.5, "only trees are good")
+        self.study("plot", "branching", "-o", "slice.svg", "--kind", "slice")
+        dots = [e for e in xml.fromstring(self.text("slice.svg")).iter() if "dot" in e.get("class", "")]
+        self.assertGreater(len(dots), 150, "each trial at the parameters that it has")
+
     def test_importances_rank_as_optunas(self):
         told = json.loads(self.study("importance", "s", "--json").stdout)
         ours = {each["param"]: each["importance"] for each in told["importances"]}
