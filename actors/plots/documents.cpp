@@ -33,11 +33,9 @@ std::string summary(const subject& what) {
     text += separator + std::to_string(count) + " " + std::string{name_of(state)};
     separator = ", ";
   }
-  if (const auto judged = judged_trials(what); !judged.empty()) {
-    const auto& best = best_of(judged);
-    text +=
-        "; best " + short_number(best.value) + " (trial " + std::to_string(best.row->number) + ")";
-  }
+  if (const auto best = best_of(judged_trials(what)))
+    text += "; best " + short_number(best->value) + " (trial " + std::to_string(best->row->number) +
+            ")";
   return text;
 }
 

@@ -40,10 +40,10 @@ void draw_dots(svg& to, const subject& what, const box& in, const scale& x, cons
 }
 
 void draw_best_so_far(svg& to, const box& in, const scale& x, const scale& y,
-                      const std::vector<judged_trial>& complete) {
+                      const std::vector<judged_trial>& feasible) {
   const judged_trial* best = nullptr;
   std::string points;
-  for (const auto& one : complete) {
+  for (const auto& one : feasible) {
     if (best != nullptr && one.loss >= best->loss) continue;
     const double at_x = in.x(x.share_of(static_cast<double>(one.row->number)));
     if (best != nullptr) points += svg_point(at_x, in.y(y.share_of(best->value)));
@@ -105,10 +105,11 @@ picture draw_history(const subject& what) {
   shapes.place(0, 0, rugs.shapes());
   std::size_t hidden = 0;
   draw_dots(shapes, what, in, x, y, complete, hidden);
-  draw_best_so_far(shapes, in, x, y, complete);
-
-  key.insert(key.begin(), {{key_entry::shape::dot, "complete", "complete"},
-                           {key_entry::shape::line, "best", "best so far"}});
+  if (const auto feasible = feasible_of(complete); !feasible.empty()) {
+    draw_best_so_far(shapes, in, x, y, feasible);
+    key.insert(key.begin(), {key_entry::shape::line, "best", "best so far"});
+  }
+  key.insert(key.begin(), {key_entry::shape::dot, "complete", "complete"});
   svg to;
   const auto infinite = judged.size() - complete.size();
   const auto top = draw_heading(

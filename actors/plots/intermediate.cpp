@@ -22,7 +22,8 @@ struct curve {
 /// All trials that reported; of many the best one and an even choice.
 std::vector<curve> curves_of(const subject& what, std::size_t& reporting) {
   const auto judged = judged_trials(what);
-  const auto* best = judged.empty() ? nullptr : best_of(judged).row;
+  const auto found_best = best_of(judged);
+  const auto* best = found_best ? found_best->row : nullptr;
   std::vector<curve> all;
   for (const auto& row : what.trials)
     if (std::ranges::any_of(row.reports, [](const auto& r) { return std::isfinite(r.value); }))

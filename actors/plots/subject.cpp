@@ -24,8 +24,16 @@ std::vector<judged_trial> judged_trials(const subject& what) {
   return found;
 }
 
-const judged_trial& best_of(std::span<const judged_trial> all) {
-  return *std::ranges::min_element(all, {}, &judged_trial::loss);
+std::vector<judged_trial> feasible_of(std::vector<judged_trial> all) {
+  std::erase_if(
+      all, [](const judged_trial& one) { return tuner::violation_of(one.row->constraints) != 0; });
+  return all;
+}
+
+std::optional<judged_trial> best_of(std::span<const judged_trial> all) {
+  const auto able = feasible_of({all.begin(), all.end()});
+  if (able.empty()) return std::nullopt;
+  return *std::ranges::min_element(able, {}, &judged_trial::loss);
 }
 
 result<std::vector<double>> importances_of(const subject& what) {

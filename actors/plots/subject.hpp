@@ -31,8 +31,11 @@ struct judged_trial {
 /// By number.
 std::vector<judged_trial> judged_trials(const subject& what);
 
-/// The best of them; of equal ones the first. Precondition: not empty.
-const judged_trial& best_of(std::span<const judged_trial> all);
+/// Those that violate no constraint: no other is ever the best.
+std::vector<judged_trial> feasible_of(std::vector<judged_trial> all);
+
+/// The best feasible one; of equal ones the first. Nothing where there is none.
+std::optional<judged_trial> best_of(std::span<const judged_trial> all);
 
 /// Faults: those of `tuner::importances`.
 result<std::vector<double>> importances_of(const subject& what);

@@ -75,19 +75,19 @@ std::string canvas::row_text(std::size_t row) const {
 }
 
 /// The best so far, from where there is one.
-void draw_best(canvas& on, const std::vector<judged_trial>& complete, const scale& x,
+void draw_best(canvas& on, const std::vector<judged_trial>& feasible, const scale& x,
                const scale& y) {
   const auto column = [&](const judged_trial& one) {
     return on.column_of(x.share_of(static_cast<double>(one.row->number)));
   };
   const auto row = [&](const judged_trial& one) { return on.row_of(y.share_of(one.value)); };
   const auto last = on.column_of(1);
-  const judged_trial* best = &complete.front();
+  const judged_trial* best = &feasible.front();
   auto from = column(*best);
   const auto along = [&](std::size_t till) {
     for (auto c = from; c < till; ++c) on.line(c, row(*best), "\xE2\x94\x80", '-');
   };
-  for (const auto& one : complete) {
+  for (const auto& one : feasible) {
     if (one.loss >= best->loss) continue;
     const auto to = column(one);
     along(to);
@@ -126,7 +126,7 @@ std::string terminal_history(const subject& what, const terminal_look& how) {
   canvas on(columns, how.rows, how);
   for (const auto& one : complete)
     on.dot(x.share_of(static_cast<double>(one.row->number)), y.share_of(one.value));
-  draw_best(on, complete, x, y);
+  if (const auto feasible = feasible_of(complete); !feasible.empty()) draw_best(on, feasible, x, y);
 
   std::vector<std::string> labels(how.rows);
   for (const double value : {std::ranges::min(values), std::ranges::max(values)})

@@ -26,6 +26,16 @@ TEST(TerminalHistory, DrawsDotsAndTheBestSoFarInAscii) {
             "            0      trial       5\n");
 }
 
+TEST(TerminalHistory, HasNoInfeasibleTrialForTheBest) {
+  auto s = falling();
+  for (const auto i : {3U, 5U}) s.rows.at(i).constraints = {-1, 0.5};
+  EXPECT_EQ(best_of(judged_trials(s.what()))->value, 6);
+  for (auto& row : s.rows) row.constraints = {1};
+  EXPECT_FALSE(best_of(judged_trials(s.what())));
+  const auto text = terminal_history(s.what(), {.columns = 32, .rows = 5, .utf8 = false});
+  EXPECT_EQ(text.substr(0, text.find("+---")).find('-'), std::string::npos) << text;
+}
+
 TEST(TerminalHistory, HasColoursOnlyWhereAsked) {
   const auto plain = terminal_history(falling().what(), {});
   EXPECT_EQ(plain.find('\033'), std::string::npos);
