@@ -58,8 +58,11 @@ TEST(Nsga2, ComesNearTheFront) {
   EXPECT_LT(volume_of("random", 1, 1500), 0.3);
 }
 
-TEST(Tpe, ComesNearerTheFrontThanRandomDraws) {
-  EXPECT_GT(volume_of("tpe", 1, 200), 0.15 + volume_of("random", 1, 200));
+TEST(Tpe, ComesNearTheFrontWithFewTrials) {
+  double sum = 0;
+  for (std::uint64_t seed = 0; seed < 6; ++seed) sum += volume_of("tpe", seed, 300);
+  // Of 20 seeds' the mean is 0.63; 0.41 where crowding chooses among the trials of a rank.
+  EXPECT_GT(sum / 6, 0.5);
 }
 
 TEST(Nsga2, ReachesEachPointOfAFiniteSpaceAndThenIsDry) {

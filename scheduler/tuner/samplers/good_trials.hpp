@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "scheduler/tuner/samplers/pareto.hpp"
@@ -25,6 +26,23 @@ class good_trials {
   /// `kept_max`.
   [[nodiscard]] std::vector<std::size_t> best(std::size_t count) const;
 
+  struct weighed {
+    std::size_t number;
+    double weight;
+  };
+  /// The same for a density, in the order of their numbers. With one objective all weigh 1. With
+  /// several, those of the last domination rank that comes in are the ones that dominate most
+  /// together (see `widest_subset`), and each weighs a half and half of what it alone dominates, by
+  /// that of an average one. (MOTPE: Ozaki et al., "Multiobjective tree-structured Parzen
+  /// estimator", JAIR 73, 2022, leaves the first half out: after few trials one or two then have
+  /// all the weight.) Each loss counts in shares of its span, and volumes reach to a tenth of it
+  /// beyond the worst: units do not matter. Beyond `volume_objectives_max` objectives it is as
+  /// `best`. Cost: in microseconds, with 25 of 100 kept, some tens for two objectives, a thousand
+  /// for four.
+  [[nodiscard]] std::vector<weighed> best_weighed(std::size_t count) const;
+
+  static constexpr std::size_t volume_objectives_max = 4;
+
  private:
   struct merit {
     enum class kind : std::uint8_t { complete, pruned, infeasible } what = kind::complete;
@@ -39,6 +57,8 @@ class good_trials {
   [[nodiscard]] static merit merit_of(std::size_t number, const outcome& how);
   [[nodiscard]] bool is_hopeless(const merit& m) const;
   void rank();
+  [[nodiscard]] std::span<const merit> ranked() const;
+  [[nodiscard]] std::vector<weighed> widest(std::size_t count) const;
 
   std::size_t kept_max_;
   std::vector<merit> kept_;  // in order

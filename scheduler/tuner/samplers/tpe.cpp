@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t startup_trials = 10;
 constexpr std::size_t good_max = 25;
+constexpr std::size_t front_max = 100;    // of several objectives, to choose the good ones from
 constexpr std::size_t recent = 25;        // others that count in full
 constexpr std::size_t sampled_max = 160;  // of the older ones
 constexpr std::size_t running_max = 128;  // the newest
@@ -32,12 +33,11 @@ tpe_sampler::tpe_sampler(const sampler_setup& how)
       draws_(how.seed, how.stream),
       evenly_(how),
       past_(how.over->parameters().size()),
-      best_(good_max) {}
+      best_(how.objectives > 1 ? front_max : good_max) {}
 
 std::optional<point> tpe_sampler::propose(const ledger& points, freedom among) {
   if (past_.size() < startup_trials) return evenly_.propose(points, among);
-  auto best = best_.best(good_of(past_.size()));
-  std::ranges::sort(best);
+  const auto best = best_.best_weighed(good_of(past_.size()));
   proposal now{&points, among, observed(best), others(best), {}, extensions_max};
   now.models.resize(groups_.size());
   if (draws_.below(separate_every) == 0)
@@ -58,16 +58,19 @@ void tpe_sampler::ended(std::uint64_t age, const point& where, const outcome& ho
   past_.add(where);
 }
 
-std::vector<observation> tpe_sampler::observed(const std::vector<std::size_t>& good) const {
+std::vector<observation> tpe_sampler::observed(
+    const std::vector<good_trials::weighed>& good) const {
   std::vector<observation> all;
-  for (const auto number : good) all.push_back({past_.at(number), 1});
+  for (const auto& [number, weight] : good) all.push_back({past_.at(number), weight});
   return all;
 }
 
 /// All finished trials that are not good, or a sample of them, and those that run. An older trial
 /// weighs in proportion to its place in the order in which they ended.
-std::vector<observation> tpe_sampler::others(const std::vector<std::size_t>& good) {
-  const auto is_good = [&](std::size_t number) { return std::ranges::binary_search(good, number); };
+std::vector<observation> tpe_sampler::others(const std::vector<good_trials::weighed>& good) {
+  const auto is_good = [&](std::size_t number) {
+    return std::ranges::binary_search(good, number, {}, &good_trials::weighed::number);
+  };
   std::vector<observation> all;
   const std::size_t older = past_.size() - std::min(past_.size(), recent);
   const auto rank = [&](std::size_t number) {

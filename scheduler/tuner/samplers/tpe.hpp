@@ -28,6 +28,9 @@ namespace fabric::tuner {
 /// ones by how far they came, then those that violate constraints. Failed trials say nothing.
 /// Trials that run count among the others, so parallel workers are driven apart.
 ///
+/// With several objectives the good ones are chosen from the first hundred by domination rank and
+/// crowding, and count by the volume that they dominate (see `good_trials::best_weighed`).
+///
 /// The cost of a proposal does not grow with the trials: beyond 25 recent ones the others are a
 /// sample, where older trials count less, down to nothing for the first. It grows in proportion to
 /// the parameters. Memory: 8 bytes a parameter and finished trial.
@@ -65,8 +68,9 @@ class tpe_sampler final : public sampler {
     [[nodiscard]] bool may_be(const point& p) const;
   };
 
-  [[nodiscard]] std::vector<observation> observed(const std::vector<std::size_t>& good) const;
-  [[nodiscard]] std::vector<observation> others(const std::vector<std::size_t>& good);
+  [[nodiscard]] std::vector<observation> observed(
+      const std::vector<good_trials::weighed>& good) const;
+  [[nodiscard]] std::vector<observation> others(const std::vector<good_trials::weighed>& good);
   densities& model(proposal& in, std::size_t group) const;
   [[nodiscard]] std::size_t next_group(const point& p, std::size_t from) const;
   point separately(proposal& in);
