@@ -30,10 +30,10 @@ evolution::vector centre(std::size_t dimensions) {
   return evolution::vector::Constant(static_cast<std::ptrdiff_t>(dimensions), 0.5);
 }
 
-double loss_of(const outcome& how) {
-  if (how.state != trial_state::complete || how.violation > 0 || how.losses.empty())
-    return std::numeric_limits<double>::infinity();
-  return how.losses.front();
+evolution::worth worth_of(const outcome& how) {
+  const bool has_loss = how.state == trial_state::complete && !how.losses.empty();
+  const double loss = has_loss ? how.losses.front() : std::numeric_limits<double>::infinity();
+  return {how.violation, std::isnan(loss) ? std::numeric_limits<double>::infinity() : loss};
 }
 
 }  // namespace
@@ -80,9 +80,9 @@ void cma_es_sampler::ended(std::uint64_t age, const point& where, const outcome&
   // A good place that was found before would draw the new start back to itself.
   if (known && known.mapped().start != starts_) return;
   const auto moves = search_.moves();
-  const double loss = loss_of(how);
-  population_.emplace_back(loss, where);
-  search_.tell(known ? known.mapped().x : middle_of(where), loss);
+  const auto worth = worth_of(how);
+  population_.emplace_back(worth, where);
+  search_.tell(known ? known.mapped().x : middle_of(where), worth);
   if (search_.moves() == moves) return;
   learn_choices();
   if (search_.is_over()) start_anew();
@@ -136,7 +136,7 @@ evolution::vector cma_es_sampler::middle_of(const point& where) {
 }
 
 void cma_es_sampler::learn_choices() {
-  std::ranges::stable_sort(population_, {}, &std::pair<double, point>::first);
+  std::ranges::stable_sort(population_, {}, &std::pair<evolution::worth, point>::first);
   const auto better = population_.size() / 2;
   for (auto& [parameter, of] : categories_) {
     std::vector<coordinate> seen;

@@ -12,8 +12,9 @@ namespace fabric::tuner {
 /// CMA-ES (see `evolution`) over the numerical parameters, each seen on the unit interval.
 ///
 /// - Results count in the order in which they come, also those of vectors that were drawn before
-///   the last move, so parallel workers waste none. Failed trials do not count; pruned ones and
-///   those that violate constraints are worse than all others.
+///   the last move, so parallel workers waste none. Failed trials do not count; pruned ones are
+///   worse than all complete ones, and those that violate constraints worse still, the more the
+///   worse.
 /// - What leaves the box is drawn again a few times and then put onto its border.
 /// - A discrete parameter keeps a least deviation, so that its neighbouring values stay in reach
 ///   (the idea of Hamano et al., "CMA-ES with margin", GECCO 2022, arXiv:2205.13482).
@@ -62,8 +63,8 @@ class cma_es_sampler final : public sampler {
   evolution search_;
   std::size_t starts_ = 0;
   drawn latest_;
-  std::map<std::uint64_t, drawn> open_;               // by age
-  std::vector<std::pair<double, point>> population_;  // told since the last move
+  std::map<std::uint64_t, drawn> open_;                         // by age
+  std::vector<std::pair<evolution::worth, point>> population_;  // told since the last move
 };
 
 }  // namespace fabric::tuner

@@ -71,9 +71,10 @@ evolution::vector evolution::draw(draws& from) const {
   return mean_ + sigma_ * (axes_ * (lengths_.array() * z.array()).matrix());
 }
 
-void evolution::tell(const vector& x, double loss) {
-  if (std::isnan(loss)) loss = std::numeric_limits<double>::infinity();
-  told_.push_back(told((x - mean_) / sigma_, loss));
+void evolution::tell(const vector& x, worth of) {
+  for (double* each : {&of.violation, &of.loss})
+    if (std::isnan(*each)) *each = std::numeric_limits<double>::infinity();
+  told_.push_back(told((x - mean_) / sigma_, of));
   if (told_.size() < population_) return;
   move();
   told_.clear();
@@ -94,20 +95,20 @@ bool evolution::is_over() const {
 
 /// Vectors from elsewhere are drawn in to the length that own ones hardly exceed (injection, eq.
 /// 5).
-evolution::result evolution::told(vector y, double loss) const {
+evolution::result evolution::told(vector y, const worth& of) const {
   const double length = (axes_.transpose() * y).cwiseQuotient(lengths_).norm();
   const auto d = static_cast<double>(dimensions_);
   const double most = std::sqrt(d) + 2 * d / (d + 2);
   const bool is_far = length > most;
   if (is_far) y *= most / length;
-  return {std::move(y), loss, is_far};
+  return {std::move(y), of, is_far};
 }
 
 void evolution::move() {
-  std::ranges::stable_sort(told_, {}, &result::loss);
+  std::ranges::stable_sort(told_, {}, &result::of);
   ++moves_;
-  if (told_.front().loss < best_) {
-    best_ = told_.front().loss;
+  if (told_.front().of < best_) {
+    best_ = told_.front().of;
     best_at_ = moves_;
   }
   const auto d = static_cast<double>(dimensions_);
@@ -135,7 +136,7 @@ void evolution::move() {
   double kept = 1 + lost - one_rate_;
   for (std::size_t i = 0; i < told_.size(); ++i) {
     double w = weights_[static_cast<std::ptrdiff_t>(i)];
-    const auto& [y, loss, is_far] = told_[i];
+    const auto& [y, of, is_far] = told_[i];
     if (w < 0 && is_far) continue;
     kept -= rank_rate_ * w;
     if (w < 0) w *= d / std::max(to_sphere(y).squaredNorm(), 1e-12);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Eigen/Dense>
+#include <compare>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -33,8 +34,17 @@ class evolution {
 
   /// A vector from the present distribution.
   [[nodiscard]] vector draw(draws& from) const;
+  /// What a vector came to: the less violation the better, then the less loss (Deb: "An efficient
+  /// constraint handling method for genetic algorithms", 2000).
+  struct worth {
+    double violation = 0;
+    double loss = 0;
+
+    auto operator<=>(const worth&) const = default;
+  };
   /// Not-a-number counts as infinite.
-  void tell(const vector& x, double loss);
+  void tell(const vector& x, worth of);
+  void tell(const vector& x, double loss) { tell(x, worth{0, loss}); }
 
   [[nodiscard]] std::size_t population() const { return population_; }
   [[nodiscard]] std::size_t moves() const { return moves_; }
@@ -48,13 +58,13 @@ class evolution {
  private:
   struct result {
     vector y;  // from the mean of when it was told, in units of sigma
-    double loss;
+    worth of;
     bool is_far;  // drawn in: tells where to go, not what to avoid
   };
 
   void move();
   void decompose();
-  [[nodiscard]] result told(vector y, double loss) const;
+  [[nodiscard]] result told(vector y, const worth& of) const;
 
   std::size_t dimensions_;
   std::size_t population_;
@@ -77,7 +87,7 @@ class evolution {
   std::vector<result> told_;
   std::size_t moves_ = 0;
   std::size_t decomposed_at_ = 0;
-  double best_ = std::numeric_limits<double>::infinity();
+  worth best_{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
   std::size_t best_at_ = 0;  // in moves
 };
 
