@@ -215,6 +215,7 @@ outcome study::book::outcome_of(trial_state state, const finding& found,
   if (state == trial_state::complete && found.values.empty()) how_ended.state = trial_state::fail;
   how_ended.losses = losses_of(found.values, how.directions);
   how_ended.violation = violation_of(found.constraints);
+  how_ended.constraints = found.constraints;
   if (reports != nullptr && !reports->empty())
     how_ended.last_report = {reports->last().step, reports->last().loss};
   return how_ended;

@@ -138,5 +138,13 @@ TEST(LogExpectedImprovement, FallsWithoutAStepAlsoWhereItIsTooSmallForANumber) {
   }
 }
 
+TEST(ProbabilityBelow, IsTheNormalOneAlsoFarOut) {
+  EXPECT_NEAR(log_probability_below({1, 2}, 1), std::log(0.5), 1e-12);
+  EXPECT_NEAR(log_probability_below({0, 1}, 1.959964), std::log(0.975), 1e-6);
+  EXPECT_NEAR(log_probability_below({0, 1}, -24.999), log_probability_below({0, 1}, -25.001), 0.1);
+  EXPECT_LT(log_probability_below({0, 1}, -1000), log_probability_below({0, 1}, -999));
+  EXPECT_TRUE(std::isfinite(log_probability_below({0, 1e-6}, -1000)));
+}
+
 }  // namespace
 }  // namespace fabric::tuner

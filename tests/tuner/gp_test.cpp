@@ -105,5 +105,22 @@ TEST(Gp, TakesTrialsWithoutAFiniteLossForNothing) {
   EXPECT_TRUE(one.begin());
 }
 
+TEST(Gp, MindsConstraintsThatAreNoNumbersOrMany) {
+  const auto s = a_space({"x=float(0,1)"});
+  for (const auto& never : std::vector<std::vector<double>>{
+           {NAN}, {INFINITY, -INFINITY}, {-1, -1, -1, -1, -1, 2}, {0, 1}, {}}) {
+    search one(s);
+    for (int i = 0; i < 25; ++i) {
+      const auto p = one.begin();
+      ASSERT_TRUE(p);
+      const auto constraints = real(p->front()) > 0.5 ? never : std::vector<double>{-1};
+      one.end(*p, {.state = trial_state::complete,
+                   .losses = {-real(p->front())},
+                   .violation = violation_of(constraints),
+                   .constraints = constraints});
+    }
+  }
+}
+
 }  // namespace
 }  // namespace fabric::tuner

@@ -169,4 +169,14 @@ double log_expected_improvement(const gaussian_process::prediction& f, double be
   return std::log(f.deviation) + std::log(std::exp(log_density) + z * mass);
 }
 
+double log_probability_below(const gaussian_process::prediction& f, double limit) {
+  const double z = (limit - f.mean) / f.deviation;
+  // Far out, density / -z (1 - 1 / z^2), where the mass itself would be 0.
+  constexpr double far_out = -25;
+  if (z < far_out)
+    return -z * z / 2 - std::log(2 * std::numbers::pi) / 2 - std::log(-z) +
+           std::log1p(-1 / (z * z));
+  return std::log(std::erfc(-z / std::numbers::sqrt2) / 2);
+}
+
 }  // namespace fabric::tuner

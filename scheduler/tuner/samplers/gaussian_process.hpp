@@ -62,4 +62,7 @@ class gaussian_process {
 /// small for a number (Ament et al., arXiv:2310.20708).
 double log_expected_improvement(const gaussian_process::prediction& f, double best);
 
+/// The logarithm of the probability that it is not above `limit`; finite far out, too.
+double log_probability_below(const gaussian_process::prediction& f, double limit);
+
 }  // namespace fabric::tuner

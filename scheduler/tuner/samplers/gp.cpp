@@ -15,6 +15,7 @@ constexpr std::size_t startup_trials = 10;
 constexpr std::size_t best_max = 80;
 constexpr std::size_t learnt_max = 2 * best_max;
 constexpr std::size_t believed_max = 64;
+constexpr std::size_t limits_max = 4;
 constexpr int spread_points = 200;
 constexpr std::size_t near_trials = 5;
 constexpr int near_points = 24;  // of each
@@ -45,6 +46,22 @@ Eigen::VectorXd levelled(std::vector<double> losses) {
   return values;
 }
 
+/// Drawn in on both sides of 0, which stays 0. What is no number is as bad as the worst that is
+/// one.
+std::vector<double> drawn_in(std::vector<double> values) {
+  std::vector<double> sizes;
+  for (const double x : values)
+    if (std::isfinite(x) && x != 0) sizes.push_back(std::abs(x));
+  std::ranges::sort(sizes);
+  const double scale = sizes.empty() ? 1 : sizes[sizes.size() / 2];
+  const double most = sizes.empty() ? 1 : sizes.back();
+  for (double& x : values) {
+    if (!std::isfinite(x)) x = x < 0 ? -most : most;
+    x = std::asinh(x / scale);
+  }
+  return values;
+}
+
 }  // namespace
 
 gp_sampler::gp_sampler(const sampler_setup& how)
@@ -71,12 +88,13 @@ void gp_sampler::started(std::uint64_t age, const point& where) { running_[age] 
 
 void gp_sampler::ended(std::uint64_t age, const point& where, const outcome& how) {
   running_.erase(age);
-  const bool is_good = how.state == trial_state::complete && how.violation <= 0 &&
-                       !how.losses.empty() && std::isfinite(how.losses.front());
+  const bool is_good = how.state == trial_state::complete && !how.losses.empty() &&
+                       std::isfinite(how.losses.front());
   if (!is_good) return;
   best_.add(past_.size(), how);
   past_.add(where);
   losses_.push_back(how.losses.front());
+  constraints_.push_back(how.constraints);
 }
 
 /// The best trials and the latest, in the order in which they ended.
@@ -90,20 +108,66 @@ std::vector<std::size_t> gp_sampler::learnt() const {
   return all;
 }
 
+gaussian_process::matrix gp_sampler::columns(const std::vector<std::size_t>& from) const {
+  gaussian_process::matrix all(static_cast<std::ptrdiff_t>(over_->parameters().size()),
+                               static_cast<std::ptrdiff_t>(from.size()));
+  for (std::size_t i = 0; i < from.size(); ++i)
+    all.col(static_cast<std::ptrdiff_t>(i)) = seen(past_.at(from[i]));
+  return all;
+}
+
 void gp_sampler::learn(const std::vector<std::size_t>& from) {
-  gaussian_process::matrix columns(static_cast<std::ptrdiff_t>(over_->parameters().size()),
-                                   static_cast<std::ptrdiff_t>(from.size()));
   std::vector<double> losses;
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    columns.col(static_cast<std::ptrdiff_t>(i)) = seen(past_.at(from[i]));
-    losses.push_back(losses_[from[i]]);
-  }
+  for (const auto number : from) losses.push_back(losses_[number]);
   auto values = levelled(std::move(losses));
-  least_ = values.minCoeff();
-  model_.fit(std::move(columns), std::move(values));
+  least_.reset();
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const double value = values[static_cast<std::ptrdiff_t>(i)];
+    if (violation_of(constraints_[from[i]]) <= 0) least_ = std::min(least_.value_or(value), value);
+  }
+  model_.fit(columns(from), std::move(values));
+  learn_limits(from);
   std::size_t left = believed_max;
-  for (auto at = running_.rbegin(); at != running_.rend() && left > 0; ++at, --left)
-    model_.believe(seen(at->second));
+  for (auto at = running_.rbegin(); at != running_.rend() && left > 0; ++at, --left) {
+    const auto x = seen(at->second);
+    model_.believe(x);
+    for (auto& each : limits_) each.model.believe(x);
+  }
+}
+
+void gp_sampler::learn_limits(const std::vector<std::size_t>& from) {
+  std::size_t count = 0;
+  for (const auto number : from) count = std::max(count, constraints_[number].size());
+  const bool is_one_for_all = count > limits_max;
+  if (is_one_for_all) count = 1;
+  while (limits_.size() > count) limits_.pop_back();
+  while (limits_.size() < count) limits_.push_back({gaussian_process(categories_of(*over_)), 0});
+  for (std::size_t c = 0; c < count; ++c) {
+    std::vector<std::size_t> those;
+    std::vector<double> values;
+    for (const auto number : from) {
+      const auto& all = constraints_[number];
+      if (c >= all.size()) continue;
+      those.push_back(number);
+      values.push_back(is_one_for_all ? *std::ranges::max_element(all) : all[c]);
+    }
+    values = drawn_in(std::move(values));
+    Eigen::VectorXd y = Eigen::Map<Eigen::VectorXd>(values.data(), std::ssize(values));
+    const double mean = y.mean();
+    y.array() -= mean;
+    const double deviation = std::sqrt(y.squaredNorm() / static_cast<double>(y.size()));
+    const double scale = deviation > 0 ? deviation : 1;
+    limits_[c].highest = -mean / scale;
+    limits_[c].model.fit(columns(those), y / scale);
+  }
+}
+
+/// In logarithms.
+double gp_sampler::gain(const point& p) const {
+  const auto x = seen(p);
+  double sum = least_ ? log_expected_improvement(model_.at(x), *least_) : 0;
+  for (const auto& [model, highest] : limits_) sum += log_probability_below(model.at(x), highest);
+  return sum;
 }
 
 gaussian_process::vector gp_sampler::seen(std::span<const coordinate> where) const {
@@ -149,8 +213,8 @@ std::vector<gp_sampler::found> gp_sampler::weighed(const ledger& points, freedom
   std::vector<found> all;
   const auto weigh = [&](point p) {
     if (among == freedom::only_free && !points.is_free(p)) return;
-    const double gain = log_expected_improvement(model_.at(seen(p)), least_);
-    all.push_back({std::move(p), gain});
+    const double expected = gain(p);
+    all.push_back({std::move(p), expected});
   };
   for (int i = 0; i < spread_points; ++i) weigh(anywhere());
   for (const auto number : best_.best(near_trials))
@@ -163,10 +227,9 @@ void gp_sampler::climb(found& from, const ledger& points, freedom among) {
   for (int i = 0; i < climb_steps; ++i) {
     auto p = moved(from.where, width);
     const bool is_allowed = among == freedom::any || points.is_free(p);
-    const double gain =
-        is_allowed ? log_expected_improvement(model_.at(seen(p)), least_) : from.gain;
-    if (gain > from.gain)
-      from = {std::move(p), gain};
+    const double expected = is_allowed ? gain(p) : from.gain;
+    if (expected > from.gain)
+      from = {std::move(p), expected};
     else
       width = std::max(width * 0.9, 1e-4);
   }

@@ -21,6 +21,11 @@ namespace fabric::tuner {
 /// a few huge ones do not hide the rest. Running trials count as if they had come out as expected.
 /// Trials without a finite loss say nothing.
 ///
+/// Each constraint has a process of its own, and the improvement counts by the probability that all
+/// are met (Gardner et al., "Bayesian optimization with inequality constraints", ICML 2014). Where
+/// nothing feasible is known that probability alone counts. Of more than four constraints the one
+/// that is highest at a point stands for all. Their values are drawn in on both sides of 0.
+///
 /// The expected improvement is weighed at points spread over the space and around the best trials,
 /// and from the best of those it is climbed, among free points only where that is asked. Where
 /// none is found, and for the first ten, a point of a Halton sequence comes.
@@ -39,8 +44,17 @@ class gp_sampler final : public sampler {
     double gain;
   };
 
+  /// One constraint's process, and what of its values is still met.
+  struct limit {
+    gaussian_process model;
+    double highest = 0;
+  };
+
   [[nodiscard]] std::vector<std::size_t> learnt() const;
+  [[nodiscard]] gaussian_process::matrix columns(const std::vector<std::size_t>& from) const;
   void learn(const std::vector<std::size_t>& from);
+  void learn_limits(const std::vector<std::size_t>& from);
+  [[nodiscard]] double gain(const point& p) const;
   [[nodiscard]] gaussian_process::vector seen(std::span<const coordinate> where) const;
   /// `where` with some of its parameters moved by about `width` of their ranges.
   point moved(std::span<const coordinate> where, double width);
@@ -53,10 +67,12 @@ class gp_sampler final : public sampler {
   halton_sampler evenly_;
   past_trials past_;
   std::vector<double> losses_;  // of the past trials
+  std::vector<std::vector<double>> constraints_;
   good_trials best_;
   std::map<std::uint64_t, point> running_;  // by age
   gaussian_process model_;
-  double least_ = 0;  // of the losses, as the model has them
+  std::vector<limit> limits_;
+  std::optional<double> least_;  // of the feasible losses, as the model has them
 };
 
 }  // namespace fabric::tuner

@@ -29,6 +29,7 @@ struct outcome {
   std::optional<report> last_report{};  ///< the one with the highest step
   /// Sum of what each constraint is above zero; 0 is feasible.
   double violation = 0;
+  std::vector<double> constraints{};  ///< as they came: each is met where it is not above 0
 };
 
 /// Chooses points. One sampler serves one study; the study calls it, and whatever it proposes is
