@@ -16,17 +16,25 @@ namespace {
 /// kernel is narrower than ten such.
 constexpr double narrow = 1e-3;
 
+/// A kernel whose middle is this many widths away from a cell has next to nothing there beside the
+/// prior: its density will do.
+constexpr double far = 10;
+
 constexpr double widest = 1;
 
 double narrowest(std::size_t observations) {
   return 1 / std::min(100.0, static_cast<double>(observations) + 2);
 }
 
+/// Less than this beside the most is lost in rounding, also a thousand times.
+constexpr double negligible = -45;
+
 /// log(sum of exp(x)).
 double log_sum_exp(std::span<const double> all) {
   const double most = *std::ranges::max_element(all);
   double sum = 0;
-  for (const double x : all) sum += std::exp(x - most);
+  for (const double x : all)
+    if (x - most > negligible) sum += std::exp(x - most);
   return most + std::log(sum);
 }
 
@@ -68,30 +76,35 @@ void parzen::suppose(const point& p) {
 void parzen::add_category(std::span<const observation> seen, std::size_t parameter) {
   auto& m = marginals_[parameter];
   m.count = *over_->parameters()[parameter].cardinality();
+  m.has_few = static_cast<double>(m.count) * narrow <= 1;
   for (const auto& one : seen) m.choices.push_back(one.where[parameter]);
   m.choices.push_back(inactive);
 }
 
 void parzen::add_numerical(std::span<const observation> seen, std::size_t parameter) {
   auto& m = marginals_[parameter];
+  const auto values = over_->parameters()[parameter].cardinality();
+  m.has_few = values && static_cast<double>(*values) * narrow <= 1;
   m.normals.resize(seen.size() + 1);
-  std::vector<std::size_t> order;
+  std::vector<std::pair<double, std::size_t>> order;
+  order.reserve(seen.size());
   for (std::size_t k = 0; k < seen.size(); ++k) {
     m.normals[k].middle = cell_of(over_->parameters()[parameter], seen[k].where[parameter]).middle;
-    order.push_back(k);
+    order.emplace_back(m.normals[k].middle, k);
   }
-  std::ranges::sort(order, {}, [&](std::size_t k) { return m.normals[k].middle; });
+  std::ranges::sort(order);
   const double least = narrowest(seen.size());
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const double here = m.normals[order[i]].middle;
+    const auto [here, k] = order[i];
     const bool is_first = i == 0;
     const bool is_last = i + 1 == order.size();
     double gap = 0;
-    if (!is_first) gap = here - m.normals[order[i - 1]].middle;
-    if (!is_last) gap = std::max(gap, m.normals[order[i + 1]].middle - here);
+    if (!is_first) gap = here - order[i - 1].first;
+    if (!is_last) gap = std::max(gap, order[i + 1].first - here);
     if (is_first && is_last) gap = std::max(here, 1 - here);
-    m.normals[order[i]].width = std::clamp(gap, least, widest);
+    m.normals[k].width = std::clamp(gap, least, widest);
   }
+  m.log_scales.reserve(m.normals.size());
   for (const auto& [middle, width] : m.normals)
     m.log_scales.push_back(std::log(width * normal_mass(-middle / width, (1 - middle) / width)));
 }
@@ -144,12 +157,12 @@ void parzen::add_row(std::size_t parameter, coordinate at) {
   const auto add = [&](const std::vector<double>& logs) {
     for (std::size_t k = 0; k < sums_.size(); ++k) sums_[k] += logs[k];
   };
-  const auto& p = over_->parameters()[parameter];
-  if (const auto count = p.cardinality(); !count || static_cast<double>(*count) * narrow > 1) {
+  auto& m = marginals_[parameter];
+  if (!m.has_few) {
     fill_row(parameter, at, row_);
     return add(row_);
   }
-  const auto [found, is_new] = marginals_[parameter].rows.try_emplace(at);
+  const auto [found, is_new] = m.rows.try_emplace(at);
   if (is_new) fill_row(parameter, at, found->second);
   add(found->second);
 }
@@ -171,6 +184,11 @@ void parzen::fill_row(std::size_t parameter, coordinate at, std::vector<double>&
   const double scale = std::sqrt(2 * std::numbers::pi) / cell.width();
   for (std::size_t k = 0; k < logs.size(); ++k) {
     const auto& [middle, width] = m.normals[k];
+    const double away = (cell.middle - middle) / width;
+    if (std::abs(away) - cell.width() / width > far) {
+      logs[k] = -away * away / 2 - m.log_scales[k];
+      continue;
+    }
     const double mass = normal_mass((cell.low - middle) / width, (cell.high - middle) / width);
     logs[k] = std::log(mass * width * scale) - m.log_scales[k];
   }

@@ -66,6 +66,7 @@ class parzen {
     std::vector<double> log_scales;      // numerical: log(width * mass inside of [0, 1])
     std::vector<coordinate> choices;     // category; `inactive` for the prior
     std::uint64_t count = 0;             // of choices
+    bool has_few = false;                // values: then a row is kept for each
     std::unordered_map<coordinate, std::vector<double>> rows;  // by value, where few
   };
 
