@@ -162,9 +162,17 @@ void journal::apply(const journal_record& record, journal_entry& entry) {
       }
       return;
     }
-    case journal_op::set_trial_user_attr:
-    case journal_op::set_trial_system_attr: return;
+    case journal_op::set_trial_system_attr:
+      note_constraints(fields["system_attr"], known(entry.about));
+      return;
+    case journal_op::set_trial_user_attr: return;
   }
+}
+
+/// Optuna's samplers write them before the trial ends.
+void journal::note_constraints(const json& system_attributes, trial& to) {
+  const auto found = system_attributes.find(store::constraints_attribute);
+  if (found != system_attributes.end()) to.constraints = store::constraints_of(*found);
 }
 
 void journal::make_study(const json& fields, journal_entry& entry) {
@@ -210,6 +218,7 @@ void journal::make_trial(const json& fields, journal_entry& entry) {
   ++in->open;
   const auto& attrs = store::object_in(fields, "system_attrs");
   if (attrs.contains("fixed_params")) t.fixed = attrs["fixed_params"];
+  note_constraints(attrs, t);
   if (in->over && !is_over(t.state)) {
     lease(*in, entry.made, entry);
   } else if (!in->over && t.state == running && !in->teacher) {
@@ -353,6 +362,8 @@ void journal::settle(study& in, std::int64_t id) {
   } else if (t.state == pruned) {
     how.state = tuner::trial_state::pruned;
   }
+  how.violation = tuner::violation_of(t.constraints);
+  how.constraints = found.constraints = t.constraints;
   if (t.last_report) {
     how.last_report = t.last_report;
     if (in.is_maximized.front()) how.last_report->loss = -t.last_report->loss;

@@ -96,6 +96,7 @@ class journal {
     std::map<std::string, std::pair<double, std::string>> params;  ///< internal, distribution
     std::optional<tuner::point> where;
     std::vector<double> values;
+    std::vector<double> constraints;
     std::optional<tuner::outcome::report> last_report;
     nlohmann::json fixed;  ///< what it was enqueued with
   };
@@ -105,6 +106,7 @@ class journal {
   void make_trial(const nlohmann::json& fields, journal_entry& entry);
   void lease(study& in, std::int64_t id, journal_entry& entry);
   void set_param(const nlohmann::json& fields, journal_entry& entry);
+  static void note_constraints(const nlohmann::json& system_attributes, trial& to);
   void change_state(const nlohmann::json& fields, journal_entry& entry);
   void end(std::int64_t id, bool is_lost);
   void learn(study& in, std::int64_t id);

@@ -191,6 +191,14 @@ std::optional<double> number_of(const nlohmann::json& value) {
   return std::nullopt;
 }
 
+std::vector<double> constraints_of(const nlohmann::json& value) {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  if (!value.is_array()) return {unknown};
+  std::vector<double> found;
+  for (const auto& each : value) found.push_back(number_of(each).value_or(unknown));
+  return found;
+}
+
 std::string text_of(const nlohmann::json& value) {
   auto text = value.dump(-1, ' ', true);
   for (const auto& each : specials) {

@@ -41,6 +41,11 @@ const nlohmann::json& object_in(const nlohmann::json& fields, const char* name);
 /// Nothing for null.
 std::optional<double> number_of(const nlohmann::json& value);
 
+/// The system attribute in which Optuna's samplers keep a trial's constraints: a list of numbers,
+/// or null where they could not be told. What is no number is NaN, which no trial is feasible with.
+inline constexpr std::string_view constraints_attribute = "constraints";
+std::vector<double> constraints_of(const nlohmann::json& value);
+
 /// What stands for NaN, Infinity or -Infinity in `fields`.
 nlohmann::json special_number(double value);
 

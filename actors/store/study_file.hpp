@@ -48,9 +48,7 @@ result<void> remove_rows(sql::connection& file, std::int64_t study_id);
 /// keeps those of others as they are.
 inline constexpr std::string_view reports_attribute = "fabric:reports";
 
-/// The system attribute in which Optuna's samplers keep a trial's constraints: a list of numbers,
-/// or null where they could not be told. What is no number is NaN, which no trial is feasible with.
-inline constexpr std::string_view constraints_attribute = "constraints";
+/// As `constraints_of`.
 std::vector<double> constraints_in(std::string_view json);
 
 /// The trials of a study with first <= trial_id <= last, by trial_id.

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "actors/store/distribution.hpp"
+#include "actors/store/journal_record.hpp"
 #include "actors/store/study_file.hpp"
 #include "actors/store/study_schema.hpp"
 #include "scheduler/tuner/json_text.hpp"

@@ -250,15 +250,7 @@ void note_constraints(tuner::trial& row, std::string_view json) {
 }  // namespace
 
 std::vector<double> constraints_in(std::string_view json) {
-  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-  const auto list = read_python_json(json);
-  if (!list.is_array()) return {unknown};
-  std::vector<double> found;
-  for (const auto& each : list) {
-    const bool may_be_number = each.is_number() || each.is_string();
-    found.push_back(may_be_number ? number_of(each).value_or(unknown) : unknown);
-  }
-  return found;
+  return constraints_of(read_python_json(json));
 }
 
 result<std::vector<stored_trial>> read_trials(sql::connection& file, std::int64_t study_id,

@@ -106,6 +106,33 @@ class Workers(unittest.TestCase):
         # A victim may have died between its evaluation and its result, no worker was given it twice.
         self.assertLessEqual(len(points), 50 + len(lost))
 
+    def test_constraints_of_a_worker_guide_the_server_and_make_the_best(self):
+        """Of 0 to 999 the higher x is the better, and what is above 500 is not allowed."""
+        _, url = self.serve("--sampler", "tpe", "--seed", "1")
+        program = (
+            "import optuna\n"
+            "optuna.logging.set_verbosity(optuna.logging.ERROR)\n"
+            "def objective(trial):\n"
+            "    x = trial.suggest_int('x', 0, 999)\n"
+            "    trial.set_user_attr('over', x - 500)\n"
+            "    return -x\n"
+            "sampler = optuna.samplers.TPESampler(constraints_func=lambda t: (t.user_attrs['over'],))\n"
+            f"storage = optuna.storages.JournalStorage(optuna.storages.JournalRedisStorage({url!r}))\n"
+            "study = optuna.create_study(study_name='s', storage=storage, sampler=sampler)\n"
+            "study.optimize(objective, n_trials=80)\n")
+        done = subprocess.run([PYTHON, "-W", "ignore", "-c", program], env=self.env, text=True,
+                              capture_output=True, timeout=100)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        trials = self.trials()
+        self.assertEqual([t["constraints"] for t in trials], [[t["params"]["x"] - 500] for t in trials])
+        near = [t["params"]["x"] <= 600 for t in trials[40:]]
+        self.assertGreaterEqual(sum(near), 30, "without constraints few are")
+        best = subprocess.run([FABRICD, "study", "best", "s", "--storage", self.storage, "--json"],
+                              env=self.env, text=True, capture_output=True, timeout=60, check=True)
+        x = max(t["params"]["x"] for t in trials if t["params"]["x"] <= 500)
+        self.assertIn(f'"x": {x}', json.dumps(json.loads(best.stdout)))
+        self.assertGreater(x, 450)
+
     def test_a_killed_server_that_starts_again_goes_on(self):
         server, url = self.serve("--study", "s", "--param", "x=int(0,19)")
         workers = self.start_workers(url, 20, seconds=0.5, count=4)

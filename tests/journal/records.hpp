@@ -39,6 +39,11 @@ inline std::string end_trial(const std::string& worker, int trial, int state, js
                  {"datetime_complete", some_time}});
 }
 
+inline std::string set_constraints(const std::string& worker, int trial, json values) {
+  return record(9, worker,
+                {{"trial_id", trial}, {"system_attr", {{"constraints", std::move(values)}}}});
+}
+
 /// The x that a new trial was given; -1: none.
 inline int x_of(const std::string& text) {
   const auto fields = json::parse(text);
