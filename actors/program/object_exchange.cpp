@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/clock.hpp"
+#include "actors/program/object_parts.hpp"
 
 namespace fabric::actors {
 
@@ -11,49 +12,11 @@ namespace {
 
 namespace program = transport::program;
 
-/// No honest program asks for more at a time.
-constexpr std::uint64_t part_bytes_max = 4 << 20;
-/// Nor lets so much lie that it asked for.
+/// No honest program lets more lie that it asked for.
 constexpr std::size_t waiting_bytes_max = 128 << 20;
 
 /// Calls that are given the same object follow each other closely.
 constexpr duration spare_lasts = std::chrono::seconds{5};
-
-program::object_name name_of(const object_id& id) { return {id.high, id.low}; }
-object_id id_of(const program::object_name& name) { return {name.high, name.low}; }
-
-failure lost_with(const object_id& id) {
-  return {.kind = error_kind::object_lost,
-          .what = "the object " + to_string(id) +
-                  " is gone: the last process that had it has ended; put it again"};
-}
-
-result<std::string> bytes_of(const program::object_ask& what) {
-  const auto id = id_of(what.which);
-  const auto body = detail::object_house::here().known(id);
-  if (!body || !body->is_here()) return fault{fault_code::not_found, lost_with(id).what, ""};
-  if (what.bytes > part_bytes_max || what.offset > body->size ||
-      what.bytes > body->size - what.offset)
-    return fault{fault_code::usage, "a part that is none was asked for", ""};
-  try {
-    const auto there = body->map(detail::without_limit);
-    // NOLINTNEXTLINE(*-reinterpret-cast): bytes as characters
-    return std::string{reinterpret_cast<const char*>(there.bytes.data()) + what.offset,
-                       static_cast<std::size_t>(what.bytes)};
-  } catch (const error& e) {
-    return fault{e.code(), e.message(), ""};
-  }
-}
-
-program::object_part part_of(const program::object_ask& what) {
-  program::object_part answer{what.which, what.offset, {}, {}};
-  auto bytes = bytes_of(what);
-  if (bytes)
-    answer.bytes = std::move(*bytes);
-  else
-    answer.why = std::move(bytes.error());
-  return answer;
-}
 
 }  // namespace
 
@@ -261,43 +224,27 @@ void object_exchange::carry_out(const commands& what) {
   for (const auto& each : what) std::visit([this](const auto& one) { on(one); }, each);
 }
 
-/// Where another process of this host has fetched the object already, it is taken from there;
-/// where one is about to, ours has a name of its own.
 void object_exchange::on(const objects::fetch_command::begin& what) {
   const auto found = fetching_.find(what.what);
   if (found == fetching_.end()) return;
   aside_.run([this, what, land = found->second.land]() -> side_work::news {
-    try {
-      auto store = detail::object_house::here().store();
-      if (auto there = store->store->hold(what.what))
-        return [this, what, store, held = std::make_shared<objects::handle>(std::move(*there))] {
-          there_is(what.what, store, std::move(*held));
-        };
-      auto made = store->store->create(what.what, what.size);
-      auto renamed = !made && made.error().code == fault_code::key_conflict
-                         ? store->store->create(objects::random_object_id(), what.size)
-                         : std::move(made);
-      if (!renamed)
-        return [this, what, why = detail::failure_of_store(renamed.error())] {
-          no_room(what.what, why);
-        };
-      land->into.emplace(std::move(*renamed));
-      return {};
-    } catch (const error& e) {
-      return [this, what, why = e.why()] { no_room(what.what, why); };
-    }
+    auto begun = land->begin(what.what, what.size);
+    if (auto* there = std::get_if<object_landing::here>(&begun))
+      return [this, what, there = std::move(*there)] { there_is(what.what, there); };
+    if (auto* why = std::get_if<failure>(&begun))
+      return [this, what, why = std::move(*why)] { no_room(what.what, why); };
+    return {};
   });
 }
 
-void object_exchange::there_is(const object_id& what, std::shared_ptr<detail::open_store> store,
-                               objects::handle held) {
+void object_exchange::there_is(const object_id& what, const object_landing::here& there) {
   const auto found = fetching_.find(what);
   if (found == fetching_.end()) return;
   const auto body = found->second.what;
   fetching_.erase(found);
   commands out;
   book_.room_refused(what, out);
-  body->arrive(std::move(store), std::move(held));
+  body->arrive(there.store, std::move(*there.held));
   carry_out(out);
 }
 
@@ -320,8 +267,8 @@ void object_exchange::on(const objects::fetch_command::finish& what) {
   const auto found = fetching_.find(what.what);
   if (found == fetching_.end()) return;
   aside_.run([this, what, land = found->second.land]() -> side_work::news {
-    if (!land->into) return {};  // which was told
-    auto sealed = std::make_shared<result<objects::handle>>(std::move(*land->into).seal());
+    if (!land->is_ready()) return {};  // which was told
+    auto sealed = std::make_shared<result<objects::handle>>(land->seal());
     return [this, what, sealed] { landed(what.what, std::move(*sealed)); };
   });
 }
@@ -365,8 +312,8 @@ void object_exchange::take(program_id from, program::object_part& what) {
     return carry_out(out);
   }
   aside_.run([this, from, land = found->second.land, part = std::move(what)]() -> side_work::news {
-    if (!land->into) return {};  // which was told
-    auto written = land->into->write_at(part.offset, std::as_bytes(std::span{part.bytes}));
+    if (!land->is_ready()) return {};  // which was told
+    auto written = land->write(part.offset, part.bytes);
     const auto id = id_of(part.which);
     if (!written)
       return [this, id, why = detail::failure_of_store(written.error())] { no_room(id, why); };

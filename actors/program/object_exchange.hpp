@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "actors/api/object_house.hpp"
+#include "actors/program/object_landing.hpp"
 #include "actors/program/program_link.hpp"
 #include "actors/program/side_work.hpp"
 #include "scheduler/objects/fetch_book.hpp"
@@ -67,14 +68,10 @@ class object_exchange final : public detail::object_source,
 
  private:
   using commands = objects::fetch_book::commands;
-  /// Where a fetched object is written, aside.
-  struct landing {
-    std::optional<objects::filling> into;
-  };
   struct fetching {
     detail::object_hold what;
-    std::shared_ptr<landing> land = std::make_shared<landing>();
-    std::optional<failure> why_not{};  // the last one
+    std::shared_ptr<object_landing> land = std::make_shared<object_landing>();  // used aside
+    std::optional<failure> why_not{};                                           // the last one
     bool lacks_room = false;
   };
 
@@ -90,8 +87,7 @@ class object_exchange final : public detail::object_source,
   void on(const objects::fetch_command::ask& what);
   void on(const objects::fetch_command::finish& what);
   void on(const objects::fetch_command::give_up& what);
-  void there_is(const object_id& what, std::shared_ptr<detail::open_store> store,
-                objects::handle held);
+  void there_is(const object_id& what, const object_landing::here& there);
   void no_room(const object_id& what, failure why);
   void landed(const object_id& what, result<objects::handle> sealed);
   void take(program_id from, transport::program::objects_returned& what);
