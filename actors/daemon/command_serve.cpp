@@ -16,6 +16,7 @@
 #include "actors/daemon/tune_options.hpp"
 #include "actors/dashboard/host_list.hpp"
 #include "actors/journal/server.hpp"
+#include "actors/tune/tuner_process.hpp"
 
 namespace fabric::daemon {
 
@@ -163,10 +164,13 @@ int serve(const serve_flags& from) {
   auto port = journal::server::listen(at->host, at->port);
   if (!port) return complain(port.error());
   at->port = port->port();
-  auto kept = store::study_journal::open(*storage);
+  auto self = actors::own_mark();
+  if (!self) return complain(self.error());
+  auto kept = store::study_journal::open(*storage, std::move(*self));
   if (!kept) return complain(kept.error());
   const auto place = kept->place();
-  auto service = journal::service::start(std::move(*kept), std::move(*options), actors::now());
+  auto service = journal::service::start(std::move(*kept), std::move(*options), actors::now(),
+                                         actors::wall_ms());
   if (!service) return complain(service.error());
   count_interrupts();
   greet(from, place, url_of(*at, has_password));

@@ -122,8 +122,7 @@ journal::study* journal::living(const json& fields) {
   return found.is_deleted ? nullptr : &found;
 }
 
-bool journal::is_updatable(const json& fields) const {
-  const auto id = fields["trial_id"].get<std::int64_t>();
+bool journal::is_updatable(std::int64_t id) const {
   if (id < 0 || id >= static_cast<std::int64_t>(trials_.size())) return false;
   const auto& t = trials_[static_cast<std::size_t>(id)];
   return !is_over(t.state) && !studies_[static_cast<std::size_t>(t.study)].is_deleted;
@@ -133,9 +132,10 @@ void journal::apply(const journal_record& record, journal_entry& entry) {
   texts_.push_back(entry.text);
   const auto& fields = record.fields;
   if (fields.contains("trial_id")) {
-    entry.counts = is_updatable(fields);
+    const auto trial = fields["trial_id"].get<std::int64_t>();
+    entry.counts = is_updatable(trial);
     if (!entry.counts) return;
-    entry.about = fields["trial_id"].get<std::int64_t>();
+    entry.about = trial;
   }
   switch (record.op) {
     case journal_op::create_study: return make_study(fields, entry);

@@ -62,6 +62,8 @@ class journal {
 
   /// Running trials, by their ids in the journal.
   [[nodiscard]] const std::set<std::int64_t>& open() const { return open_; }
+  /// Whether the trial is there and not over.
+  [[nodiscard]] bool is_updatable(std::int64_t trial) const;
   [[nodiscard]] const std::string& text_of(std::size_t record) const { return texts_[record]; }
   [[nodiscard]] std::size_t size() const { return texts_.size(); }
   /// Names of the studies that are there, by their ids in the journal.
@@ -111,7 +113,6 @@ class journal {
   void end(std::int64_t id, bool is_lost);
   void learn(study& in, std::int64_t id);
   void use_space(study& in, tuner::space over);
-  [[nodiscard]] bool is_updatable(const nlohmann::json& fields) const;
   study* living(const nlohmann::json& fields);
   trial& known(std::int64_t id) { return trials_[static_cast<std::size_t>(id)]; }
   [[nodiscard]] std::optional<tuner::point> point_of(const study& in, const trial& t) const;

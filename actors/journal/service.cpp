@@ -16,6 +16,9 @@ constexpr std::string_view record_key = ":log:";
 constexpr std::string_view snapshot_key = ":snapshot";
 constexpr int tries_max = 5;
 
+/// As tuners do; whoever has not for a minute counts as gone.
+constexpr duration beat_period = std::chrono::seconds(5);
+
 std::string upper(std::string text) {
   for (auto& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   return text;
@@ -53,11 +56,13 @@ std::string prefixed(const std::string& prefix) {
 service::service(store::study_journal kept, service_options how)
     : store_(std::move(kept)), how_(std::move(how)), journal_(how_.how) {}
 
-result<service> service::start(store::study_journal kept, service_options how, instant now) {
+result<service> service::start(store::study_journal kept, service_options how, instant now,
+                               std::int64_t wall_ms) {
   auto taken = kept.take_over();
   if (!taken) return taken.error();
   service made(std::move(kept), std::move(how));
   if (auto loaded = made.reload(); !loaded) return loaded.error();
+  if (auto checked = made.check_holders(wall_ms); !checked) return checked.error();
   if (auto known = made.import_all(); !known) return known.error();
   for (const auto trial : made.journal_.open())
     made.holders_[trial].until = now + made.how_.silence;
@@ -145,6 +150,7 @@ std::optional<instant> service::next_deadline() const {
 }
 
 result<service::outbox> service::step(instant now, std::int64_t wall_ms) {
+  if (auto beaten = beat(now); !beaten) return beaten.error();
   outbox to;
   for (bool is_moving = true; is_moving;) {
     for (auto& [id, client] : clients_) read_next(client, to.bytes[id]);
@@ -315,7 +321,7 @@ result<void> service::try_batch(instant now, std::int64_t wall_ms,
   const bool may_go_on = endings != endings_seen_;
   for (auto& [id, client] : clients_) {
     if (!client.waiting || (held_.contains(id) && !may_go_on)) continue;
-    auto done = append(id, client.waiting->back(), said[id]);
+    auto done = append(id, client.waiting->back(), wall_ms, said[id]);
     if (!done) return done;
   }
   endings_seen_ = endings;
@@ -323,7 +329,8 @@ result<void> service::try_batch(instant now, std::int64_t wall_ms,
 }
 
 /// Leaves `said` empty where the client has to wait.
-result<void> service::append(client_id client, const std::string& record, std::string& said) {
+result<void> service::append(client_id client, const std::string& record, std::int64_t wall_ms,
+                             std::string& said) {
   if (!clients_[client].waiting->at(3).empty()) {
     said = prefixed(clients_[client].waiting->at(3));
     return {};
@@ -334,6 +341,10 @@ result<void> service::append(client_id client, const std::string& record, std::s
     if (!journal_.has(name)) {
       if (auto known = import(name); !known) return known;
     }
+  }
+  if (parsed && parsed->fields.contains("trial_id")) {
+    const auto trial = parsed->fields["trial_id"].get<std::int64_t>();
+    if (auto checked = check_holder(trial, wall_ms); !checked) return checked;
   }
   std::optional<fault> broken;
   const auto taken = [&](const std::string& study, std::string_view key) {
@@ -351,6 +362,38 @@ result<void> service::append(client_id client, const std::string& record, std::s
   if (auto stored = store_.append(made.entry); !stored) return stored;
   hold(made.entry, client);
   said = nil;
+  return {};
+}
+
+/// A trial that another tuner took over while no server lived is lost for its worker, whose late
+/// result does not count. What becomes of it is the other's.
+result<void> service::check_holder(std::int64_t trial, std::int64_t wall_ms) {
+  if (!journal_.is_updatable(trial)) return {};
+  auto is_ours = store_.is_ours(trial);
+  if (!is_ours) return is_ours.error();
+  if (*is_ours) return {};
+  for (auto& entry : journal_.lose(trial, isoformat(wall_ms))) {
+    entry.row = store::rows_are_gone;
+    if (auto stored = store_.append(entry); !stored) return stored;
+  }
+  return store_.let_go(trial);
+}
+
+result<void> service::check_holders(std::int64_t wall_ms) {
+  if (auto begun = store_.begin(); !begun) return begun;
+  for (const auto trial : std::set<std::int64_t>(journal_.open()))
+    if (auto checked = check_holder(trial, wall_ms); !checked) return checked;
+  return store_.commit();
+}
+
+/// One that cannot be written is made up for by the next: others are patient for several.
+result<void> service::beat(instant now) {
+  if (journal_.open().empty() || now < next_beat_) return {};
+  next_beat_ = now + beat_period;
+  auto begun = store_.begin();
+  if (!begun && begun.error().code == fault_code::stale_epoch) return begun;
+  if (begun && store_.beat() && store_.commit()) return {};
+  store_.roll_back();
   return {};
 }
 

@@ -33,7 +33,8 @@ struct service_options {
 class service {
  public:
   /// Takes the storage over. Faults: those of `store::study_journal`.
-  static result<service> start(store::study_journal kept, service_options how, instant now);
+  static result<service> start(store::study_journal kept, service_options how, instant now,
+                               std::int64_t wall_ms);
 
   void connected(client_id client);
   void received(client_id client, std::string_view bytes);
@@ -75,7 +76,11 @@ class service {
   std::string get(const std::string& key) const;
   result<bool> write_batch(instant now, std::int64_t wall_ms, outbox& to);
   result<void> try_batch(instant now, std::int64_t wall_ms, std::map<client_id, std::string>& said);
-  result<void> append(client_id client, const std::string& record, std::string& said);
+  result<void> append(client_id client, const std::string& record, std::int64_t wall_ms,
+                      std::string& said);
+  result<void> check_holder(std::int64_t trial, std::int64_t wall_ms);
+  result<void> check_holders(std::int64_t wall_ms);
+  result<void> beat(instant now);
   void hold(const journal_entry& entry, client_id client);
   void drop_ended();
 
@@ -86,6 +91,7 @@ class service {
   std::map<std::int64_t, holder> holders_;  ///< by open trial
   std::set<client_id> held_;                ///< wait for a point
   std::uint64_t endings_seen_ = 0;
+  instant next_beat_{};
 };
 
 }  // namespace fabric::journal

@@ -57,10 +57,10 @@ study_journal& study_journal::operator=(study_journal&&) noexcept = default;
 
 const std::string& study_journal::place() const { return file_->rows.path(); }
 
-result<study_journal> study_journal::open(const std::string& url) {
+result<study_journal> study_journal::open(const std::string& url, tuner_mark who) {
   auto rows = open_studies(url, study_store::mode::create);
   if (!rows) return rows.error();
-  return study_journal(std::make_unique<file>(file{std::move(*rows)}));
+  return study_journal(std::make_unique<file>(file{std::move(*rows), std::move(who)}));
 }
 
 result<std::vector<std::string>> study_journal::take_over() {
@@ -81,6 +81,7 @@ result<std::vector<std::string>> study_journal::take_over() {
     auto set =
         rows.with("INSERT INTO fabric_journal_server (epoch) VALUES (?)", file_->epoch).run();
     if (!set) return set.error();
+    if (auto adopted = adopt_served(rows, file_->who); !adopted) return adopted.error();
     if (auto done = change->commit(); !done) return done.error();
   }
   return read();
@@ -128,8 +129,21 @@ result<void> study_journal::append(const journal_entry& entry) {
                   .run();
   if (!kept) return kept;
   ++file_->next;
-  return entry.counts ? write_rows(file_->rows, file_->ids, entry) : result<void>();
+  return entry.counts ? write_rows(file_->rows, file_->ids, file_->who, entry) : result<void>();
 }
+
+result<bool> study_journal::is_ours(std::int64_t trial) {
+  const auto row = file_->ids.trials.find(trial);
+  if (row == file_->ids.trials.end()) return true;
+  return is_served_by(file_->rows, file_->who, row->second);
+}
+
+result<void> study_journal::let_go(std::int64_t trial) {
+  file_->ids.trials.erase(trial);
+  return file_->rows.with("DELETE FROM fabric_journal_trial WHERE id = ?", trial).run();
+}
+
+result<void> study_journal::beat() { return beat_served(file_->rows, file_->who); }
 
 result<bool> study_journal::is_taken(std::string_view study, std::string_view key) {
   auto rows = file_->rows.with(

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/store/journal_record.hpp"
+#include "actors/store/study_store.hpp"
 #include "scheduler/tuner/space.hpp"
 
 namespace fabric::store {
@@ -19,11 +20,15 @@ namespace fabric::store {
 ///   fabric_journal_study, _trial          ids in the journal to ids in the tables
 ///   fabric_journal_server(epoch)          the server that may write: the latest to come
 ///
+/// Trials of its workers are leased to the server as a tuner of their study, so that other tuners
+/// leave them alone while it lives. One that another took over, because the server was away, is not
+/// `is_ours` any more.
+///
 /// All calls from one thread at a time. Faults: those of `study_store`; stale_epoch where another
 /// server has taken over.
 class study_journal {
  public:
-  static result<study_journal> open(const std::string& url);
+  static result<study_journal> open(const std::string& url, tuner_mark who);
   ~study_journal();
   study_journal(study_journal&&) noexcept;
   study_journal& operator=(study_journal&&) noexcept;
@@ -38,6 +43,12 @@ class study_journal {
   result<void> append(const journal_entry& entry);
   /// True where a trial of the study has the point already.
   result<bool> is_taken(std::string_view study, std::string_view key);
+  /// Whether a trial that is open in the journal is so in the tables, and no other tuner's.
+  result<bool> is_ours(std::int64_t trial);
+  /// What becomes of that trial in the tables is news from now on.
+  result<void> let_go(std::int64_t trial);
+  /// Shows other tuners that this server lives.
+  result<void> beat();
   /// Records that make a study of the tables known to the journal under this id, with its trials
   /// that have ended or wait. Empty where there is no such study.
   struct imported {

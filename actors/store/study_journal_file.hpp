@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "actors/store/study_journal.hpp"
+#include "actors/store/study_journal_leases.hpp"
 #include "actors/store/study_journal_rows.hpp"
 
 namespace fabric::store {
@@ -10,6 +11,7 @@ namespace fabric::store {
 /// What an open journal holds. Shared by the files that implement study_journal; no one else's.
 struct study_journal::file {
   sql::connection rows;
+  tuner_mark who;
   std::optional<sql::transaction> change{};
   std::int64_t epoch = 0;
   std::int64_t next = 0;  ///< position

@@ -188,7 +188,9 @@ result<std::vector<study_journal::imported>> study_journal::import(std::string_v
 result<std::vector<study_journal::imported>> study_journal::import_more(
     std::string_view study, std::int64_t id, const std::vector<std::int64_t>& known) {
   std::set<std::int64_t> known_rows;
-  for (const auto each : known) known_rows.insert(file_->ids.trials[each]);
+  for (const auto each : known)
+    if (const auto row = file_->ids.trials.find(each); row != file_->ids.trials.end())
+      known_rows.insert(row->second);
   auto study_id = row_of_study(file_->rows, study);
   if (!study_id) return study_id.error();
   auto trials = trials_of(file_->rows, *study_id, id);

@@ -6,6 +6,7 @@
 
 #include "actors/store/local_time.hpp"
 #include "actors/store/study_file.hpp"
+#include "actors/store/study_journal_leases.hpp"
 
 namespace fabric::store {
 
@@ -53,9 +54,9 @@ std::int64_t step_of(const std::string& text) {
 
 class row_writer {
  public:
-  row_writer(sql::connection& file, journal_ids& ids, const journal_entry& entry,
-             const json& fields)
-      : file_(file), ids_(ids), entry_(entry), fields_(fields) {}
+  row_writer(sql::connection& file, journal_ids& ids, const tuner_mark& who,
+             const journal_entry& entry, const json& fields)
+      : file_(file), ids_(ids), who_(who), entry_(entry), fields_(fields) {}
 
   result<void> make_study();
   result<void> delete_study();
@@ -73,11 +74,13 @@ class row_writer {
   result<void> insert_study();
   result<void> insert_trial(std::int64_t study_id);
   result<void> values(std::int64_t trial_id);
+  result<void> lease(std::int64_t trial_id, std::size_t state);
   result<std::int64_t> next_number(std::int64_t study_id);
   std::int64_t study_row() { return ids_.studies[fields_["study_id"].get<std::int64_t>()]; }
 
   sql::connection& file_;
   journal_ids& ids_;
+  const tuner_mark& who_;
   const journal_entry& entry_;
   const json& fields_;
 };
@@ -201,6 +204,8 @@ result<void> row_writer::insert_trial(std::int64_t study_id) {
     auto set = report(id, step_of(step), number_of(value).value_or(0));
     if (!set) return set;
   }
+  const auto state = fields_.value("state", std::size_t{0});
+  if (auto leased = lease(id, state); !leased) return leased;
   return values(id);
 }
 
@@ -240,13 +245,14 @@ result<void> row_writer::values(std::int64_t trial_id) {
 
 result<void> row_writer::change_state() {
   const auto id = trial_row();
+  const auto state = fields_["state"].get<std::size_t>();
   const auto start = time_of(fields_, "datetime_start");
   const auto complete = time_of(fields_, "datetime_complete");
   auto set = file_
                  .with(
                      "UPDATE trials SET state = ?2, datetime_start = coalesce(?3, datetime_start),"
                      " datetime_complete = coalesce(?4, datetime_complete) WHERE trial_id = ?1",
-                     id, state_names.at(fields_["state"].get<std::size_t>()), start, complete)
+                     id, state_names.at(state), start, complete)
                  .run();
   if (!set) return set;
   auto noted = file_
@@ -261,7 +267,13 @@ result<void> row_writer::change_state() {
     auto freed = file_.with("UPDATE fabric_point SET key = NULL WHERE trial_id = ?", id).run();
     if (!freed) return freed;
   }
+  if (auto leased = lease(id, state); !leased) return leased;
   return values(id);
+}
+
+result<void> row_writer::lease(std::int64_t trial_id, std::size_t state) {
+  if (state_names.at(state) == "RUNNING") return lease_served(file_, who_, trial_id);
+  return end_lease(file_, trial_id);
 }
 
 result<void> row_writer::study_attr(bool is_users) {
@@ -315,11 +327,13 @@ result<void> row_writer::report(std::int64_t trial_id, std::int64_t step, double
 
 }  // namespace
 
-result<void> write_rows(sql::connection& file, journal_ids& ids, const journal_entry& entry) {
+result<void> write_rows(sql::connection& file, journal_ids& ids, const tuner_mark& who,
+                        const journal_entry& entry) {
   auto record = read_journal_record(entry.text);
   if (!record) return record.error();
   const auto& fields = record->fields;
-  row_writer rows(file, ids, entry, fields);
+  if (entry.row == rows_are_gone && record->op != journal_op::delete_study) return {};
+  row_writer rows(file, ids, who, entry, fields);
   switch (record->op) {
     case journal_op::create_study: return rows.make_study();
     case journal_op::delete_study: return rows.delete_study();

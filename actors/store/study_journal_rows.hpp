@@ -4,6 +4,7 @@
 
 #include "actors/store/journal_record.hpp"
 #include "actors/store/sql.hpp"
+#include "actors/store/study_store.hpp"
 
 namespace fabric::store {
 
@@ -18,7 +19,8 @@ struct journal_ids {
   std::map<std::int64_t, numbers> seen;  ///< by study_id of the tables
 };
 
-/// Writes into Optuna's tables what a record says. Inside of a transaction.
-result<void> write_rows(sql::connection& file, journal_ids& ids, const journal_entry& entry);
+/// Writes into Optuna's tables what a record of the server `who` says. Inside of a transaction.
+result<void> write_rows(sql::connection& file, journal_ids& ids, const tuner_mark& who,
+                        const journal_entry& entry);
 
 }  // namespace fabric::store

@@ -27,12 +27,12 @@ class Service : public store::StudyFile {
  protected:
   service started(service_options how = {}) {
     how.how.spaces.emplace("s", space_of({"x=int(0,2)"}));
-    auto kept = store::study_journal::open(url());
+    auto kept = store::study_journal::open(url(), {std::to_string(++servers_), "here", 1, 1});
     if (!kept) {
       ADD_FAILURE() << to_line(kept.error());
       std::abort();
     }
-    auto made = service::start(std::move(*kept), std::move(how), now);
+    auto made = service::start(std::move(*kept), std::move(how), now, wall);
     if (!made) {
       ADD_FAILURE() << to_line(made.error());
       std::abort();
@@ -40,7 +40,7 @@ class Service : public store::StudyFile {
     return std::move(*made);
   }
   std::map<client_id, std::string> step(service& at) {
-    auto said = at.step(now, 1'700'000'000'000);
+    auto said = at.step(now, wall);
     EXPECT_TRUE(said.has_value());
     return said ? std::move(said->bytes) : std::map<client_id, std::string>();
   }
@@ -52,7 +52,14 @@ class Service : public store::StudyFile {
     return opened().trials("s", space_of({"x=int(0,2)"})).value();
   }
 
+  /// Whoever has these trials, as other tuners see it.
+  std::map<tuner::trial_number, store::trial_holder> holders() {
+    return opened().holders("s").value();
+  }
+
+  static constexpr std::int64_t wall = 1'700'000'000'000;
   instant now{1h};
+  int servers_ = 0;
 };
 
 TEST_F(Service, AnswersWhatOptunasClientAsks) {
@@ -252,6 +259,66 @@ TEST_F(Service, APointThatATunerHasIsNotGivenAway) {
   EXPECT_EQ(said(at, 1, append(make_trial("a"))), nil);
   EXPECT_EQ(x_of(at.records().text_of(1)), 2);
   EXPECT_EQ(stored().size(), 3U);
+}
+
+TEST_F(Service, OtherTunersSeeWhoHasItsTrialsAndThatItLives) {
+  auto at = started();
+  at.connected(1);
+  said(at, 1, append(make_study("a", "s")));
+  said(at, 1, append(make_trial("a")));
+  said(at, 1, append(make_trial("a")));
+  ASSERT_EQ(holders().size(), 2U);
+  EXPECT_EQ(holders().at(0).who.place, "here");
+  const auto beat = holders().at(0).beat;
+  now += 6s;
+  step(at);
+  EXPECT_GT(holders().at(0).beat, beat);
+  said(at, 1, append(end_trial("a", 0, 1, {0.5})));
+  EXPECT_EQ(holders().size(), 1U);
+}
+
+TEST_F(Service, TakesNoResultOfATrialThatAnotherTunerTookOver) {
+  const auto over = space_of({"x=int(0,2)"});
+  auto at = started();
+  at.connected(1);
+  said(at, 1, append(make_study("a", "s")));
+  said(at, 1, append(make_trial("a")));
+  auto other = opened();
+  auto row = stored().at(0);
+  row.attempt = 2;
+  row.state = tuner::trial_state::complete;
+  row.values = {77};
+  const std::vector<store::study_store::change> taken = {{row, false, false}};
+  ASSERT_OK(other.apply("s", over, taken));
+  EXPECT_EQ(said(at, 1, append(end_trial("a", 0, 1, {105}))), nil);
+  EXPECT_EQ(stored().at(0).value(), 77);
+  EXPECT_TRUE(at.records().open().empty()) << "its worker reads that the trial has failed";
+}
+
+TEST_F(Service, ARestartedServerHasLostWhatAnotherTunerTookMeanwhile) {
+  const auto over = space_of({"x=int(0,2)"});
+  {
+    auto at = started();
+    at.connected(1);
+    said(at, 1, append(make_study("a", "s")));
+    said(at, 1, append(make_trial("a")));
+    said(at, 1, append(make_trial("a")));
+  }
+  {
+    auto other = opened();
+    ASSERT_OK(other.enter("s", {std::string(32, 'a'), "there", 1, 1}));
+    auto row = stored().at(0);
+    row.attempt = 2;
+    const std::vector<store::study_store::change> taken = {{row, false, false}};
+    ASSERT_OK(other.apply("s", over, taken));
+  }
+  auto at = started();
+  EXPECT_EQ(at.records().open(), (std::set<std::int64_t>{1}));
+  EXPECT_EQ(holders().at(0).who.place, "there");
+  EXPECT_EQ(stored().at(0).state, tuner::trial_state::running);
+  at.connected(7);
+  said(at, 7, append(end_trial("a", 0, 1, {105})));
+  EXPECT_EQ(stored().at(0).state, tuner::trial_state::running);
 }
 
 TEST_F(Service, AStudyThatWasDeletedFromTheStorageIsDeletedHere) {
