@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "actors/journal/point_text.hpp"
 #include "actors/store/distribution.hpp"
+#include "actors/store/fixed_params.hpp"
 
 namespace fabric::journal {
 
@@ -92,7 +92,7 @@ journal::answer journal::append(const std::string& text, const taken_elsewhere& 
     const auto where = next_point(*in, taken);
     if (!where && in->open > 0) return {answer::kind::later, {}, {}};
     if (!where) return {answer::kind::refused, {}, exhausted(in->name, *in->over)};
-    record->fields["system_attrs"] = {{"fixed_params", fixed_params(*in->over, *where)}};
+    record->fields["system_attrs"] = {{"fixed_params", store::fixed_params(*in->over, *where)}};
     made.entry.text = store::text_of(record->fields);
   }
   apply(*record, made.entry);
@@ -230,7 +230,7 @@ void journal::make_trial(const json& fields, journal_entry& entry) {
 /// The point that the trial was given or that all of its parameters have.
 void journal::lease(study& in, std::int64_t id, journal_entry& entry) {
   auto& t = known(id);
-  t.where = t.fixed.is_null() ? point_of(in, t) : point_of_fixed(*in.over, t.fixed);
+  t.where = t.fixed.is_null() ? point_of(in, t) : store::point_of_fixed(*in.over, t.fixed);
   if (!t.where) return;
   const auto again = std::ranges::find(in.lost, *t.where);
   if (again != in.lost.end()) {

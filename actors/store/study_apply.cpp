@@ -102,6 +102,7 @@ class row_writer {
   result<std::optional<std::int64_t>> owner_of(std::string_view key);
   result<std::optional<known>> find(const tuner::trial& row);
   result<void> add_point(std::int64_t trial_id, const tuner::trial& row, bool owns);
+  result<void> add_params(std::int64_t trial_id, const tuner::point& where);
   result<void> add_details(std::int64_t trial_id, const tuner::trial& row);
   result<void> note_holder(std::int64_t trial_id, const tuner::trial& row);
   result<void> set_system_attribute(std::int64_t trial_id, std::string_view key,
@@ -160,6 +161,9 @@ result<void> row_writer::adopt(std::int64_t first, std::int64_t last) {
     auto owner = owner_of(each.row.key);
     if (!owner) return owner.error();
     if (auto added = add_point(each.trial_id, each.row, !owner->has_value()); !added) return added;
+    // What Optuna enqueued has its parameters from now on, as what we enqueue has.
+    if (each.row.state != trial_state::waiting) continue;
+    if (auto added = add_params(each.trial_id, each.row.where); !added) return added;
   }
   return {};
 }
@@ -192,17 +196,7 @@ result<outcome> row_writer::insert(const study_store::change& what, tuner::trial
     if (!more) return more.error();
     trial_id = made.integer(0);
   }
-  for (std::size_t i = 0; i < distributions_.size(); ++i) {
-    if (!over_.is_active(row.where, i)) continue;
-    auto added = file_
-                     .with(
-                         "INSERT INTO trial_params (trial_id, param_name, param_value,"
-                         " distribution_json) VALUES (?, ?, ?, ?)",
-                         trial_id, over_.parameters()[i].name, internal_value(over_, row.where, i),
-                         distributions_[i])
-                     .run();
-    if (!added) return added.error();
-  }
+  if (auto added = add_params(trial_id, row.where); !added) return added.error();
   if (auto added = add_details(trial_id, row); !added) return added.error();
   if (auto added = add_point(trial_id, row, what.unique_point); !added) return added.error();
   if (auto held = note_holder(trial_id, row); !held) return held.error();
@@ -254,6 +248,22 @@ result<void> row_writer::add_details(std::int64_t trial_id, const tuner::trial& 
                        trial_id, key, json)
                    .run();
     if (!set) return set;
+  }
+  return {};
+}
+
+result<void> row_writer::add_params(std::int64_t trial_id, const tuner::point& where) {
+  for (std::size_t i = 0; i < distributions_.size(); ++i) {
+    if (!over_.is_active(where, i)) continue;
+    auto added = file_
+                     .with(
+                         "INSERT INTO trial_params (trial_id, param_name, param_value,"
+                         " distribution_json) VALUES (?, ?, ?, ?)"
+                         " ON CONFLICT (trial_id, param_name) DO NOTHING",
+                         trial_id, over_.parameters()[i].name, internal_value(over_, where, i),
+                         distributions_[i])
+                     .run();
+    if (!added) return added;
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/store/distribution.hpp"
+#include "actors/store/fixed_params.hpp"
 #include "actors/store/journal_record.hpp"
 #include "actors/store/local_time.hpp"
 #include "actors/store/study_file.hpp"
@@ -160,6 +161,30 @@ result<marks> read_points(sql::connection& file, const tuner::space& over, rows_
   return outside;
 }
 
+/// Points that Optuna's `enqueue_trial` left: it sets no parameter before the trial runs. Where one
+/// is left open, it is Optuna's alone.
+result<void> read_enqueued(sql::connection& file, const tuner::space& over, marks& outside,
+                           rows_type& into) {
+  const auto is_meant = [&](const tuner::trial& row, std::size_t place) {
+    return outside[place] && row.state == tuner::trial_state::waiting && row.outside.empty();
+  };
+  bool is_needed = false;
+  for (std::size_t i = 0; i < into.size(); ++i) is_needed |= is_meant(into[i].row, i);
+  if (!is_needed || over.parameters().empty()) return {};
+  auto rows = file.with(
+      "SELECT trial_id, value_json FROM trial_system_attributes"
+      " WHERE trial_id BETWEEN ? AND ? AND key = 'fixed_params' ORDER BY trial_id",
+      into.front().trial_id, into.back().trial_id);
+  return for_each_trial(rows, into, [&](tuner::trial& row, std::size_t place) {
+    if (!is_meant(row, place)) return;
+    auto where = point_of_fixed(over, read_python_json(rows.bytes(1)));
+    if (!where || !over.contains(*where)) return;
+    row.key = tuner::canonical_key(over, *where);
+    row.where = std::move(*where);
+    outside[place] = false;
+  });
+}
+
 /// What those have that are no points.
 result<void> read_outside(sql::connection& file, const marks& outside, rows_type& into) {
   std::map<std::string, std::optional<tuner::parameter>, std::less<>> known;
@@ -260,6 +285,7 @@ result<std::vector<stored_trial>> read_trials(sql::connection& file, std::int64_
   if (!found || found->empty()) return found;
   auto outside = read_points(file, over, *found);
   if (!outside) return outside.error();
+  if (auto read = read_enqueued(file, over, *outside, *found); !read) return read.error();
   if (std::ranges::find(*outside, true) != outside->end())
     if (auto read = read_outside(file, *outside, *found); !read) return read.error();
   if (auto read = read_values(file, *found); !read) return read.error();

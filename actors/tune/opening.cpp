@@ -47,7 +47,9 @@ result<void> take_up(store::study_store& file, const store::study_row& known,
   // Optuna made it. Where its own trials disagree with each other, so may the space with them.
   const auto observed = file.observed_parameters(how.name);
   if (!observed && observed.error().code != fault_code::unsupported) return observed.error();
-  return observed ? tuner::check_change(*observed, now) : result<void>{};
+  if (observed)
+    if (auto fits = tuner::check_change(*observed, now); !fits) return fits;
+  return file.redeclare(how.name, how.over);
 }
 
 result<opened_study> open_study(const tuner::study_settings& how, const std::string& storage,

@@ -1,6 +1,6 @@
-#include "actors/journal/point_text.hpp"
+#include "actors/store/fixed_params.hpp"
 
-namespace fabric::journal {
+namespace fabric::store {
 
 using nlohmann::json;
 
@@ -51,4 +51,4 @@ std::optional<tuner::point> point_of_fixed(const tuner::space& over, const json&
   return where;
 }
 
-}  // namespace fabric::journal
+}  // namespace fabric::store

@@ -7,7 +7,7 @@
 
 /// Points as Optuna's `fixed_params` have them: the values themselves by name, of the parameters
 /// that the point has.
-namespace fabric::journal {
+namespace fabric::store {
 
 nlohmann::json fixed_params(const tuner::space& over, const tuner::point& where);
 
@@ -15,4 +15,4 @@ nlohmann::json fixed_params(const tuner::space& over, const tuner::point& where)
 /// is passed over, as Optuna does with one that is never asked for.
 std::optional<tuner::point> point_of_fixed(const tuner::space& over, const nlohmann::json& fixed);
 
-}  // namespace fabric::journal
+}  // namespace fabric::store
