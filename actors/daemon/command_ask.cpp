@@ -49,6 +49,18 @@ struct flags : direction_flags {
   std::vector<std::string> point;
 };
 
+/// Of a study that Optuna made: what was declared since, or else what its trials show.
+result<tuner::space> space_of_optunas(store::study_store& file, const store::study_row& known) {
+  auto parameters =
+      known.parameters.empty() ? file.observed_parameters(known.name) : result(known.parameters);
+  if (!parameters) return std::move(parameters).error();
+  if (!parameters->empty()) return tuner::space::make(std::move(*parameters));
+  return fault{fault_code::unsupported,
+               "the study '" + known.name + "' has no space yet: none of its trials has run",
+               "declare it with `fabricd study create " + known.name +
+                   " --load-if-exists --param ...` and the study's direction"};
+}
+
 /// How the study was made, or what its trials show where Optuna made it.
 result<tuner::study_settings> settings_of(store::study_store& file, const flags& from) {
   auto stored = file.settings(from.name);
@@ -59,9 +71,7 @@ result<tuner::study_settings> settings_of(store::study_store& file, const flags&
   } else {
     auto row = file.study(from.name);
     if (!row) return std::move(row).error();
-    auto parameters = file.observed_parameters(from.name);
-    if (!parameters) return std::move(parameters).error();
-    auto over = tuner::space::make(std::move(*parameters));
+    auto over = space_of_optunas(file, *row);
     if (!over) return std::move(over).error();
     how.name = from.name;
     how.directions = row->directions;

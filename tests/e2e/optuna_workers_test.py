@@ -218,6 +218,40 @@ print(study.ask().suggest_int("x", 0, 9) == x)
         server, url = self.serve()
         self.assertEqual(sorted(x for x, _ in seen()), list(range(20)), "each once")
 
+    def test_the_point_of_a_working_worker_is_nobody_elses_while_the_server_lives(self):
+        server, url = self.serve("--study", "s", "--param", "x=int(0,9)")
+        port = url.rsplit(":", 1)[1].split("/")[0]
+        worker = subprocess.Popen([PYTHON, "-W", "ignore", "-c", """
+import sys, optuna
+storage = optuna.storages.JournalStorage(optuna.storages.JournalRedisStorage(sys.argv[1]))
+study = optuna.create_study(study_name="s", storage=storage)
+trial = study.ask()
+print(trial.suggest_int("x", 0, 9), flush=True)
+sys.stdin.readline()
+try:
+    study.tell(trial, 105.0)
+except Exception as why:
+    print(type(why).__name__)
+""", url], env=self.env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.running.append(worker)
+        x = int(worker.stdout.readline())
+        first = json.loads(self.fabricd("study", "ask", "s", "--json").stdout)
+        self.assertNotEqual(first["params"]["x"], x)
+        said = self.fabricd("study", "tell", "s", "0", "--value", "77", status=77).stderr
+        self.assertIn("FORBIDDEN: trial 0 is being evaluated", said)
+        server.kill()
+        server.wait()
+        # Now nobody speaks for the worker.
+        again = json.loads(self.fabricd("study", "ask", "s", "--json").stdout)
+        self.assertEqual(again["params"]["x"], x)
+        self.fabricd("study", "tell", "s", f"{again['number']}#{again['attempt']}",
+                     "--value", "77")
+        self.serve(port=port)
+        output, errors = worker.communicate("go\n", timeout=60)
+        self.assertRegex(output, "(Runtime|Value)Error", errors)
+        done = [t for t in self.trials() if t["params"]["x"] == x]
+        self.assertEqual([(t["state"], t["value"]) for t in done], [("COMPLETE", 77)])
+
     def test_a_password_keeps_others_out(self):
         path = os.path.join(self.folder, "password")
         with open(path, "w") as f:

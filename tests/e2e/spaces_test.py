@@ -167,6 +167,52 @@ study.optimize(objective, n_trials=2)
         self.tune(*OPTIMIZER, "--load-if-exists", objective=("sh", "-c", "echo 9{m}"))
         self.assertEqual(len(self.trials()), 4)
         self.assertEqual(self.cluster.json("study", "best", "s", *FILE)["value"], 2)
+        self.assertIn("m=int(1,3) if opt=sgd", self.cluster.run("study", "show", "s", *FILE, check=0).stdout)
+
+    def test_what_optuna_enqueued_is_evaluated_first_and_once(self):
+        if subprocess.run([PYTHON, "-c", "import optuna"], capture_output=True).returncode:
+            self.skipTest("python3-optuna is not installed")
+
+        def optuna(program):
+            return subprocess.run(
+                [PYTHON, "-W", "ignore", "-c", "import optuna\n"
+                 "optuna.logging.set_verbosity(optuna.logging.ERROR)\n"
+                 "s = optuna.create_study(study_name='s', storage='sqlite:///s.db', load_if_exists=True)\n"
+                 + program], cwd=self.cluster.folder, check=True, timeout=60, text=True,
+                capture_output=True).stdout
+        optuna("for x in (3, 5, 4): s.enqueue_trial({'x': x})")
+        said = self.cluster.run("tune", "--study", "s", "--minimize", "--load-if-exists", *FILE, "--local",
+                                "--param", "x=int(1,5)", "--parallel", "1", "--trials", "2", "--", "echo",
+                                "{x}", check=0)
+        self.assertNotIn("outside", said.stdout + said.stderr)
+        self.assertEqual([t["params"]["x"] for t in self.trials()][:3], [3, 5, 4])
+        self.assertEqual(optuna("print(sorted(t.params['x'] for t in s.trials))").strip(), "[1, 2, 3, 4, 5]")
+        self.assertEqual(optuna("print({t.state.name for t in s.trials})").strip(), "{'COMPLETE'}")
+
+    def test_optuna_still_takes_what_it_enqueued_where_a_tuner_has_looked(self):
+        if subprocess.run([PYTHON, "-c", "import optuna"], capture_output=True).returncode:
+            self.skipTest("python3-optuna is not installed")
+        script = """
+import sys, optuna
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+s = optuna.create_study(study_name="s", storage="sqlite:///s.db", load_if_exists=True)
+if len(sys.argv) > 1:
+    s.enqueue_trial({"x": 3})
+else:
+    s.optimize(lambda t: t.suggest_int("x", 1, 5), n_trials=1)
+    print([(t.params["x"], t.state.name) for t in s.trials])
+"""
+
+        def optuna(*words):
+            return subprocess.run([PYTHON, "-c", script, *words], cwd=self.cluster.folder, check=True,
+                                  timeout=60, text=True, capture_output=True).stdout.strip()
+        optuna("enqueue")
+        self.assert_fault(self.cluster.run("study", "ask", "s", *FILE), "UNSUPPORTED", 76,
+                          "'s' has no space yet", "study create s --load-if-exists --param")
+        self.cluster.run("study", "create", "s", "--minimize", "--load-if-exists", *FILE, "--param",
+                         "x=int(1,5)", check=0)
+        self.cluster.run("study", "enqueue", "s", *FILE, "x=4", check=0)
+        self.assertEqual(optuna(), "[(3, 'COMPLETE'), (4, 'WAITING')]")
 
 
 if __name__ == "__main__":
