@@ -33,6 +33,15 @@ struct running_trial {
   bool is_clearing = false;  ///< `job` is an earlier tuner's and has to end first
 };
 
+/// Nothing where the command ran.
+std::optional<std::string> why_not_begun(const transport::task_finished& end) {
+  const auto report = transport::decode_task_report(end.report);
+  if (!report) return std::nullopt;
+  const bool is_so = report->code == name_of(fault_code::task_failed) && report->exit_code == -1 &&
+                     report->signal == 0;
+  return is_so ? std::optional(report->detail) : std::nullopt;
+}
+
 struct tuner_state {
   tuner_settings how;
   std::optional<tuner::study> core;
@@ -370,21 +379,30 @@ class tuning {
       return;
     }
     auto what = outcome_of(number, attempt, state, end);
-    if (s_.values.shows_mistake(what.values.size())) return refuse(number, what.values.size());
+    if (s_.values.shows_mistake(what.values.size()))
+      return refuse(number, wrong_count(what.values.size()));
+    if (const auto why = why_not_begun(end); why && !s_.values.was_right())
+      return refuse(number, {fault_code::usage,
+                             "the command cannot be started on node " + end.node_name + ": " +
+                                 *why + "; the search ends, and its trials are given back",
+                             "mend the command, and go on with --load-if-exists"});
     s_.running.erase(found);
     s_.events.emplace_back(std::move(what));
     feed(tuner::study_event::asked{});
   }
 
-  /// Ends the search with all points given back, for a better one.
-  void refuse(tuner::trial_number number, std::size_t values) {
+  [[nodiscard]] fault wrong_count(std::size_t values) const {
     const auto& directions = s_.core->how().directions;
-    s_.mistake = fault{fault_code::usage,
-                       "the command printed " + tuner::miscount(values, directions.size()) + " (" +
-                           tuner::words_for(directions) +
-                           "); the search ends, and its trials are given back",
-                       "print one for each --minimize and --maximize, in their order; where one of "
-                       "the flags was too many, leave it out and choose another study"};
+    return {fault_code::usage,
+            "the command printed " + tuner::miscount(values, directions.size()) + " (" +
+                tuner::words_for(directions) + "); the search ends, and its trials are given back",
+            "print one for each --minimize and --maximize, in their order; where one of the flags "
+            "was too many, leave it out and choose another study"};
+  }
+
+  /// Ends the search with all points given back, for a better one.
+  void refuse(tuner::trial_number number, fault mistake) {
+    s_.mistake = std::move(mistake);
     stop({.cancel_running = true});
     give_back(number);
     advance();

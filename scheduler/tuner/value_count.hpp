@@ -18,6 +18,8 @@ class value_count {
   /// A result of the search, with so many values; 0 where it failed, which says nothing. True where
   /// the search is to end before this one is told.
   bool shows_mistake(std::size_t values);
+  /// Whether a result of the search has had as many values as there are objectives.
+  [[nodiscard]] bool was_right() const { return was_right_; }
 
  private:
   std::size_t objectives_;

@@ -208,6 +208,18 @@ class InTheProcess(Searches):
         self.assert_fault(self.cluster.run(*words), "USAGE", 64, "UTF-8")
         self.assertFalse(os.path.exists(self.cluster.path("s.db")))
 
+    def test_a_command_that_cannot_be_started_costs_no_point(self):
+        words = ["tune", "--study", "typo", "--minimize", "--storage", "sqlite:///s.db", "--local", "--param",
+                 "x=int(1,9)", "--"]
+        done = self.cluster.run(*words, "no-such-program", "{x}")
+        self.assertEqual(done.returncode, 64, done.stderr)
+        self.assertRegex(done.stderr, "USAGE: the command cannot be started on node .*: no such program: "
+                         "no-such-program; .*--load-if-exists")
+        words[-1:] = ["--load-if-exists", "--", "echo", "{x}"]
+        self.cluster.run(*words, check=0)
+        trials = self.cluster.json("study", "trials", "typo", "--storage", "sqlite:///s.db")["trials"]
+        self.assertEqual([t["state"] for t in trials], ["COMPLETE"] * 9)
+
     def test_an_endless_search_names_what_makes_it_so(self):
         endless = self.cluster.run(*self.words("--local", "--duplicates", "allow"))
         self.assert_fault(endless, "USAGE", 64, "--duplicates allow", "--trials")
