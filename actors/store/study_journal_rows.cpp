@@ -257,8 +257,9 @@ result<void> row_writer::change_state() {
   if (!set) return set;
   auto noted = file_
                    .with(
-                       "UPDATE fabric_point SET complete_ms = CASE WHEN ?2 > 0 THEN ?2 ELSE"
-                       " complete_ms END, start_ms = CASE WHEN ?3 > 0 THEN ?3 ELSE start_ms END"
+                       "UPDATE fabric_point SET"
+                       " complete_ms = coalesce(nullif(CAST(?2 AS BIGINT), 0), complete_ms),"
+                       " start_ms = coalesce(nullif(CAST(?3 AS BIGINT), 0), start_ms)"
                        " WHERE trial_id = ?1",
                        id, ms_of(complete), ms_of(start))
                    .run();

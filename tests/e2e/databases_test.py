@@ -1,5 +1,6 @@
 """Searches whose database is shared, goes away, or cannot be written. Full ones: disk_full_test."""
 
+import json
 import os
 import subprocess
 import time
@@ -12,6 +13,7 @@ from postgres_server import PostgresServer
 
 POINTS = 60
 OPTUNA = "/usr/bin/python3"
+WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs/optuna_worker.py")
 OBJECTIVE = "echo {x} >>ledger; sleep 0.05; echo {x}"
 
 
@@ -70,6 +72,27 @@ print(len(s.trials), s.best_value, s.best_params)
         self.assertIn(f"all {POINTS} points of the space are done", self.finish(search))
         self.assert_each_point_is_recorded_once(self.server.url)
         self.assertEqual(set(self.evaluated().values()), {1})
+
+    def test_optunas_workers_are_served_from_it_beside_a_tuner(self):
+        if subprocess.run([OPTUNA, "-c", "import redis"], capture_output=True).returncode:
+            self.skipTest("python3-redis is not installed")
+        served = self.cluster.popen("study", "serve", "--redis", "127.0.0.1:0", "--storage", self.server.url,
+                                    "--json", "--study", "s", "--param", f"x=int(0,{POINTS - 1})")
+        url = json.loads(served.stdout.readline())["redis"]
+        arguments = [url, "s", str(POINTS), "0.05", self.cluster.path("ledger")]
+        workers = [subprocess.Popen([OPTUNA, WORKER, *arguments], text=True,
+                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(3)]
+        wait_until(lambda: len(self.cluster.lines("ledger")) > 3, what="some evaluations")
+        search = self.cluster.popen(
+            "tune", "--local", "--study", "s", "--minimize", "--param", f"x=int(0,{POINTS - 1})", "--storage",
+            self.server.url, "--load-if-exists", "--trials", "10", "--", "sh", "-c", OBJECTIVE)
+        self.finish(search)
+        for worker in workers:
+            output = worker.communicate(timeout=120)[0]
+            self.assertEqual(worker.returncode, 0, output)
+        served.terminate()
+        served.communicate(timeout=60)
+        self.assertEqual(self.evaluated(), Counter(str(x) for x in range(POINTS)))
 
     def test_a_server_that_is_not_there_is_told_at_the_start(self):
         self.server.crash()
