@@ -16,9 +16,6 @@ constexpr std::string_view record_key = ":log:";
 constexpr std::string_view snapshot_key = ":snapshot";
 constexpr int tries_max = 5;
 
-/// As tuners do; whoever has not for a minute counts as gone.
-constexpr duration beat_period = std::chrono::seconds(5);
-
 std::string upper(std::string text) {
   for (auto& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   return text;
@@ -389,7 +386,7 @@ result<void> service::check_holders(std::int64_t wall_ms) {
 /// One that cannot be written is made up for by the next: others are patient for several.
 result<void> service::beat(instant now) {
   if (journal_.open().empty() || now < next_beat_) return {};
-  next_beat_ = now + beat_period;
+  next_beat_ = now + store::beat_period;
   auto begun = store_.begin();
   if (!begun && begun.error().code == fault_code::stale_epoch) return begun;
   if (begun && store_.beat() && store_.commit()) return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -36,6 +37,9 @@ struct tuner_mark {
 };
 
 inline constexpr std::string_view asked_place = "asked";
+
+/// How often a tuner shows in the study's file that it lives.
+inline constexpr auto beat_period = std::chrono::seconds{5};
 
 /// Who evaluates an open trial.
 struct trial_holder {

@@ -9,8 +9,7 @@
 
 namespace fabric::actors {
 
-/// How often a tuner shows in the study's file that it lives.
-inline constexpr auto beat_period = std::chrono::seconds{5};
+using store::beat_period;
 /// How long a tuner must have been silent before its trials are taken over. A stopped one that
 /// comes back later does no harm: its results are refused.
 inline constexpr auto silence_max = std::chrono::seconds{30};
