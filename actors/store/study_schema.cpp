@@ -216,11 +216,23 @@ CREATE TABLE IF NOT EXISTS fabric_lease (
   job INTEGER NOT NULL) STRICT;
 )sql";
 
+/// What Optuna deletes leaves nothing of ours to a later study, which may get its ids. Optuna lets
+/// SQLite look at no foreign key, so these say it.
+constexpr const char* own_triggers = R"sql(
+CREATE TRIGGER fabric_study_deleted AFTER DELETE ON studies BEGIN
+  DELETE FROM fabric_lease WHERE study_id = OLD.study_id;
+  DELETE FROM fabric_tuner WHERE study_id = OLD.study_id;
+  DELETE FROM fabric_point WHERE study_id = OLD.study_id;
+  DELETE FROM fabric_parameter WHERE study_id = OLD.study_id;
+  DELETE FROM fabric_study WHERE study_id = OLD.study_id;
+END;
+)sql";
+
 constexpr const char* own_tables_postgres = R"sql(
 CREATE TABLE fabric_format (version BIGINT NOT NULL);
 INSERT INTO fabric_format VALUES (1);
 CREATE TABLE fabric_study (
-  study_id BIGINT PRIMARY KEY REFERENCES studies (study_id),
+  study_id BIGINT PRIMARY KEY REFERENCES studies (study_id) ON DELETE CASCADE,
   sampler TEXT NOT NULL,
   repeats TEXT NOT NULL CHECK (repeats IN ('never', 'cached', 'allow')),
   trials_max BIGINT,
@@ -228,13 +240,13 @@ CREATE TABLE fabric_study (
   attempts_max BIGINT NOT NULL,
   seed BIGINT NOT NULL);
 CREATE TABLE fabric_parameter (
-  study_id BIGINT NOT NULL REFERENCES studies (study_id),
+  study_id BIGINT NOT NULL REFERENCES studies (study_id) ON DELETE CASCADE,
   position BIGINT NOT NULL,
   definition TEXT NOT NULL,
   PRIMARY KEY (study_id, position));
 CREATE TABLE fabric_point (
-  trial_id BIGINT PRIMARY KEY REFERENCES trials (trial_id),
-  study_id BIGINT NOT NULL REFERENCES studies (study_id),
+  trial_id BIGINT PRIMARY KEY REFERENCES trials (trial_id) ON DELETE CASCADE,
+  study_id BIGINT NOT NULL REFERENCES studies (study_id) ON DELETE CASCADE,
   number BIGINT NOT NULL,
   key BYTEA,
   attempt BIGINT NOT NULL,
@@ -248,14 +260,14 @@ CREATE INDEX fabric_point_by_number ON fabric_point (study_id, number);
 constexpr const char* tuner_tables_postgres = R"sql(
 CREATE TABLE IF NOT EXISTS fabric_tuner (
   tuner TEXT PRIMARY KEY,
-  study_id BIGINT NOT NULL,
+  study_id BIGINT NOT NULL REFERENCES studies (study_id) ON DELETE CASCADE,
   beat BIGINT NOT NULL,
   place TEXT NOT NULL,
   pid BIGINT NOT NULL,
   started BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS fabric_lease (
   trial_id BIGINT PRIMARY KEY,
-  study_id BIGINT NOT NULL,
+  study_id BIGINT NOT NULL REFERENCES studies (study_id) ON DELETE CASCADE,
   number BIGINT NOT NULL,
   tuner TEXT NOT NULL,
   job BIGINT NOT NULL);
@@ -348,11 +360,10 @@ result<void> make_study_tables(sql::connection& file) {
   if (!made) return made.error();
   if (*made) return {};
   const bool is_server = file.is_postgres();
-  for (const auto* tables : {is_server ? optuna_tables_postgres : optuna_tables,
-                             is_server ? own_tables_postgres : own_tables,
-                             is_server ? tuner_tables_postgres : tuner_tables}) {
-    if (auto done = file.execute(tables); !done) return done;
+  if (auto done = file.execute(is_server ? optuna_tables_postgres : optuna_tables); !done) {
+    return done;
   }
+  if (auto own = make_own_tables(file); !own) return own;
   return change->commit();
 }
 
@@ -366,8 +377,16 @@ result<void> make_own_tables(sql::connection& file) {
   }
   auto tuners = has_tuner_tables(file);
   if (!tuners) return tuners.error();
-  if (*tuners) return {};
-  return file.execute(file.is_postgres() ? tuner_tables_postgres : tuner_tables);
+  if (!*tuners) {
+    auto made = file.execute(file.is_postgres() ? tuner_tables_postgres : tuner_tables);
+    if (!made) return made;
+  }
+  if (file.is_postgres()) return {};
+  auto triggers = file.integer(
+      "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'"
+      " AND name = 'fabric_study_deleted'");
+  if (!triggers) return triggers.error();
+  return *triggers > 0 ? result<void>() : file.execute(own_triggers);
 }
 
 result<void> lock_study(sql::connection& file, std::int64_t study_id) {

@@ -121,6 +121,10 @@ def go_on(url, name):
     study.optimize(lambda trial: float(trial.suggest_int("x", 0, 199)), n_trials=5)
 
 
+def delete(url, name):
+    optuna.delete_study(storage=url, study_name=name)
+
+
 def attributes(url, name):
     """What was noted on a study and on its first trial; then notes something itself."""
     study = optuna.load_study(storage=url, study_name=name)
@@ -148,5 +152,5 @@ def schema(url):
 
 
 if __name__ == "__main__":
-    commands = [write, read, go_on, write_two, read_two, go_on_two, schema, attributes]
+    commands = [write, delete, read, go_on, write_two, read_two, go_on_two, schema, attributes]
     {each.__name__: each for each in commands}[sys.argv[1]](*sys.argv[2:])

@@ -168,6 +168,29 @@ TEST_F(Optuna, GoesOnWithAStudyOfOurs) {
   EXPECT_EQ(done.numbers.at(1), 6U);
 }
 
+TEST_F(Optuna, DeletesAStudyOfOursAndALaterOneOfItsIdInheritsNothing) {
+  const auto over = space_of({"y=int(10,63,step=5)"});
+  {
+    auto store = opened();
+    ASSERT_OK(store.create(study_of("ours", over)));
+    ASSERT_OK(store.enter("ours", {std::string(32, 'a'), "there", 1, 1}));
+    const std::vector<study_store::change> rows = {fresh(a_trial(over, {1}, 0)),
+                                                   fresh(completed(a_trial(over, {2}, 1), 1))};
+    ASSERT_OK(store.apply("ours", over, rows));
+  }
+  peer("delete " + url() + " ours");
+  peer("write " + url() + " theirs");
+  auto store = opened();
+  const auto known = store.study("theirs").value();
+  EXPECT_TRUE(known.parameters.empty());
+  EXPECT_TRUE(store.tuners("theirs").value().empty());
+  EXPECT_TRUE(store.holders("theirs").value().empty());
+  const auto observed = store.observed_parameters("theirs").value();
+  const auto rows = store.trials("theirs", tuner::space::make(observed).value()).value();
+  ASSERT_EQ(rows.size(), 11U);
+  EXPECT_TRUE(rows[1].node.empty());
+}
+
 TEST_F(Optuna, WritesAStudyOfSeveralObjectivesAndConstraintsThatWeRead) {
   peer("write_two " + url() + " two");
   const auto seen = told("read_two " + url() + " two");

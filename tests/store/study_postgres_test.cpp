@@ -116,6 +116,16 @@ TEST_F(Postgres, WeGoOnWithAStudyOfOptunas) {
   EXPECT_EQ(store.apply("theirs", over, again)->outcomes.at(0), outcome::conflict);
 }
 
+TEST_F(Postgres, OptunaDeletesAStudyOfOurs) {
+  auto store = opened();
+  ASSERT_OK(store.create(study_of("ours", grid)));
+  ASSERT_OK(store.enter("ours", {std::string(32, 'a'), "there", 1, 1}));
+  const std::vector<study_store::change> rows = {fresh(completed(a_trial(grid, {5}, 0), 0.5))};
+  ASSERT_OK(store.apply("ours", grid, rows));
+  peer("delete " + quoted_url() + " ours");
+  EXPECT_TRUE(store.studies().value().empty());
+}
+
 TEST_F(Postgres, SeveralObjectivesAndConstraintsGoToOptunaAndBack) {
   peer("write_two " + quoted_url() + " two");
   auto store = opened(mode::read_write);
