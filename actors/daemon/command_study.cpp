@@ -6,11 +6,9 @@
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/storage_choice.hpp"
 #include "actors/daemon/study_commands.hpp"
-#include "actors/daemon/study_lock.hpp"
 #include "actors/daemon/study_reading.hpp"
 #include "actors/daemon/terminal_look.hpp"
 #include "actors/daemon/trial_json.hpp"
-#include "actors/tune/tuner_process.hpp"
 
 namespace fabric::daemon {
 
@@ -23,7 +21,6 @@ struct flags {
   std::string storage;
   std::string state;
   bool as_json = false;
-  bool sure = false;
   bool draws = false;
 };
 
@@ -140,43 +137,6 @@ int best(const flags& from) {
   return 0;
 }
 
-/// The lock is one of this user's; the file also tells of others.
-result<void> check_nobody_tunes(store::study_store& file, const std::string& study) {
-  auto self = actors::own_mark();
-  if (!self) return std::move(self).error();
-  auto known = file.tuners(study);
-  if (!known) return std::move(known).error();
-  for (const auto& who : *known)
-    if (actors::is_running(who, *self))
-      return fault{fault_code::store_locked,
-                   "the study '" + study + "' is being tuned by process " + std::to_string(who.pid),
-                   "wait for it, or stop it"};
-  return {};
-}
-
-int remove(const flags& from) {
-  const auto storage = storage_or_default(from.storage);
-  if (!storage) return complain(storage.error());
-  auto lock = lock_study(*storage, from.name);
-  if (!lock) return complain(lock.error());
-  auto file = open_storage(from.storage, mode::read_write);
-  if (!file) return complain(file.error());
-  auto row = file->study(from.name);
-  if (!row) return complain(row.error());
-  if (auto idle = check_nobody_tunes(*file, from.name); !idle) return complain(idle.error());
-  if (!from.sure)
-    return complain(
-        {fault_code::usage,
-         "deleting '" + from.name + "' removes " + counted(row->trials, "trial") + " for good",
-         "add --yes to do it"});
-  if (auto gone = file->remove(from.name); !gone) return complain(gone.error());
-  if (from.as_json)
-    print({{"deleted", from.name}, {"trials", row->trials}});
-  else
-    std::printf("deleted %s (%s)\n", from.name.c_str(), counted(row->trials, "trial").c_str());
-  return 0;
-}
-
 }  // namespace
 
 void add_storage_option(CLI::App& command, std::string& to) {
@@ -206,7 +166,7 @@ runner add_study(CLI::App& app) {
       ->add_option("--state", to->state, "only RUNNING, COMPLETE, PRUNED, FAIL or WAITING ones")
       ->check(CLI::IsMember({"RUNNING", "COMPLETE", "PRUNED", "FAIL", "WAITING"}));
   add("best", "the best trial, or those of several objectives", best, true);
-  add("delete", "delete a study", remove, true)->add_flag("--yes", to->sure, "really");
+  add_study_delete(*command, chosen);
   add_study_export(*command, chosen);
   add_study_plots(*command, chosen);
   add_study_attributes(*command, chosen);

@@ -17,6 +17,8 @@ void add_study_asking(CLI::App& study, const chosen_run& chosen);
 void add_study_attributes(CLI::App& study, const chosen_run& chosen);
 /// importance, plot
 void add_study_plots(CLI::App& study, const chosen_run& chosen);
+/// delete
+void add_study_delete(CLI::App& study, const chosen_run& chosen);
 /// export
 void add_study_export(CLI::App& study, const chosen_run& chosen);
 /// serve

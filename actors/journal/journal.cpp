@@ -39,6 +39,10 @@ std::vector<double> numbers_in(const json& fields) {
   return found;
 }
 
+fault deleted(const std::string& study) {
+  return {fault_code::not_found, "the study '" + study + "' was deleted", "end the worker"};
+}
+
 fault exhausted(const std::string& study, const tuner::space& over) {
   const auto size = over.size();
   return {fault_code::exhausted,
@@ -85,7 +89,10 @@ journal::answer journal::append(const std::string& text, const taken_elsewhere& 
   if (!record) return {answer::kind::refused, {}, record.error()};
   answer made;
   made.entry.text = text;
-  auto* in = record->op == journal_op::create_trial ? living(record->fields) : nullptr;
+  const bool is_new = record->op == journal_op::create_trial;
+  if (const auto* gone = is_new ? dead(record->fields) : nullptr)
+    return {answer::kind::refused, {}, deleted(gone->name)};
+  auto* in = is_new ? living(record->fields) : nullptr;
   const bool wants_point = in != nullptr && !record->fields.contains("state") && !in->is_free_form;
   if (wants_point && !in->over && in->teacher) return {answer::kind::later, {}, {}};
   if (wants_point && in->over) {
@@ -115,11 +122,20 @@ std::vector<journal_entry> journal::lose(std::int64_t trial, const std::string& 
   return entries;
 }
 
-journal::study* journal::living(const json& fields) {
+journal::study* journal::any(const json& fields) {
   const auto id = fields["study_id"].get<std::int64_t>();
-  if (id < 0 || id >= static_cast<std::int64_t>(studies_.size())) return nullptr;
-  auto& found = studies_[static_cast<std::size_t>(id)];
-  return found.is_deleted ? nullptr : &found;
+  const bool is_known = id >= 0 && id < static_cast<std::int64_t>(studies_.size());
+  return is_known ? &studies_[static_cast<std::size_t>(id)] : nullptr;
+}
+
+journal::study* journal::living(const json& fields) {
+  auto* found = any(fields);
+  return found != nullptr && found->is_deleted ? nullptr : found;
+}
+
+journal::study* journal::dead(const json& fields) {
+  auto* found = any(fields);
+  return found != nullptr && found->is_deleted ? found : nullptr;
 }
 
 bool journal::is_updatable(std::int64_t id) const {

@@ -51,7 +51,7 @@ class journal {
       refused,
     } what = kind::stored;
     journal_entry entry{};
-    fault why{};  ///< bad_message, exhausted
+    fault why{};  ///< bad_message, exhausted, not_found (the study was deleted)
   };
   /// A worker's record.
   answer append(const std::string& text, const taken_elsewhere& taken);
@@ -113,7 +113,9 @@ class journal {
   void end(std::int64_t id, bool is_lost);
   void learn(study& in, std::int64_t id);
   void use_space(study& in, tuner::space over);
+  study* any(const nlohmann::json& fields);
   study* living(const nlohmann::json& fields);
+  study* dead(const nlohmann::json& fields);
   trial& known(std::int64_t id) { return trials_[static_cast<std::size_t>(id)]; }
   [[nodiscard]] std::optional<tuner::point> point_of(const study& in, const trial& t) const;
   void settle(study& in, std::int64_t id);

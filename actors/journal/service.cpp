@@ -15,6 +15,7 @@ constexpr std::string_view number_key = ":log_number";
 constexpr std::string_view record_key = ":log:";
 constexpr std::string_view snapshot_key = ":snapshot";
 constexpr int tries_max = 5;
+constexpr auto look_period = std::chrono::seconds{1};
 
 std::string upper(std::string text) {
   for (auto& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
@@ -84,15 +85,7 @@ result<void> service::reload() {
 
 result<void> service::import_all() {
   if (auto begun = store_.begin(); !begun) return begun;
-  auto gone = store_.vanished();
-  if (!gone) return gone.error();
-  for (const auto id : *gone) {
-    auto entry = journal_.replay(R"({"op_code": 1, "worker_id": ")" + std::string(own_worker) +
-                                 R"(", "study_id": )" + std::to_string(id) + "}");
-    if (!entry) return entry.error();
-    entry->row = store::rows_are_gone;
-    if (auto stored = store_.append(*entry); !stored) return stored;
-  }
+  if (auto done = drop_vanished(); !done) return done;
   auto names = store_.unknown();
   if (!names) return names.error();
   for (const auto& name : *names) {
@@ -104,6 +97,21 @@ result<void> service::import_all() {
     if (auto kept = keep(*records); !kept) return kept;
   }
   return store_.commit();
+}
+
+/// Studies that others deleted from the tables: their workers read it in the journal. Inside of a
+/// transaction.
+result<void> service::drop_vanished() {
+  auto gone = store_.vanished();
+  if (!gone) return gone.error();
+  for (const auto id : *gone) {
+    auto entry = journal_.replay(R"({"op_code": 1, "worker_id": ")" + std::string(own_worker) +
+                                 R"(", "study_id": )" + std::to_string(id) + "}");
+    if (!entry) return entry.error();
+    entry->row = store::rows_are_gone;
+    if (auto stored = store_.append(*entry); !stored) return stored;
+  }
+  return {};
 }
 
 /// A study that somebody else made in the tables. Inside of a transaction.
@@ -148,6 +156,7 @@ std::optional<instant> service::next_deadline() const {
 
 result<service::outbox> service::step(instant now, std::int64_t wall_ms) {
   if (auto beaten = beat(now); !beaten) return beaten.error();
+  look(now);
   outbox to;
   for (bool is_moving = true; is_moving;) {
     for (auto& [id, client] : clients_) read_next(client, to.bytes[id]);
@@ -271,7 +280,7 @@ result<bool> service::write_batch(instant now, std::int64_t wall_ms, outbox& to)
   const bool has_work = std::ranges::any_of(clients_, [&](const auto& each) {
     return each.second.waiting && (may_go_on || !held_.contains(each.first));
   });
-  if (!has_work && !is_due) return false;
+  if (!has_work && !is_due && !has_vanished_) return false;
   for (int tries = 1;; ++tries) {
     std::map<client_id, std::string> said;
     auto done = try_batch(now, wall_ms, said);
@@ -287,6 +296,7 @@ result<bool> service::write_batch(instant now, std::int64_t wall_ms, outbox& to)
         to.bytes[id] += text;
       }
       drop_ended();
+      has_vanished_ = false;
       return std::ranges::any_of(said, [](const auto& each) { return !each.second.empty(); });
     }
     store_.roll_back();
@@ -308,6 +318,7 @@ result<bool> service::write_batch(instant now, std::int64_t wall_ms, outbox& to)
 result<void> service::try_batch(instant now, std::int64_t wall_ms,
                                 std::map<client_id, std::string>& said) {
   if (auto begun = store_.begin(); !begun) return begun;
+  if (auto done = drop_vanished(); !done) return done;
   for (auto& [trial, holder] : holders_) {
     if (!holder.until || *holder.until > now || !journal_.open().contains(trial)) continue;
     for (const auto& entry : journal_.lose(trial, isoformat(wall_ms))) {
@@ -392,6 +403,14 @@ result<void> service::beat(instant now) {
   if (begun && store_.beat() && store_.commit()) return {};
   store_.roll_back();
   return {};
+}
+
+/// At studies that nobody writes to. What cannot be read now is read by the next one.
+void service::look(instant now) {
+  if (now < next_look_) return;
+  next_look_ = now + look_period;
+  const auto gone = store_.vanished();
+  has_vanished_ = gone && !gone->empty();
 }
 
 /// Whoever says something of a trial has it.

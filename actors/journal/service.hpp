@@ -68,6 +68,8 @@ class service {
 
   result<void> reload();
   result<void> import_all();
+  result<void> drop_vanished();
+  void look(instant now);
   result<void> import(const std::string& study);
   result<void> keep(const std::vector<store::study_journal::imported>& records);
   void read_next(client& from, std::string& to);
@@ -92,6 +94,8 @@ class service {
   std::set<client_id> held_;                ///< wait for a point
   std::uint64_t endings_seen_ = 0;
   instant next_beat_{};
+  instant next_look_{};
+  bool has_vanished_ = false;  ///< a study, as the last look has shown
 };
 
 }  // namespace fabric::journal

@@ -44,6 +44,13 @@ result<sql::connection> open_studies(std::string_view url, study_store::mode how
 /// Deletes all rows of a study. Inside of a transaction; our tables are there.
 result<void> remove_rows(sql::connection& file, std::int64_t study_id);
 
+/// The system attribute that tells a study from any other, because Optuna keeps those of others as
+/// they are: 32 hexadecimal digits.
+inline constexpr std::string_view uid_attribute = "fabric:uid";
+
+/// That attribute as JSON text, made where the study has none. Inside of a transaction.
+result<std::string> mark_study(sql::connection& file, std::int64_t study_id);
+
 /// The system attribute of a trial that has reported: {"run": "17.0#1", "stop": false}. Optuna
 /// keeps those of others as they are.
 inline constexpr std::string_view reports_attribute = "fabric:reports";

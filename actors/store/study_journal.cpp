@@ -10,6 +10,7 @@ namespace {
 
 using nlohmann::json;
 
+/// Studies are told from later ones of their name, which may get their ids.
 constexpr const char* tables = R"sql(
 CREATE TABLE IF NOT EXISTS fabric_journal (
   position INTEGER PRIMARY KEY,
@@ -18,6 +19,9 @@ CREATE TABLE IF NOT EXISTS fabric_journal_study (
   id INTEGER PRIMARY KEY,
   study_id INTEGER NOT NULL,
   name TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS fabric_journal_uid (
+  id INTEGER PRIMARY KEY,
+  uid TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS fabric_journal_trial (
   id INTEGER PRIMARY KEY,
   trial_id INTEGER NOT NULL) STRICT;
@@ -32,6 +36,9 @@ CREATE TABLE IF NOT EXISTS fabric_journal_study (
   id BIGINT PRIMARY KEY,
   study_id BIGINT NOT NULL,
   name TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS fabric_journal_uid (
+  id BIGINT PRIMARY KEY,
+  uid TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS fabric_journal_trial (
   id BIGINT PRIMARY KEY,
   trial_id BIGINT NOT NULL);
@@ -177,8 +184,12 @@ result<std::vector<std::string>> study_journal::unknown() {
 result<std::vector<std::int64_t>> study_journal::vanished() {
   std::vector<std::int64_t> ids;
   auto rows = file_->rows.with(
-      "SELECT j.id FROM fabric_journal_study j WHERE NOT EXISTS (SELECT 1 FROM studies s"
-      " WHERE s.study_id = j.study_id AND s.study_name = j.name) ORDER BY j.id");
+      "SELECT j.id FROM fabric_journal_study j LEFT JOIN fabric_journal_uid u ON u.id = j.id"
+      " WHERE NOT EXISTS (SELECT 1 FROM studies s WHERE s.study_id = j.study_id"
+      " AND s.study_name = j.name AND (u.uid IS NULL OR u.uid = (SELECT a.value_json"
+      " FROM study_system_attributes a WHERE a.study_id = s.study_id AND a.key = ?)))"
+      " ORDER BY j.id",
+      uid_attribute);
   for (;;) {
     auto more = rows.next();
     if (!more) return more.error();

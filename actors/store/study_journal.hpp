@@ -18,6 +18,7 @@ namespace fabric::store {
 ///
 ///   fabric_journal(position, record)      the records, from 0 on
 ///   fabric_journal_study, _trial          ids in the journal to ids in the tables
+///   fabric_journal_uid(id, uid)           which study it was: a later one may get its name and id
 ///   fabric_journal_server(epoch)          the server that may write: the latest to come
 ///
 /// Trials of its workers are leased to the server as a tuner of their study, so that other tuners
@@ -65,7 +66,8 @@ class study_journal {
 
   /// Names of the studies in the tables that the journal does not know.
   result<std::vector<std::string>> unknown();
-  /// Studies, by their ids in the journal, that were deleted from the tables behind its back.
+  /// Studies, by their ids in the journal, that were deleted from the tables behind its back, also
+  /// where others have their names and ids by now. Outside of a transaction, too.
   result<std::vector<std::int64_t>> vanished();
   /// The declared spaces of the studies in the tables.
   result<std::map<std::string, tuner::space>> spaces();

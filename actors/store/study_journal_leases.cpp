@@ -7,9 +7,10 @@ namespace fabric::store {
 
 namespace {
 
-constexpr std::string_view servers = "served-%";
+std::string name_of(const tuner_mark& who) { return std::string(server_prefix) + who.id; }
 
-std::string name_of(const tuner_mark& who) { return "served-" + who.id; }
+/// A pattern of SQL's LIKE.
+std::string servers() { return std::string(server_prefix) + "%"; }
 
 std::string name_in(const tuner_mark& who, std::int64_t study_id) {
   return name_of(who) + "-" + std::to_string(study_id);
@@ -54,7 +55,7 @@ result<void> adopt_served(sql::connection& file, const tuner_mark& who) {
         "SELECT t.trial_id FROM trials t JOIN fabric_journal_trial j ON j.trial_id = t.trial_id"
         " LEFT JOIN fabric_lease l ON l.trial_id = t.trial_id"
         " WHERE t.state = 'RUNNING' AND (l.tuner IS NULL OR l.tuner LIKE ?)",
-        servers);
+        servers());
     for (;;) {
       auto more = rows.next();
       if (!more) return more.error();
@@ -68,7 +69,7 @@ result<void> adopt_served(sql::connection& file, const tuner_mark& who) {
       .with(
           "DELETE FROM fabric_tuner WHERE tuner LIKE ? AND NOT EXISTS"
           " (SELECT 1 FROM fabric_lease l WHERE l.tuner = fabric_tuner.tuner)",
-          servers)
+          servers())
       .run();
 }
 

@@ -91,9 +91,15 @@ result<void> row_writer::make_study() {
   } else if (auto made = insert_study(); !made) {
     return made;
   }
-  return file_
-      .with("INSERT INTO fabric_journal_study (id, study_id, name) VALUES (?, ?, ?)", entry_.made,
-            ids_.studies[entry_.made], fields_["study_name"].get<std::string>())
+  const auto id = ids_.studies[entry_.made];
+  auto known = file_
+                   .with("INSERT INTO fabric_journal_study (id, study_id, name) VALUES (?, ?, ?)",
+                         entry_.made, id, fields_["study_name"].get<std::string>())
+                   .run();
+  if (!known) return known;
+  auto uid = mark_study(file_, id);
+  if (!uid) return uid.error();
+  return file_.with("INSERT INTO fabric_journal_uid (id, uid) VALUES (?, ?)", entry_.made, *uid)
       .run();
 }
 
@@ -134,15 +140,13 @@ result<void> row_writer::insert_study() {
 }
 
 result<void> row_writer::delete_study() {
-  if (entry_.row == rows_are_gone) {
-    return file_
-        .with("DELETE FROM fabric_journal_study WHERE id = ?",
-              fields_["study_id"].get<std::int64_t>())
-        .run();
-  }
-  const auto id = study_row();
-  if (auto gone = remove_rows(file_, id); !gone) return gone;
-  return file_.with("DELETE FROM fabric_journal_study WHERE study_id = ?", id).run();
+  const auto id = fields_["study_id"].get<std::int64_t>();
+  if (entry_.row != rows_are_gone)
+    if (auto gone = remove_rows(file_, ids_.studies[id]); !gone) return gone;
+  for (const auto* deletion : {"DELETE FROM fabric_journal_study WHERE id = ?",
+                               "DELETE FROM fabric_journal_uid WHERE id = ?"})
+    if (auto gone = file_.with(deletion, id).run(); !gone) return gone;
+  return {};
 }
 
 /// One look at all trials of a study, and from then on at those that others add.

@@ -105,6 +105,11 @@ result<study_store> study_store::open(std::string_view url, mode how) {
   return study_store(std::make_unique<file>(file{std::move(*rows), {}, {}, {}, {}}));
 }
 
+std::string study_store::words_for(std::string_view study) const {
+  const auto& rows = file_->rows;
+  return study_words(study, (rows.is_postgres() ? "" : "sqlite:///") + rows.path());
+}
+
 result<std::int64_t> study_store::file::id_of(std::string_view study) {
   {
     auto found = rows.with("SELECT study_id FROM studies WHERE study_name = ?", study);
@@ -259,36 +264,35 @@ result<void> study_store::remove(std::string_view name) {
   return change->commit();
 }
 
-result<std::string> study_store::uid(std::string_view study) {
-  constexpr std::string_view attribute = "fabric:uid";
-  auto change = sql::transaction::begin(file_->rows);
-  if (!change) return change.error();
-  auto id = file_->id_of(study);
-  if (!id) return id.error();
+result<std::string> mark_study(sql::connection& file, std::int64_t study_id) {
   std::array<unsigned char, 16> random{};
   randombytes_buf(random.data(), random.size());
   std::string fresh(2 * random.size() + 1, '\0');
   sodium_bin2hex(fresh.data(), fresh.size(), random.data(), random.size());
   fresh.pop_back();
-  // A system attribute, because Optuna keeps those of others as they are.
-  auto kept = file_->rows
-                  .with(
+  auto kept = file.with(
                       "INSERT INTO study_system_attributes (study_id, key, value_json)"
                       " VALUES (?, ?, ?) ON CONFLICT (study_id, key) DO NOTHING",
-                      *id, attribute, "\"" + fresh + "\"")
+                      study_id, uid_attribute, "\"" + fresh + "\"")
                   .run();
   if (!kept) return kept.error();
-  std::string found;
-  {
-    auto rows = file_->rows.with(
-        "SELECT value_json FROM study_system_attributes WHERE study_id = ? AND key = ?", *id,
-        attribute);
-    auto more = rows.next();
-    if (!more) return more.error();
-    found = rows.text(0);
-  }
+  auto rows =
+      file.with("SELECT value_json FROM study_system_attributes WHERE study_id = ? AND key = ?",
+                study_id, uid_attribute);
+  auto more = rows.next();
+  if (!more) return more.error();
+  return rows.text(0);
+}
+
+result<std::string> study_store::uid(std::string_view study) {
+  auto change = sql::transaction::begin(file_->rows);
+  if (!change) return change.error();
+  auto id = file_->id_of(study);
+  if (!id) return id.error();
+  auto found = mark_study(file_->rows, *id);
+  if (!found) return found;
   if (auto done = change->commit(); !done) return done.error();
-  return found.substr(1, found.size() - 2);
+  return found->substr(1, found->size() - 2);
 }
 
 result<std::optional<tuner::study_settings>> study_store::settings(std::string_view study) {

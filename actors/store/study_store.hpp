@@ -38,6 +38,9 @@ struct tuner_mark {
 
 inline constexpr std::string_view asked_place = "asked";
 
+/// How ids of tuners begin that serve a study to Optuna's workers: one for each study.
+inline constexpr std::string_view server_prefix = "served-";
+
 /// How often a tuner shows in the study's file that it lives.
 inline constexpr auto beat_period = std::chrono::seconds{5};
 
@@ -77,6 +80,9 @@ class study_store {
   ~study_store();
   study_store(study_store&&) noexcept;
   study_store& operator=(study_store&&) noexcept;
+
+  /// "NAME --storage URL" as a command line takes it, without a password: for hints.
+  [[nodiscard]] std::string words_for(std::string_view study) const;
 
   result<std::vector<study_row>> studies();
   /// Faults: not_found, naming the study and those that exist.

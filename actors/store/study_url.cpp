@@ -25,4 +25,17 @@ result<std::string> path_of_study_url(std::string_view url) {
   return std::string(path);
 }
 
+std::string study_words(std::string_view study, std::string_view url) {
+  return shell_word(study) + " --storage " + shell_word(url);
+}
+
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+  if (!text.empty() && text.find_first_not_of(plain) == text.npos) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 }  // namespace fabric::store

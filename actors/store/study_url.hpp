@@ -14,4 +14,11 @@ result<std::string> path_of_study_url(std::string_view url);
 /// True for "postgresql://..." and "postgresql+driver://...".
 bool is_postgres_url(std::string_view url);
 
+/// "s --storage sqlite:///s.db": what names a study at a command line, quoted for a shell where
+/// that is needed. For hints, which are to be pasted.
+std::string study_words(std::string_view study, std::string_view url);
+
+/// The text as one word of a shell's command.
+std::string shell_word(std::string_view text);
+
 }  // namespace fabric::store

@@ -252,6 +252,40 @@ except Exception as why:
         done = [t for t in self.trials() if t["params"]["x"] == x]
         self.assertEqual([(t["state"], t["value"]) for t in done], [("COMPLETE", 77)])
 
+    def test_a_study_that_is_deleted_is_gone_for_its_workers(self):
+        _, url = self.serve("--study", "s", "--param", "x=int(0,9)")
+        worker = subprocess.Popen([PYTHON, "-W", "ignore", "-c", """
+import sys, optuna
+storage = optuna.storages.JournalStorage(optuna.storages.JournalRedisStorage(sys.argv[1]))
+study = optuna.create_study(study_name="s", storage=storage)
+def objective(trial):
+    print(trial.suggest_int("x", 0, 9), flush=True)
+    sys.stdin.readline()
+    return 0.0
+try:
+    study.optimize(objective, n_trials=2)
+except KeyError as why:
+    print("KeyError", why)
+""", url], env=self.env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.running.append(worker)
+        worker.stdout.readline()
+        said = self.fabricd("study", "delete", "s", "--yes", status=73).stderr
+        self.assertIn("STORE_LOCKED: the study 's' is served by process", said)
+        self.assertIn("whose workers evaluate 1 trial", said)
+        self.fabricd("study", "delete", "s", "--yes", "--force")
+        output, errors = worker.communicate("go\n", timeout=60)
+        self.assertEqual(output, "KeyError 'Record does not exist.'\n", errors)
+        # As one that Optuna deletes, while nobody has a trial of it.
+        _, url = self.serve("--study", "t", "--param", "x=int(0,9)")
+        program = ("import optuna\nstorage = optuna.storages.JournalStorage("
+                   f"optuna.storages.JournalRedisStorage({url!r}))\n"
+                   "study = optuna.create_study(study_name='t', storage=storage)\n"
+                   f"optuna.delete_study(storage={self.storage!r}, study_name='t')\n"
+                   "study.ask()")
+        done = subprocess.run([PYTHON, "-W", "ignore", "-c", program], env=self.env, text=True,
+                              capture_output=True, timeout=60)
+        self.assertIn("NOT_FOUND the study 't' was deleted", done.stderr)
+
     def test_a_password_keeps_others_out(self):
         path = os.path.join(self.folder, "password")
         with open(path, "w") as f:

@@ -124,7 +124,7 @@ TEST_F(Journal, WhatWasStoredReplaysToTheSame) {
 TEST_F(Journal, ASecondStudyOfANameDoesNotCount) {
   EXPECT_FALSE(add(make_study("b", "s")).entry.counts);
   EXPECT_TRUE(add(record(1, "b", {{"study_id", 0}})).entry.counts);
-  EXPECT_FALSE(add(make_trial("b")).entry.counts);
+  EXPECT_EQ(add(make_trial("b")).why.code, fault_code::not_found);
   EXPECT_EQ(add(make_study("b", "s")).entry.made, 1);
   EXPECT_EQ(add(make_trial("b", 1)).entry.made, 0);
 }

@@ -337,5 +337,50 @@ TEST_F(Service, AStudyThatWasDeletedFromTheStorageIsDeletedHere) {
   EXPECT_EQ(opened().studies()->size(), 1U);
 }
 
+TEST_F(Service, AStudyThatIsDeletedMeanwhileIsGoneForItsWorkers) {
+  auto at = started();
+  for (const client_id id : {1, 2, 3, 4, 5}) at.connected(id);
+  said(at, 1, append(make_study("a", "s")));
+  for (const client_id id : {1, 2, 3}) said(at, id, append(make_trial("a")));
+  EXPECT_EQ(said(at, 4, append(make_trial("d"))), "") << "waits for a point";
+  ASSERT_OK(opened().remove("s"));
+  at.received(1, append(end_trial("a", 0, 1, {0.5})));
+  auto answers = step(at);
+  EXPECT_EQ(answers[1], nil);
+  EXPECT_EQ(answers[4].find("-NOT_FOUND the study 's' was deleted"), 0U) << answers[4];
+  EXPECT_EQ(said(at, 5, append(make_trial("e"))).find("-NOT_FOUND the study 's' was deleted"), 0U);
+  EXPECT_EQ(json::parse(at.records().text_of(4))["op_code"], 1) << "before what the worker says";
+  EXPECT_TRUE(at.records().open().empty());
+  EXPECT_TRUE(opened().studies()->empty());
+}
+
+TEST_F(Service, WhoeverOnlyReadsSeesWithinASecondThatAStudyIsDeleted) {
+  auto at = started();
+  at.connected(1);
+  said(at, 1, append(make_study("a", "s")));
+  step(at);
+  ASSERT_OK(opened().remove("s"));
+  now += 1s;
+  step(at);
+  EXPECT_FALSE(at.records().has("s"));
+  EXPECT_EQ(said(at, 1, words({"GET", ":log_number"})), bulk("1"));
+}
+
+TEST_F(Service, AStudyMadeAnewUnderItsNameIsAnotherOne) {
+  const auto over = space_of({"x=int(0,2)"});
+  auto at = started();
+  at.connected(1);
+  said(at, 1, append(make_study("a", "s")));
+  said(at, 1, append(make_trial("a")));
+  ASSERT_OK(opened().remove("s"));
+  ASSERT_OK(opened().create(store::study_of("s", over)));
+  said(at, 1, append(end_trial("a", 0, 1, {0.5})));
+  EXPECT_FALSE(at.records().has("s")) << "though it may have the old one's id";
+  EXPECT_TRUE(stored().empty());
+  said(at, 1, append(make_study("a", "s")));
+  EXPECT_EQ(said(at, 1, append(make_trial("a", 1))), nil);
+  EXPECT_EQ(stored().size(), 1U);
+}
+
 }  // namespace
 }  // namespace fabric::journal
