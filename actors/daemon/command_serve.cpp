@@ -16,6 +16,7 @@
 #include "actors/daemon/tune_options.hpp"
 #include "actors/dashboard/host_list.hpp"
 #include "actors/journal/server.hpp"
+#include "actors/store/study_url.hpp"
 #include "actors/tune/tuner_process.hpp"
 
 namespace fabric::daemon {
@@ -124,9 +125,14 @@ result<void> check_space(const std::string& storage, const std::string& study,
   std::string declared;
   for (const auto& each : known->parameters)
     declared += (declared.empty() ? "" : " ") + tuner::to_string(each);
-  return fault{fault_code::usage,
-               "the study '" + study + "' has another space than --param says: " + declared,
-               "leave out --study and --param to serve it with its own"};
+  std::string command = "fabricd study create " + file->words_for(study) + " --load-if-exists";
+  for (const auto towards : known->directions) command += " --" + std::string{name_of(towards)};
+  for (const auto& each : over.parameters())
+    command += " --param " + store::shell_word(tuner::to_string(each));
+  return fault{
+      fault_code::usage,
+      "the study '" + study + "' has another space than --param says: " + declared,
+      "leave out --study and --param to serve it with its own, or declare this one: " + command};
 }
 
 std::string url_of(const address& at, bool has_password) {

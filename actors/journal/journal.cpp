@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/journal/trial_states.hpp"
 #include "actors/store/distribution.hpp"
 #include "actors/store/fixed_params.hpp"
 
@@ -12,10 +13,6 @@ using store::journal_op;
 using store::journal_record;
 
 namespace {
-
-enum : std::int64_t { running = 0, complete = 1, pruned = 2, failed = 3, waiting = 4 };
-
-bool is_over(std::int64_t state) { return state != running && state != waiting; }
 
 /// Whether the space has the parameter, at this point where there is one.
 bool has_parameter(const tuner::space& over, const std::optional<tuner::point>& where,
@@ -41,14 +38,6 @@ std::vector<double> numbers_in(const json& fields) {
 
 fault deleted(const std::string& study) {
   return {fault_code::not_found, "the study '" + study + "' was deleted", "end the worker"};
-}
-
-fault exhausted(const std::string& study, const tuner::space& over) {
-  const auto size = over.size();
-  return {fault_code::exhausted,
-          "all " + (size ? std::to_string(*size) + " " : std::string()) + "points of study '" +
-              study + "' are done",
-          "end the worker"};
 }
 
 }  // namespace
@@ -98,7 +87,7 @@ journal::answer journal::append(const std::string& text, const taken_elsewhere& 
   if (wants_point && in->over) {
     const auto where = next_point(*in, taken);
     if (!where && in->open > 0) return {answer::kind::later, {}, {}};
-    if (!where) return {answer::kind::refused, {}, exhausted(in->name, *in->over)};
+    if (!where) return {answer::kind::refused, {}, exhausted(*in)};
     record->fields["system_attrs"] = {{"fixed_params", store::fixed_params(*in->over, *where)}};
     made.entry.text = store::text_of(record->fields);
   }
@@ -209,15 +198,6 @@ void journal::make_study(const json& fields, journal_entry& entry) {
   use_space(made, declared->second);
 }
 
-void journal::use_space(study& in, tuner::space over) {
-  in.over = std::move(over);
-  in.points = std::make_unique<tuner::ledger>(*in.over, in.is_maximized.size());
-  const tuner::sampler_setup how{&*in.over, how_.seed, trials_.size(), in.is_maximized.size()};
-  auto chooser = tuner::make_sampler(how_.sampler, how);
-  if (!chooser) chooser = tuner::make_sampler("random", how);
-  in.chooser = std::move(*chooser);
-}
-
 void journal::make_trial(const json& fields, journal_entry& entry) {
   auto* in = living(fields);
   entry.counts = in != nullptr;
@@ -232,6 +212,8 @@ void journal::make_trial(const json& fields, journal_entry& entry) {
   t.values = numbers_in(fields);
   if (t.state == running) open_.insert(entry.made);
   ++in->open;
+  for (const auto& [name, shown] : t.params)
+    if (in->over && has_parameter(*in->over, {}, name)) follow(*in, name, shown.second);
   const auto& attrs = store::object_in(fields, "system_attrs");
   if (attrs.contains("fixed_params")) t.fixed = attrs["fixed_params"];
   note_constraints(attrs, t);
@@ -275,7 +257,9 @@ void journal::set_param(const json& fields, journal_entry& entry) {
   t.params[name] = {*store::number_of(fields["param_value_internal"]),
                     fields["distribution"].get<std::string>()};
   auto& in = studies_[static_cast<std::size_t>(t.study)];
-  if (!in.over || has_parameter(*in.over, t.where, name)) return;
+  if (!in.over) return;
+  if (has_parameter(*in.over, t.where, name))
+    return follow(in, name, fields["distribution"].get<std::string>());
   in.is_free_form = true;
   ++endings_;
 }
@@ -307,6 +291,7 @@ void journal::end(std::int64_t id, bool is_lost) {
   if (in.over) {
     if (!is_lost) return settle(in, id);
     if (!t.where) return;
+    known(id).is_lost = true;
     in.lost.push_back(*t.where);
     in.chooser->ended(static_cast<std::uint64_t>(id), *t.where, {});
     return;
@@ -315,33 +300,6 @@ void journal::end(std::int64_t id, bool is_lost) {
   if (is_lost || t.params.empty() || in.is_free_form) return;
   in.ended.push_back(id);
   learn(in, id);
-}
-
-/// The space that a finished trial shows.
-void journal::learn(study& in, std::int64_t id) {
-  std::vector<tuner::parameter> parameters;
-  for (const auto& [name, value] : known(id).params) {
-    auto parameter = store::parameter_of_distribution(name, value.second);
-    if (!parameter) {
-      in.is_free_form = true;
-      return;
-    }
-    parameters.push_back(std::move(*parameter));
-  }
-  auto over = tuner::space::make(std::move(parameters));
-  if (!over) {
-    in.is_free_form = true;
-    return;
-  }
-  use_space(in, std::move(*over));
-  for (const auto ended : std::exchange(in.ended, {})) settle(in, ended);
-  const auto here = known(id).study;
-  for (std::size_t i = 0; i < trials_.size(); ++i) {
-    journal_entry unused;
-    if (trials_[i].study == here && !is_over(trials_[i].state)) {
-      lease(in, static_cast<std::int64_t>(i), unused);
-    }
-  }
 }
 
 std::optional<tuner::point> journal::point_of(const study& in, const trial& t) const {

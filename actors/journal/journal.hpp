@@ -33,8 +33,10 @@ class journal {
     std::string sampler = "random";
     std::uint64_t seed = 0;
     /// Spaces of studies that are known before their first trial, by name. A study without one
-    /// learns it from the first trial that ends, and until then further trials wait.
+    /// learns it from the first trial that ends, and until then further trials wait. A learned
+    /// space follows the ranges that later trials ask for.
     std::map<std::string, tuner::space> spaces;
+    std::string storage;  ///< its URL, for hints
   };
   /// True where somebody else's trial of the study has the point (in the store).
   using taken_elsewhere = std::function<bool(const std::string& study, std::string_view key)>;
@@ -71,6 +73,8 @@ class journal {
   [[nodiscard]] bool has(std::string_view study) const;
   /// Ids of the study's trials.
   [[nodiscard]] std::vector<std::int64_t> trials_of(std::int64_t study) const;
+  /// Whether a study has another space here than these say.
+  [[nodiscard]] bool differs_from(const std::map<std::string, tuner::space>& declared) const;
   /// The id that the next study gets.
   [[nodiscard]] std::int64_t studies_made() const {
     return static_cast<std::int64_t>(studies_.size());
@@ -84,6 +88,10 @@ class journal {
     std::vector<bool> is_maximized;  ///< one an objective
     bool is_deleted = false;
     std::optional<tuner::space> over;
+    bool is_learned = false;  ///< the space, from trials: it follows what they ask for
+    /// What trials ask for in place of a declared parameter, by name.
+    std::map<std::string, tuner::parameter> asked;
+    std::map<std::string, std::string> shown;  ///< the last distribution of each parameter
     std::unique_ptr<tuner::ledger> points;
     std::unique_ptr<tuner::sampler> chooser;
     std::deque<tuner::point> lost;
@@ -101,6 +109,7 @@ class journal {
     std::vector<double> constraints;
     std::optional<tuner::outcome::report> last_report;
     nlohmann::json fixed;  ///< what it was enqueued with
+    bool is_lost = false;
   };
 
   void apply(const store::journal_record& record, journal_entry& entry);
@@ -112,6 +121,9 @@ class journal {
   void change_state(const nlohmann::json& fields, journal_entry& entry);
   void end(std::int64_t id, bool is_lost);
   void learn(study& in, std::int64_t id);
+  void follow(study& in, const std::string& name, const std::string& distribution);
+  void note_asked(study& in, const std::string& name, const tuner::parameter& asked);
+  void move_to(study& in, tuner::space over);
   void use_space(study& in, tuner::space over);
   study* any(const nlohmann::json& fields);
   study* living(const nlohmann::json& fields);
@@ -119,6 +131,7 @@ class journal {
   trial& known(std::int64_t id) { return trials_[static_cast<std::size_t>(id)]; }
   [[nodiscard]] std::optional<tuner::point> point_of(const study& in, const trial& t) const;
   void settle(study& in, std::int64_t id);
+  [[nodiscard]] fault exhausted(const study& in) const;
   std::optional<tuner::point> next_point(study& in, const taken_elsewhere& taken);
 
   settings how_;

@@ -74,6 +74,7 @@ result<void> service::reload() {
   auto spaces = store_.spaces();
   if (!spaces) return spaces.error();
   auto settings = how_.how;
+  settings.storage = store_.url();
   for (auto& [name, over] : *spaces) settings.spaces.insert_or_assign(name, std::move(over));
   journal_ = journal(settings);
   for (const auto& text : *texts) {
@@ -405,12 +406,15 @@ result<void> service::beat(instant now) {
   return {};
 }
 
-/// At studies that nobody writes to. What cannot be read now is read by the next one.
+/// At what others did to studies: they may delete them, or declare other spaces. What cannot be
+/// read now is read by the next look.
 void service::look(instant now) {
   if (now < next_look_) return;
   next_look_ = now + look_period;
   const auto gone = store_.vanished();
   has_vanished_ = gone && !gone->empty();
+  const auto declared = store_.spaces();
+  if (declared && journal_.differs_from(*declared)) (void)reload();
 }
 
 /// Whoever says something of a trial has it.

@@ -41,6 +41,9 @@ struct study_store::file {
 /// Faults: as `study_store::open`.
 result<sql::connection> open_studies(std::string_view url, study_store::mode how);
 
+/// As `study_store::open` takes it, without a password.
+std::string url_of(const sql::connection& rows);
+
 /// Deletes all rows of a study. Inside of a transaction; our tables are there.
 result<void> remove_rows(sql::connection& file, std::int64_t study_id);
 

@@ -64,6 +64,8 @@ study_journal& study_journal::operator=(study_journal&&) noexcept = default;
 
 const std::string& study_journal::place() const { return file_->rows.path(); }
 
+std::string study_journal::url() const { return url_of(file_->rows); }
+
 result<study_journal> study_journal::open(const std::string& url, tuner_mark who) {
   auto rows = open_studies(url, study_store::mode::create);
   if (!rows) return rows.error();

@@ -72,6 +72,8 @@ class study_journal {
   /// The declared spaces of the studies in the tables.
   result<std::map<std::string, tuner::space>> spaces();
 
+  /// Its URL, without a password: for hints.
+  [[nodiscard]] std::string url() const;
   /// Where it is, without a password.
   [[nodiscard]] const std::string& place() const;
 

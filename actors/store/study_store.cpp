@@ -106,8 +106,11 @@ result<study_store> study_store::open(std::string_view url, mode how) {
 }
 
 std::string study_store::words_for(std::string_view study) const {
-  const auto& rows = file_->rows;
-  return study_words(study, (rows.is_postgres() ? "" : "sqlite:///") + rows.path());
+  return study_words(study, url_of(file_->rows));
+}
+
+std::string url_of(const sql::connection& rows) {
+  return (rows.is_postgres() ? "" : "sqlite:///") + rows.path();
 }
 
 result<std::int64_t> study_store::file::id_of(std::string_view study) {

@@ -286,6 +286,31 @@ except KeyError as why:
                               capture_output=True, timeout=60)
         self.assertIn("NOT_FOUND the study 't' was deleted", done.stderr)
 
+    def test_a_script_that_widens_the_space_gets_the_points_it_lacked(self):
+        _, url = self.serve()
+        program = ("import sys, optuna\n"
+                   "optuna.logging.set_verbosity(optuna.logging.ERROR)\n"
+                   "backend = optuna.storages.JournalRedisStorage(sys.argv[1])\n"
+                   "storage = optuna.storages.JournalStorage(backend)\n"
+                   "study = optuna.create_study(study_name='s', storage=storage, load_if_exists=True)\n"
+                   "high, trials = map(int, sys.argv[2:])\n"
+                   "study.optimize(lambda t: t.suggest_int('x', 0, high), n_trials=trials)\n")
+
+        def run(high, trials):
+            return subprocess.run([PYTHON, "-W", "ignore", "-c", program, url, str(high), str(trials)],
+                                  env=self.env, text=True, capture_output=True, timeout=60)
+        self.assertEqual(run(4, 3).returncode, 0)
+        said = run(9, 99).stderr
+        self.assertIn("EXHAUSTED all 10 points of study 's' are done: its space is x=int(0,9)", said)
+        self.assertEqual(sorted(t["params"]["x"] for t in self.trials()), list(range(10)))
+        said = run(11, 99).stderr
+        self.assertIn("where its script has another space, declare that: fabricd study create s "
+                      f"--storage {self.storage} --load-if-exists --minimize --param ...", said)
+        self.fabricd("study", "create", "s", "--load-if-exists", "--minimize", "--param", "x=int(0,11)")
+        time.sleep(1.5)
+        self.assertIn("EXHAUSTED all 12 points", run(11, 99).stderr)
+        self.assertEqual(sorted(t["params"]["x"] for t in self.trials()), list(range(12)))
+
     def test_a_password_keeps_others_out(self):
         path = os.path.join(self.folder, "password")
         with open(path, "w") as f:

@@ -217,6 +217,64 @@ TEST(JournalWithoutSpace, AnotherTeachesWhereTheFirstIsLost) {
   EXPECT_EQ(book.append(make_trial("c"), nobody).what, kind::later);
 }
 
+constexpr const char* zero_to_four =
+    R"({"name": "IntDistribution", "attributes": {"log": false, "step": 1, "low": 0, "high": 4}})";
+
+TEST(JournalWithoutSpace, FollowsTheRangesThatTrialsAskFor) {
+  journal book({});
+  const auto add = [&](const std::string& text) { return book.append(text, nobody); };
+  add(make_study("a", "s"));
+  add(make_trial("a"));
+  add(set_x("a", 0, 1));
+  add(end_trial("a", 0, 1, {0.5}));
+  std::set<int> seen = {1, x_of(add(make_trial("b")).entry.text)};
+  add(set_x("b", 1, *seen.begin(), zero_to_four));
+  for (int i = 0; i < 3; ++i) seen.insert(x_of(add(make_trial("c")).entry.text));
+  EXPECT_EQ(seen, (std::set<int>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(add(make_trial("d")).what, kind::later);
+}
+
+TEST(JournalWithoutSpace, GivesLostPointsAgainWhereTheNewRangesHaveThem) {
+  journal book({});
+  const auto add = [&](const std::string& text) { return book.append(text, nobody); };
+  add(make_study("a", "s"));
+  add(make_trial("a"));
+  add(set_x("a", 0, 1, zero_to_four));
+  add(end_trial("a", 0, 1, {0.5}));
+  std::set<int> lost;
+  for (int i = 1; i < 5; ++i) lost.insert(x_of(add(make_trial("a")).entry.text));
+  EXPECT_EQ(lost, (std::set<int>{0, 2, 3, 4}));
+  for (int i = 1; i < 5; ++i) book.lose(i, some_time);
+  add(make_trial("b"));
+  add(set_x("b", 5, 0));
+  std::set<int> seen;
+  while (seen.size() < 9) {
+    const auto made = add(make_trial("b"));
+    if (made.what != kind::stored) break;
+    seen.insert(x_of(made.entry.text));
+  }
+  for (const int x : seen) EXPECT_LE(x, 2);
+  EXPECT_FALSE(seen.contains(1)) << "it is done";
+}
+
+TEST_F(Journal, SaysWhatItsWorkersAskForWhereItsDeclaredSpaceIsDone) {
+  journal told{{.seed = 1, .spaces = {{"s", zero_to(2)}}, .storage = "sqlite:///s.db"}};
+  const auto tell = [&](const std::string& text) { return told.append(text, nobody); };
+  tell(make_study("a", "s"));
+  for (const int trial : {0, 1, 2}) {
+    const int x = x_of(tell(make_trial("a")).entry.text);
+    if (trial == 2) tell(set_x("a", trial, x, zero_to_four));
+    tell(end_trial("a", trial, 1, {0.5}));
+  }
+  const auto why = tell(make_trial("a")).why;
+  EXPECT_EQ(why.detail,
+            "all 3 points of study 's' are done: its space is x=int(0,2), its workers ask for "
+            "x=int(0,4)");
+  EXPECT_EQ(why.hint,
+            "end the worker, or declare the space anew: fabricd study create s --storage "
+            "sqlite:///s.db --load-if-exists --minimize --param 'x=int(0,4)'");
+}
+
 TEST(JournalWithoutSpace, TrialsOfABranchingSpaceComeAsTheyAre) {
   journal book({});
   const auto add = [&](const std::string& text) { return book.append(text, nobody); };

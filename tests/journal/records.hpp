@@ -24,12 +24,13 @@ inline std::string make_study(const std::string& worker, const std::string& name
 inline std::string make_trial(const std::string& worker, int study = 0) {
   return record(4, worker, {{"study_id", study}, {"datetime_start", some_time}});
 }
-inline std::string set_x(const std::string& worker, int trial, int x) {
+inline std::string set_x(const std::string& worker, int trial, int x,
+                         const std::string& distribution = zero_to_two) {
   return record(5, worker,
                 {{"trial_id", trial},
                  {"param_name", "x"},
                  {"param_value_internal", static_cast<double>(x)},
-                 {"distribution", zero_to_two}});
+                 {"distribution", distribution}});
 }
 inline std::string end_trial(const std::string& worker, int trial, int state, json values) {
   return record(6, worker,

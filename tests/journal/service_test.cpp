@@ -337,6 +337,25 @@ TEST_F(Service, AStudyThatWasDeletedFromTheStorageIsDeletedHere) {
   EXPECT_EQ(opened().studies()->size(), 1U);
 }
 
+TEST_F(Service, TakesUpASpaceThatIsDeclaredAnew) {
+  auto at = started();
+  at.connected(1);
+  said(at, 1, append(make_study("a", "s")));
+  for (int i = 0; i < 3; ++i) {
+    said(at, 1, append(make_trial("a")));
+    said(at, 1, append(end_trial("a", i, 1, {0.5})));
+  }
+  EXPECT_EQ(said(at, 1, append(make_trial("a"))).find("-EXHAUSTED"), 0U);
+  ASSERT_OK(opened().redeclare("s", space_of({"x=int(0,4)"})));
+  now += 1s;
+  std::set<int> seen;
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(said(at, 1, append(make_trial("a"))), nil);
+    seen.insert(x_of(at.records().text_of(at.records().size() - 1)));
+  }
+  EXPECT_EQ(seen, (std::set<int>{3, 4}));
+}
+
 TEST_F(Service, AStudyThatIsDeletedMeanwhileIsGoneForItsWorkers) {
   auto at = started();
   for (const client_id id : {1, 2, 3, 4, 5}) at.connected(id);
