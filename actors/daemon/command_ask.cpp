@@ -18,6 +18,7 @@
 #include "actors/tune/point_words.hpp"
 #include "actors/tune/trial_command.hpp"
 #include "scheduler/tuner/number_in.hpp"
+#include "scheduler/tuner/retried.hpp"
 #include "scheduler/tuner/value_count.hpp"
 
 /// Studies point by point, for whoever evaluates them without `fabricd tune`.
@@ -47,6 +48,8 @@ struct flags : direction_flags {
   bool pruned = false;
   // enqueue
   std::vector<std::string> point;
+  // retry
+  std::vector<std::string> trials;
 };
 
 /// Of a study that Optuna made: what was declared since, or else what its trials show.
@@ -272,6 +275,59 @@ int enqueue(const flags& from) {
   return 0;
 }
 
+// Trying again.
+
+/// The failed trials that nobody has tried again.
+std::vector<tuner::trial_number> failed_of(const std::vector<tuner::trial>& rows) {
+  std::vector<tuner::trial_number> found;
+  for (const auto& row : rows)
+    if (row.state == tuner::trial_state::fail && !row.where.empty() &&
+        !row.user_attrs.contains(std::string(tuner::retried_as)) &&
+        !row.user_attrs.contains("duplicate_of"))
+      found.push_back(row.number);
+  return found;
+}
+
+/// Faults: usage, not_found, the store's.
+result<std::vector<tuner::trial_number>> trials_to_retry(store::study_store& file,
+                                                         const tuner::study_settings& how,
+                                                         const flags& from) {
+  std::vector<tuner::trial_number> named;
+  for (const auto& text : from.trials) {
+    auto trial = trial_of(text);
+    if (!trial) return std::move(trial).error();
+    named.push_back(trial->number);
+  }
+  if (!named.empty()) return named;
+  auto rows = file.trials(how.name, how.over);
+  if (!rows) return std::move(rows).error();
+  auto failed = failed_of(*rows);
+  if (!failed.empty()) return failed;
+  return fault{fault_code::not_found,
+               "the study '" + how.name + "' has no failed trial that was not tried again",
+               "`fabricd study trials " + file.words_for(how.name) + "` lists its trials"};
+}
+
+int retry(const flags& from) {
+  auto file = open_storage(from.storage, mode::read_write);
+  if (!file) return complain(file.error());
+  auto how = settings_of(*file, from);
+  if (!how) return complain(how.error());
+  auto failed = trials_to_retry(*file, *how, from);
+  if (!failed) return complain(failed.error());
+  json all = json::array();
+  for (const auto number : *failed) {
+    auto again = actors::retry_trial(*file, *how, number);
+    if (!again) return complain(again.error());
+    all.push_back({{"trial", number}, {"retried_as", *again}});
+    if (!from.as_json)
+      std::printf("trial %llu: again as trial %llu\n", static_cast<unsigned long long>(number),
+                  static_cast<unsigned long long>(*again));
+  }
+  if (from.as_json) print({{"study", from.name}, {"retried", std::move(all)}});
+  return 0;
+}
+
 }  // namespace
 
 void add_study_asking(CLI::App& study, const chosen_run& chosen) {
@@ -310,6 +366,8 @@ void add_study_asking(CLI::App& study, const chosen_run& chosen) {
   telling->add_option("--failed", to->failed, "it has no value; why, in a line");
   auto* queueing = add("enqueue", "have a point evaluated first: x=3 lr=0.1 opt=adam", enqueue);
   queueing->add_option("point", to->point, "each parameter with its value")->required();
+  add("retry", "have the points of failed trials evaluated again, as new trials", retry)
+      ->add_option("trials", to->trials, "their numbers (default: all that were not tried again)");
 }
 
 }  // namespace fabric::daemon

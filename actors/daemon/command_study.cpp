@@ -103,7 +103,7 @@ int trials(const flags& from) {
     std::string note;
     if (const auto over = tuner::violation_of(row.constraints); over > 0)
       note = "infeasible by " + number_text(over);
-    for (const auto* key : {"error", "duplicate_of"})
+    for (const auto* key : {"error", "duplicate_of", "retry_of", "retried_as"})
       if (auto found = row.user_attrs.find(key); found != row.user_attrs.end())
         note += (note.empty() ? "" : " ") + std::string{key} + "=" + attribute_text(found->second);
     if (!row.reports.empty())

@@ -11,7 +11,7 @@ namespace fabric::daemon {
 
 using chosen_run = std::shared_ptr<std::function<int()>>;
 
-/// create, ask, tell, enqueue
+/// create, ask, tell, enqueue, retry
 void add_study_asking(CLI::App& study, const chosen_run& chosen);
 /// attr
 void add_study_attributes(CLI::App& study, const chosen_run& chosen);

@@ -8,6 +8,7 @@
 #include "actors/store/local_time.hpp"
 #include "actors/store/study_file.hpp"
 #include "actors/store/study_schema.hpp"
+#include "scheduler/tuner/retried.hpp"
 
 /// Writes rows of a study: one transaction, in which nobody else writes.
 namespace fabric::store {
@@ -101,6 +102,8 @@ class row_writer {
   result<void> adopt(std::int64_t first, std::int64_t last);
   result<std::optional<std::int64_t>> owner_of(std::string_view key);
   result<std::optional<known>> find(const tuner::trial& row);
+  result<std::optional<std::int64_t>> failed_of(tuner::trial_number number, std::string_view key);
+  result<void> give_back(std::int64_t failed, tuner::trial_number to);
   result<void> add_point(std::int64_t trial_id, const tuner::trial& row, bool owns);
   result<void> add_params(std::int64_t trial_id, const tuner::point& where);
   result<void> add_details(std::int64_t trial_id, const tuner::trial& row);
@@ -177,14 +180,49 @@ result<std::optional<std::int64_t>> row_writer::owner_of(std::string_view key) {
   return *more ? answer(rows.integer(0)) : answer();
 }
 
+/// The FAIL trial of that number with that point, where it was not tried again.
+result<std::optional<std::int64_t>> row_writer::failed_of(tuner::trial_number number,
+                                                          std::string_view key) {
+  using answer = std::optional<std::int64_t>;
+  auto rows = file_.with(
+      "SELECT t.trial_id FROM fabric_point p JOIN trials t ON t.trial_id = p.trial_id"
+      " WHERE p.study_id = ? AND p.number = ? AND (p.key IS NULL OR p.key = ?)"
+      " AND t.state = 'FAIL' AND NOT EXISTS (SELECT 1 FROM trial_user_attributes a"
+      " WHERE a.trial_id = t.trial_id AND a.key = ?) ORDER BY t.trial_id",
+      study_id_, static_cast<std::int64_t>(number), sql::blob{key}, tuner::retried_as);
+  auto more = rows.next();
+  if (!more) return more.error();
+  return *more ? answer(rows.integer(0)) : answer();
+}
+
+result<void> row_writer::give_back(std::int64_t failed, tuner::trial_number to) {
+  auto freed = file_.with("UPDATE fabric_point SET key = NULL WHERE trial_id = ?", failed).run();
+  if (!freed) return freed;
+  return file_
+      .with(
+          "INSERT INTO trial_user_attributes (trial_id, key, value_json) VALUES (?, ?, ?)"
+          " ON CONFLICT (trial_id, key) DO NOTHING",
+          failed, tuner::retried_as, std::to_string(to))
+      .run();
+}
+
 result<outcome> row_writer::insert(const study_store::change& what, tuner::trial_number& number) {
-  if (what.unique_point) {
-    auto owner = owner_of(what.row.key);
-    if (!owner) return owner.error();
-    if (owner->has_value()) return outcome::conflict;
-  }
   auto row = what.row;
   if (numbers_.taken.is_taken(row.number)) row.number = numbers_.taken.next();
+  std::optional<std::int64_t> failed_id;
+  if (what.retries) {
+    auto failed = failed_of(*what.retries, row.key);
+    if (!failed) return failed.error();
+    if (!failed->has_value()) return outcome::conflict;
+    failed_id = **failed;
+  }
+  if (what.unique_point) {
+    auto owner = owner_of(row.key);
+    if (!owner) return owner.error();
+    if (owner->has_value() && *owner != failed_id) return outcome::conflict;
+  }
+  if (failed_id)
+    if (auto given = give_back(*failed_id, row.number); !given) return given.error();
   std::int64_t trial_id = 0;
   {
     auto made = file_.with(

@@ -123,6 +123,10 @@ class study_store {
     tuner::trial row;
     bool is_new = false;
     bool unique_point = true;  ///< false under duplicates::allow and for cached answers
+    /// The FAIL trial that a new one evaluates again: it gives its point back to this, and notes as
+    /// what it was tried again. Where there is none with the point, or it was tried again already:
+    /// a conflict.
+    std::optional<tuner::trial_number> retries{};
   };
   /// One transaction for the whole batch; one outcome each. A conflict leaves its row untouched and
   /// does not undo the others. New rows get the number they carry; when it is taken in the file

@@ -146,7 +146,7 @@ result<numbers> from_json(std::string_view output, const std::string& pointer, s
   return found;
 }
 
-result<numbers> numbers_at(std::string_view output, const value_rule& rule, std::size_t most) {
+result<numbers> numbers_by(std::string_view output, const value_rule& rule, std::size_t most) {
   switch (rule.how) {
     case value_rule::kind::last_line: return from_last_line(output, most);
     case value_rule::kind::regex: return from_regex(output, rule.argument, most);
@@ -155,12 +155,19 @@ result<numbers> numbers_at(std::string_view output, const value_rule& rule, std:
   return no_value("no rule");
 }
 
+result<numbers> numbers_at(std::string_view output, const value_rule& rule, std::size_t most) {
+  auto found = numbers_by(output, rule, most);
+  if (!found) found.error().hint = rule.text;
+  return found;
+}
+
 }  // namespace
 
 result<value_rule> parse_value_rule(std::string_view text, const std::string& flag) {
   if (text == "last-line") return value_rule{};
+  const auto given = flag + " '" + std::string{text} + "'";
   if (text.starts_with("regex:")) {
-    value_rule rule{value_rule::kind::regex, std::string{text.substr(6)}};
+    value_rule rule{value_rule::kind::regex, std::string{text.substr(6)}, given};
     if (rule.argument.empty())
       return fault{fault_code::usage, flag + " regex: has no expression",
                    "write it as in regex:loss=([0-9.]+)"};
@@ -170,7 +177,7 @@ result<value_rule> parse_value_rule(std::string_view text, const std::string& fl
     return rule;
   }
   if (text.starts_with("json:")) {
-    value_rule rule{value_rule::kind::json, std::string{text.substr(5)}};
+    value_rule rule{value_rule::kind::json, std::string{text.substr(5)}, given};
     try {
       const nlohmann::json::json_pointer probe(rule.argument);
     } catch (const nlohmann::json::exception&) {

@@ -12,7 +12,8 @@ namespace fabric::actors {
 /// How a number is read from what an objective printed.
 struct value_rule {
   enum class kind : std::uint8_t { last_line, regex, json } how = kind::last_line;
-  std::string argument;  ///< regular expression (RE2) or JSON pointer
+  std::string argument;                    ///< regular expression (RE2) or JSON pointer
+  std::string text = "--value last-line";  ///< as it was given, for hints
 };
 
 /// "last-line", "regex:RE" or "json:/ptr", as given with `flag`. Faults: usage.
@@ -39,7 +40,7 @@ struct output_rules {
 /// - last_line: the numbers of the line, between blanks or commas, in brackets or not;
 /// - regex: the groups of the last match;
 /// - json: the array at the pointer.
-/// How many they are is for the study to judge. Faults: as `value_in`.
+/// How many they are is for the study to judge. Faults: as `value_in`, with the rule as hint.
 result<tuner::finding> finding_in(std::string_view output, const output_rules& rules);
 
 /// The last line of `output` that is not blank, shortened to `bytes_max` and printable.

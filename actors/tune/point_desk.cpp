@@ -8,6 +8,7 @@
 #include "actors/tune/step_batch.hpp"
 #include "actors/tune/tuner_process.hpp"
 #include "resources/detect.hpp"
+#include "scheduler/tuner/retried.hpp"
 
 namespace fabric::actors {
 
@@ -153,16 +154,20 @@ fault taken_by(const tuner::trial& owner) {
           "`fabricd study trials` shows it"};
 }
 
-result<tuner::trial_number> enqueue_point(store::study_store& file,
-                                          const tuner::study_settings& how,
-                                          const tuner::point& where) {
+namespace {
+
+/// A trial that is nobody's yet, at this point. Faults: duplicate_params, the store's.
+result<tuner::trial_number> put_first(store::study_store& file, const tuner::study_settings& how,
+                                      const tuner::point& where,
+                                      std::optional<tuner::trial_number> retries) {
   tuner::trial row;
   row.state = trial_state::waiting;
   row.where = where;
   row.key = tuner::canonical_key(how.over, where);
   row.attempt = 0;
+  if (retries) row.user_attrs[std::string(tuner::retry_of)] = std::to_string(*retries);
   const bool is_unique = how.repeats != tuner::duplicates::allow;
-  const std::vector<store::study_store::change> change = {{row, true, is_unique}};
+  const std::vector<store::study_store::change> change = {{row, true, is_unique, retries}};
   auto stored = file.apply(how.name, how.over, change);
   if (!stored) return std::move(stored).error();
   if (stored->outcomes.front() == store::study_store::outcome::stored)
@@ -171,6 +176,37 @@ result<tuner::trial_number> enqueue_point(store::study_store& file,
   if (!owner) return std::move(owner).error();
   if (*owner) return taken_by(**owner);
   return fault{fault_code::duplicate_params, "another trial has this point", ""};
+}
+
+}  // namespace
+
+result<tuner::trial_number> enqueue_point(store::study_store& file,
+                                          const tuner::study_settings& how,
+                                          const tuner::point& where) {
+  return put_first(file, how, where, std::nullopt);
+}
+
+result<tuner::trial_number> retry_trial(store::study_store& file, const tuner::study_settings& how,
+                                        tuner::trial_number failed) {
+  // Optuna's trials are known by their numbers once they are adopted.
+  if (auto adopted = file.apply(how.name, how.over, {}); !adopted)
+    return std::move(adopted).error();
+  const std::vector<tuner::trial_number> numbers = {failed};
+  auto found = file.look_up(how.name, how.over, numbers);
+  if (!found) return std::move(found).error();
+  if (found->empty())
+    return fault{
+        fault_code::not_found,
+        "the study '" + how.name + "' has no " + named(failed) + " at a point of its space",
+        "`fabricd study trials " + file.words_for(how.name) + "` lists them"};
+  const auto& row = found->front().row;
+  if (row.state != trial_state::fail)
+    return fault{fault_code::usage,
+                 named(failed) + " has not failed: it is " + std::string{name_of(row.state)},
+                 "only FAIL trials are tried again"};
+  if (row.where.empty())
+    return fault{fault_code::usage, named(failed) + " is no point of the study's space", ""};
+  return put_first(file, how, row.where, failed);
 }
 
 }  // namespace fabric::actors

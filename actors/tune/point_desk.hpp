@@ -49,4 +49,10 @@ result<tuner::trial_number> enqueue_point(store::study_store& file,
                                           const tuner::study_settings& how,
                                           const tuner::point& where);
 
+/// Has the point of a failed trial evaluated again: by a new trial, the next to be handed out.
+/// Faults: not_found (no such trial), usage (it has not failed, or lies outside the space),
+/// duplicate_params (another trial has the point by now, as after an earlier call), the store's.
+result<tuner::trial_number> retry_trial(store::study_store& file, const tuner::study_settings& how,
+                                        tuner::trial_number failed);
+
 }  // namespace fabric::actors

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "actors/clock.hpp"
+#include "actors/tune/point_desk.hpp"
+#include "actors/tune/search_mistakes.hpp"
 #include "actors/tune/step_batch.hpp"
 #include "actors/tune/trial_command.hpp"
 #include "actors/tune/trial_key.hpp"
@@ -33,15 +35,6 @@ struct running_trial {
   bool is_clearing = false;  ///< `job` is an earlier tuner's and has to end first
 };
 
-/// Nothing where the command ran.
-std::optional<std::string> why_not_begun(const transport::task_finished& end) {
-  const auto report = transport::decode_task_report(end.report);
-  if (!report) return std::nullopt;
-  const bool is_so = report->code == name_of(fault_code::task_failed) && report->exit_code == -1 &&
-                     report->signal == 0;
-  return is_so ? std::optional(report->detail) : std::nullopt;
-}
-
 struct tuner_state {
   tuner_settings how;
   std::optional<tuner::study> core;
@@ -63,7 +56,8 @@ struct tuner_state {
   bool cancelling = false;  ///< nor is what runs to go on
   bool over = false;
   std::optional<fault> mistake;  ///< in how the search was started: it ends with that
-  std::size_t given_back = 0;    ///< trials, after a stop
+  std::vector<tuner::trial_number> without_value;  ///< failed so, before any had one
+  std::size_t given_back = 0;                      ///< trials, after a stop
 };
 
 using tuner_self = tuner_actor::stateful_pointer<tuner_state>;
@@ -378,26 +372,19 @@ class tuning {
       advance();
       return;
     }
-    auto what = outcome_of(number, attempt, state, end);
+    std::optional<fault> lack;
+    auto what = outcome_of(number, attempt, state, end, lack);
     if (s_.values.shows_mistake(what.values.size()))
-      return refuse(number, wrong_count(what.values.size()));
-    if (const auto why = why_not_begun(end); why && !s_.values.was_right())
-      return refuse(number, {fault_code::usage,
-                             "the command cannot be started on node " + end.node_name + ": " +
-                                 *why + "; the search ends, and its trials are given back",
-                             "mend the command, and go on with --load-if-exists"});
+      return refuse(number, wrong_count(what.values.size(), s_.core->how().directions));
+    if (const auto why = not_begun(end); why && !s_.values.was_right()) return refuse(number, *why);
+    if (lack && s_.values.lacks_value()) {
+      try_again(std::exchange(s_.without_value, {}));
+      return refuse(number, *lack);
+    }
+    if (lack && !s_.values.was_right()) s_.without_value.push_back(number);
     s_.running.erase(found);
     s_.events.emplace_back(std::move(what));
     feed(tuner::study_event::asked{});
-  }
-
-  [[nodiscard]] fault wrong_count(std::size_t values) const {
-    const auto& directions = s_.core->how().directions;
-    return {fault_code::usage,
-            "the command printed " + tuner::miscount(values, directions.size()) + " (" +
-                tuner::words_for(directions) + "); the search ends, and its trials are given back",
-            "print one for each --minimize and --maximize, in their order; where one of the flags "
-            "was too many, leave it out and choose another study"};
   }
 
   /// Ends the search with all points given back, for a better one.
@@ -406,6 +393,15 @@ class tuning {
     stop({.cancel_running = true});
     give_back(number);
     advance();
+  }
+
+  /// Trials that failed by the same mistake, before it was seen to be one.
+  void try_again(std::vector<tuner::trial_number> failed) {
+    s_.file->post([failed = std::move(failed), how = s_.core->how()](store::study_store& file) {
+      for (const auto number : failed)
+        if (auto again = retry_trial(file, how, number); !again)
+          spdlog::warn("cannot give a point back: {}", to_line(again.error()));
+    });
   }
 
   /// A report of a trial that is being evaluated for us. What is not known (yet) is not answered:
@@ -437,9 +433,10 @@ class tuning {
     ++s_.given_back;
   }
 
+  /// `lack`: the mistake that it is, where the command ended well and printed no value.
   [[nodiscard]] told outcome_of(tuner::trial_number number, std::uint32_t attempt,
-                                scheduler::task_state state,
-                                const transport::task_finished& end) const {
+                                scheduler::task_state state, const transport::task_finished& end,
+                                std::optional<fault>& lack) const {
     told what{.number = number, .attempt = attempt, .node = end.node_name};
     auto report = transport::decode_task_report(end.report);
     if (!report) {
@@ -453,6 +450,7 @@ class tuning {
       auto found = finding_in(report->stdout_tail, s_.how.output);
       if (!found) {
         what.error = found.error().detail;
+        lack = no_values(found.error(), report->stdout_tail);
         return what;
       }
       what.values = std::move(found->values);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "scheduler/tuner/retried.hpp"
 #include "scheduler/tuner/study_book.hpp"
 
 /// Going on from stored rows.
@@ -10,6 +11,10 @@ namespace {
 
 bool is_open(const trial& row) {
   return row.state == trial_state::running || row.state == trial_state::waiting;
+}
+
+bool has(const trial& row, std::string_view attribute) {
+  return row.user_attrs.contains(std::string(attribute));
 }
 
 bool repeats_another(const trial& row) { return row.user_attrs.contains("duplicate_of"); }
@@ -46,7 +51,7 @@ result<void> study::book::adopt(std::vector<trial> rows, const std::vector<trial
 
 void study::book::adopt_finished(const trial& row) {
   const auto found = finding_of(row);
-  points.settle(row.where, row.number, found);
+  if (!has(row, retried_as)) points.settle(row.where, row.number, found);
   history reports{row.number};
   judge_again(row, reports);
   if (!repeats_another(row)) ended_before_judge(row.number, &reports, row.state, found);
@@ -62,6 +67,7 @@ void study::book::adopt_finished(const trial& row) {
 void study::book::adopt_open(trial row) {
   const auto n = row.number;
   const bool was_waiting = row.state == trial_state::waiting;
+  const bool is_retry = has(row, retry_of);
   open_trial t{std::move(row.where)};
   t.attempt = was_waiting ? 0 : row.attempt;
   t.is_resumed = true;
@@ -71,7 +77,11 @@ void study::book::adopt_open(trial row) {
   t.is_told_to_stop = row.is_told_to_stop;
   if (!row.reports.empty()) judge_again(row, t.reports.emplace(n));
   const auto* known = how.repeats == duplicates::allow ? nullptr : points.find(t.where);
-  if (!known) {
+  // One that failed, and gave the point back to this one.
+  const bool is_given_back = known && known->leases == 0 && !known->has_value() && is_retry &&
+                             !awaited.contains(known->owner);
+  if (is_given_back) points.overrule(t.where, n, {});
+  if (!known || is_given_back) {
     t.age = ages++;
     chooser->started(t.age, t.where);
     const bool is_over = t.is_told_to_stop;

@@ -12,4 +12,6 @@ bool value_count::shows_mistake(std::size_t values) {
   return values > 0 && !was_right_;
 }
 
+bool value_count::lacks_value() { return !was_right_ && ++lacks_ >= lacks_max; }
+
 }  // namespace fabric::tuner

@@ -18,12 +18,17 @@ class value_count {
   /// A result of the search, with so many values; 0 where it failed, which says nothing. True where
   /// the search is to end before this one is told.
   bool shows_mistake(std::size_t values);
+  /// A command ended well, and its output lacks the value. True where so many did and none had one:
+  /// the value is looked for at a wrong place.
+  bool lacks_value();
+  static constexpr int lacks_max = 3;
   /// Whether a result of the search has had as many values as there are objectives.
   [[nodiscard]] bool was_right() const { return was_right_; }
 
  private:
   std::size_t objectives_;
   bool was_right_ = false;
+  int lacks_ = 0;
 };
 
 }  // namespace fabric::tuner

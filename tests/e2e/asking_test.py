@@ -51,6 +51,28 @@ class Asking(Points):
         self.assertIn("BUSY: no point of study 's' is free: the last 24 are being evaluated",
                       done.stderr)
 
+    def test_failed_trials_are_tried_again_as_new_ones(self):
+        self.create("--sampler", "grid")
+        for _ in range(3):
+            self.ask()
+        self.assert_fault(self.study("retry", check=66), "NOT_FOUND", 66, "no failed trial")
+        self.study("tell", "0", "--failed", "no luck")
+        self.study("tell", "1", "--failed", "no luck")
+        self.study("tell", "2", "--value", "3")
+        self.assert_fault(self.study("retry", "2", check=64), "USAGE", 64, "trial 2 has not failed")
+        self.assertEqual(self.study("retry", "1").stdout, "trial 1: again as trial 3\n")
+        self.assert_fault(self.study("retry", "1", check=65), "DUPLICATE_PARAMS", 65, "trial 3")
+        self.assertEqual(self.cluster.json("study", "retry", "s", *FILE),
+                         {"study": "s", "retried": [{"trial": 0, "retried_as": 4}]})
+        for number, x in ((3, 2), (4, 1)):
+            asked = self.ask()
+            self.assertEqual((asked["number"], asked["params"]["x"]), (number, x))
+            self.study("tell", str(number), "--value", "1")
+        self.study("ask", check=1)
+        trials = self.trials()
+        self.assertEqual([t["state"] for t in trials], ["FAIL", "FAIL", "COMPLETE", "COMPLETE", "COMPLETE"])
+        self.assertEqual(trials[4]["user_attrs"]["retry_of"], 0)
+
     def test_trials_fail_and_are_pruned(self):
         self.create("--sampler", "grid")
         self.ask(), self.ask(), self.ask()

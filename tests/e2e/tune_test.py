@@ -268,6 +268,20 @@ class InTheProcess(Searches):
         _, err = self.finish(self.tuner("--local", "--trials", "3"))
         self.assertIn("7/7, 0 running", err)
 
+    def test_a_pattern_that_no_output_matches_ends_the_search_and_costs_no_point(self):
+        tune = ["tune", "--local", "--study", "s", "--minimize", "--param", "x=int(1,9)", *FILE]
+        objective = ["--", "sh", "-c", "echo accuracy {x}"]
+        wrong = self.cluster.run(*tune, "--value", r"regex:loss=(\d+)", *objective)
+        self.assertEqual(wrong.returncode, 64)
+        self.assertIn(r"USAGE: no result has what the search looks for: nothing in the output matches "
+                      r"loss=(\d+); the last line is 'accuracy", wrong.stderr)
+        self.assertIn(r"mend --value 'regex:loss=(\d+)', and go on", wrong.stderr)
+        right = self.cluster.run(*tune, "--load-if-exists", "--value", r"regex:accuracy (\d+)", *objective,
+                                 check=0)
+        self.assertIn("9 complete, 2 failed, all 9 points of the space are done", right.stdout)
+        states = Counter(t["state"] for t in self.cluster.json("study", "trials", "s", *FILE)["trials"])
+        self.assertEqual(states, {"COMPLETE": 9, "FAIL": 2})
+
     def test_of_equal_results_the_lowest_number_is_the_best_everywhere(self):
         out, err = self.finish(self.tuner("--local", "--parallel", "4", points=8,
                                           objective="sleep 0.$((9 - {x})); echo 5"))

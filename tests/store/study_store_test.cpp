@@ -28,6 +28,29 @@ class StudyStore : public StudyFile {
   }
 };
 
+TEST_F(StudyStore, AFailedTrialGivesItsPointToTheOneThatTriesItAgain) {
+  auto store = opened();
+  ASSERT_OK(store.create(study_of("s", line)));
+  auto failed = a_trial(line, {5}, 0);
+  failed.state = trial_state::fail;
+  EXPECT_EQ(applied(store, fresh(failed)), outcome::stored);
+  auto again = a_trial(line, {5}, 1);
+  again.state = trial_state::waiting;
+  EXPECT_EQ(applied(store, fresh(again)), outcome::conflict);
+  auto retry = fresh(again);
+  retry.retries = 0;
+  EXPECT_EQ(applied(store, retry), outcome::stored);
+  EXPECT_EQ(store.trials("s", line)->at(0).user_attrs.at("retried_as"), "1");
+  EXPECT_EQ(store.owner("s", line, again.key).value()->number, 1U);
+  retry.row.number = 2;
+  EXPECT_EQ(applied(store, retry), outcome::conflict) << "once";
+  auto done = fresh(completed(a_trial(line, {6}, 3), 1));
+  EXPECT_EQ(applied(store, done), outcome::stored);
+  auto other = fresh(a_trial(line, {6}, 4));
+  other.retries = 3;
+  EXPECT_EQ(applied(store, other), outcome::conflict) << "it has not failed";
+}
+
 TEST_F(StudyStore, TrialsComeBackExactlyAsTheyWereStored) {
   const auto lr = tuner::space(mixed).coordinate_of(0.00123456789, 1).value();
   std::vector<tuner::trial> rows = {

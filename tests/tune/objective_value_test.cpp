@@ -6,6 +6,8 @@
 #include <cmath>
 #include <string>
 
+#include "actors/tune/search_mistakes.hpp"
+
 namespace fabric::actors {
 namespace {
 
@@ -151,6 +153,22 @@ TEST(ConstraintValues, AreReadBesideTheValues) {
   const auto missing = finding_in("1", {.constraints = {rule("json:/over")}});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().detail, "the output holds no JSON document");
+}
+
+TEST(SearchMistakes, QuoteTheRuleAndALineOfTheOutput) {
+  output_rules rules;
+  rules.values = {*parse_value_rule("regex:loss=(\\S+)")};
+  const auto output = "epoch 1\naccuracy 0.93\n";
+  const auto lack = finding_in(output, rules);
+  ASSERT_FALSE(lack);
+  EXPECT_EQ(to_line(no_values(lack.error(), output)),
+            "USAGE: no result has what the search looks for: nothing in the output matches "
+            "loss=(\\S+); the last line is 'accuracy 0.93'; the search ends, and its trials are "
+            "given back; mend --value 'regex:loss=(\\S+)', and go on with --load-if-exists");
+  const auto words = finding_in("no number\n", {});
+  EXPECT_EQ(no_values(words.error(), "no number\n").detail.find("last line is '"),
+            std::string::npos)
+      << "it is quoted once";
 }
 
 }  // namespace

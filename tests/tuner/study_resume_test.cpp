@@ -53,6 +53,38 @@ TEST(ResumedStudy, GivesOutRunningRowsFirstAndNoFinishedPoint) {
   EXPECT_EQ(d.done->because, reason::exhausted);
 }
 
+TEST(ResumedStudy, HandsOutThePointOfAFailedTrialThatIsTriedAgain) {
+  const auto how = a_study({"x=int(1,2)"});
+  auto failed = a_row(how.over, 0, fail, {0});
+  failed.user_attrs["retried_as"] = "1";
+  auto again = a_row(how.over, 1, waiting, {0});
+  again.user_attrs["retry_of"] = "0";
+  desk d(how, {failed, again});
+  const auto e = d.ask().next();
+  EXPECT_EQ(e.number, 1u);
+  EXPECT_EQ(e.where, point{0});
+  d.tell(e, 5);
+  EXPECT_EQ(d.of().best()->number, 1u);
+  EXPECT_EQ(d.ask().next().where, point{1});
+  EXPECT_EQ(d.count().failed, 1u);
+}
+
+TEST(RunningStudy, HandsOutThePointOfATrialThatFailedAndIsTriedAgain) {
+  const auto how = a_study({"x=int(1,2)"});
+  desk d(how);
+  const auto first = d.ask().next();
+  d.fail(first, "no luck");
+  auto again = a_row(how.over, 7, waiting, first.where);
+  again.user_attrs["retry_of"] = "0";
+  d.step(study_event::abandoned_elsewhere{again});
+  const auto e = d.ask().next();
+  EXPECT_EQ(e.number, 7u);
+  d.tell(e, 5);
+  EXPECT_EQ(d.of().best()->value(), 5.0);
+  d.tell(d.ask().next(), 6);
+  EXPECT_EQ(d.done->because, reason::exhausted);
+}
+
 TEST(ResumedStudy, StillTakesTheResultOfTheAttemptThatOutlivedTheTuner) {
   const auto how = a_study({"x=int(1,2)"});
   desk d(how, {a_row(how.over, 0, running, {0})});

@@ -23,6 +23,17 @@ TEST(ValueCount, TakesALaterWrongNumberForATrialsOwn) {
   EXPECT_FALSE(two.shows_mistake(1));
 }
 
+TEST(ValueCount, TakesThreeResultsWithoutAValueForAMistakeWhereNoneHadOneBefore) {
+  value_count one{1};
+  EXPECT_FALSE(one.lacks_value());
+  EXPECT_FALSE(one.shows_mistake(0)) << "a command that failed says nothing";
+  EXPECT_FALSE(one.lacks_value());
+  EXPECT_TRUE(one.lacks_value());
+  value_count other{1};
+  EXPECT_FALSE(other.shows_mistake(1));
+  for (int i = 0; i < 9; ++i) EXPECT_FALSE(other.lacks_value());
+}
+
 TEST(ValueCount, IsSpelledForPeople) {
   EXPECT_EQ(miscount(1, 2), "1 value for 2 objectives");
   EXPECT_EQ(miscount(2, 1), "2 values for 1 objective");
