@@ -8,6 +8,7 @@
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/command.hpp"
 #include "actors/daemon/print.hpp"
+#include "actors/daemon/spelling.hpp"
 #include "actors/daemon/standard_output.hpp"
 #include "transport/handshake.hpp"
 
@@ -28,21 +29,65 @@ tail cut_tail(std::vector<std::string>& words) {
   return rest;
 }
 
-fabric::fault usage_fault(const CLI::ParseError& wrong, const CLI::App& app) {
+/// The command that the words went down to.
+struct place {
+  const CLI::App* at = nullptr;
   std::string name = "fabricd";
-  for (const auto* sub : app.get_subcommands()) name += " " + sub->get_name();
+};
+
+place deepest(const CLI::App& app) {
+  place found{&app};
+  for (;;) {
+    const auto parsed = found.at->get_subcommands();
+    if (parsed.empty()) return found;
+    found.at = parsed.back();
+    found.name += " " + found.at->get_name();
+  }
+}
+
+/// "did you mean --param? " for the word at this place; empty where nothing is near it.
+std::string guess_flag(const std::string& word, const CLI::App& at) {
+  std::vector<std::string> known;
+  for (const auto* option : at.get_options())
+    known.insert(known.end(), option->get_lnames().begin(), option->get_lnames().end());
+  const auto bare = word.substr(word.find_first_not_of('-'));
+  const auto meant = nearest(bare.substr(0, bare.find('=')), known);
+  return meant ? "did you mean --" + *meant + "? " : "";
+}
+
+std::string guess_command(const std::string& word, const CLI::App& at) {
+  std::vector<std::string> known;
+  for (const auto* sub : at.get_subcommands({})) known.push_back(sub->get_name());
+  const auto meant = nearest(word, known);
+  return meant ? "did you mean `" + *meant + "`? " : "";
+}
+
+bool is_flag(const std::string& word) {
+  return word.starts_with('-') && word.find_first_not_of('-') != std::string::npos;
+}
+
+fabric::fault usage_fault(const CLI::ParseError& wrong, const CLI::App& app) {
+  const auto [at, name] = deepest(app);
   std::string detail = wrong.what();
   while (!detail.empty() && (detail.back() == '\n' || detail.back() == '.')) detail.pop_back();
-  // CLI11 misses the subcommand before it looks at the words that are none.
   const auto strange = app.remaining(true);
-  if (detail == "A subcommand is required" && !strange.empty())
+  const auto flag = std::ranges::find_if(strange, is_flag);
+  std::string guess;
+  // CLI11 misses what a subcommand needs before it looks at the words that are none.
+  const bool lacks_something = dynamic_cast<const CLI::RequiredError*>(&wrong) != nullptr;
+  if (detail == "A subcommand is required" && !strange.empty()) {
     detail = "'" + strange.front() + "' is unknown to `" + name + "`";
+    guess = is_flag(strange.front()) ? guess_flag(strange.front(), *at)
+                                     : guess_command(strange.front(), *at);
+  } else if (flag != strange.end()) {
+    guess = guess_flag(*flag, *at);
+    if (lacks_something) detail = *flag + " is unknown to `" + name + "`";
+  }
   const bool takes_command =
       name == "fabricd run" || name == "fabricd submit" || name == "fabricd tune";
-  if (takes_command && dynamic_cast<const CLI::ExtrasError*>(&wrong) != nullptr)
-    return {fabric::fault_code::usage, detail,
-            "the command stands behind --; see `" + name + " --help`"};
-  return {fabric::fault_code::usage, detail, "see `" + name + " --help`"};
+  if (takes_command && guess.empty() && dynamic_cast<const CLI::ExtrasError*>(&wrong) != nullptr)
+    guess = "the command stands behind --; ";
+  return {fabric::fault_code::usage, detail, guess + "see `" + name + " --help`"};
 }
 
 /// A variable that is empty by mistake, as in --after "$ID", must not mean that the flag is absent.
@@ -101,7 +146,7 @@ int command_line(std::vector<std::string> words) {
     };
     if (std::none_of(commands.begin(), commands.end(), is_known))
       return complain({fabric::fault_code::usage, "'" + words.front() + "' is no command",
-                       "see `fabricd --help`"});
+                       guess_command(words.front(), app) + "see `fabricd --help`"});
   }
   log_to_stderr();  // daemons change it to their log once they are on their own
   std::vector<std::string> reversed(words.rbegin(), words.rend());

@@ -51,6 +51,22 @@ class WithoutACluster(ClusterTest):
         self.assert_usage(["list", "things"], "things")
         self.assert_usage(["node", "forget", "a"], "twice")
 
+    def test_what_is_misspelt_is_guessed(self):
+        tune = ["tune", "--study", "s", "--minimize"]
+        for words, said in (
+                ([*tune, "--parm", "x=int(1,9)", "--", "true"],
+                 "--parm is unknown to `fabricd tune`; did you mean --param? see `fabricd tune --help`"),
+                ([*tune, "--param", "x=int(1,9)", "--smpler", "tpe", "--", "true"],
+                 "did you mean --sampler?"),
+                (["study", "show", "s", "--stroage=x"],
+                 "did you mean --storage? see `fabricd study show --help`"),
+                (["study", "trails", "s"], "did you mean `trials`? see `fabricd study --help`"),
+                (["study", "show"], "see `fabricd study show --help`"),
+                (["submt", "--", "true"], "did you mean `submit`?"),
+                (["list", "jobs", "--jsn"], "did you mean --json?")):
+            with self.subTest(words=words):
+                self.assert_usage(words, said)
+
     def test_an_empty_value_is_not_taken_for_an_absent_flag(self):
         for words in (["submit", "--after", ""], ["submit", "--array", ""], ["submit", "--key", ""],
                       ["run", "--cwd", ""], ["start", "--head", "--state-dir", ""],
