@@ -1,5 +1,6 @@
 #include "actors/tune/sharing.hpp"
 
+#include <set>
 #include <utility>
 
 #include "actors/tune/tuner_process.hpp"
@@ -19,16 +20,21 @@ result<std::vector<tuner::trial>> leave_to_others(
     std::vector<tuner::trial>& rows, std::map<tuner::trial_number, std::uint64_t>& left_jobs) {
   auto holders = file.holders(study);
   if (!holders) return std::move(holders).error();
-  std::vector<tuner::trial> kept;
   std::vector<tuner::trial> elsewhere;
-  for (auto& row : rows) {
+  std::set<tuner::trial_number> taken;
+  for (const auto& row : rows) {
     const auto by = holders->find(row.number);
-    const bool is_held = row.state == tuner::trial_state::running && by != holders->end();
-    const bool is_ours = !is_held || has_ended(by->second.who, own);
-    if (is_held && is_ours && by->second.job != 0) left_jobs[row.number] = by->second.job;
-    (is_ours ? kept : elsewhere).push_back(std::move(row));
+    if (row.state != tuner::trial_state::running || by == holders->end()) continue;
+    const bool is_ours = has_ended(by->second.who, own);
+    if (is_ours && by->second.job != 0) left_jobs[row.number] = by->second.job;
+    if (!is_ours) taken.insert(row.number);
+    if (!is_ours) elsewhere.push_back(row);
   }
-  rows = std::move(kept);
+  // Those that stay are moved only where one goes: there may be many.
+  if (!taken.empty())
+    std::erase_if(rows, [&](const tuner::trial& row) {
+      return row.state == tuner::trial_state::running && taken.contains(row.number);
+    });
   return elsewhere;
 }
 

@@ -28,7 +28,8 @@ fault bad_row(const trial& row, const std::string& what) {
 
 result<void> study::book::adopt(std::vector<trial> rows, const std::vector<trial>& elsewhere) {
   std::erase_if(rows, [](const trial& row) { return row.where.empty(); });
-  std::ranges::sort(rows, {}, &trial::number);
+  if (!std::ranges::is_sorted(rows, {}, &trial::number))
+    std::ranges::sort(rows, {}, &trial::number);
   for (const auto& row : rows) {
     if (row.number == std::numeric_limits<trial_number>::max())
       return bad_row(row, "has no possible number");
