@@ -9,6 +9,7 @@
 #include "actors/daemon/study_reading.hpp"
 #include "actors/daemon/terminal_look.hpp"
 #include "actors/daemon/trial_json.hpp"
+#include "actors/store/study_url.hpp"
 
 namespace fabric::daemon {
 
@@ -23,6 +24,18 @@ struct flags {
   bool as_json = false;
   bool draws = false;
 };
+
+/// The study as it was named, for hints.
+std::string words_for(const flags& from) {
+  if (from.storage.empty()) return store::shell_word(from.name);
+  return store::study_words(from.name, store::without_password(from.storage));
+}
+
+/// The best value, or how many trials are on the front.
+std::string best_text(const store::study_row& row) {
+  if (row.front && *row.front > 0) return std::to_string(*row.front) + " on the front";
+  return row.best ? number_text(*row.best) : "-";
+}
 
 int list(const flags& from) {
   auto file = open_storage(from.storage, mode::read_only);
@@ -39,7 +52,7 @@ int list(const flags& from) {
       {"NAME", "DIRECTION", "TRIALS", "COMPLETE", "BEST"}};
   for (const auto& row : *studies)
     rows.push_back({row.name, tuner::words_for(row.directions), std::to_string(row.trials),
-                    std::to_string(row.complete), row.best ? number_text(*row.best) : "-"});
+                    std::to_string(row.complete), best_text(row)});
   std::fputs(table(rows).c_str(), stdout);
   return 0;
 }
@@ -72,7 +85,9 @@ int show(const flags& from) {
     std::printf("%s: %llu\n", state.c_str(), static_cast<unsigned long long>(count));
   if (const auto many = found.all().size(); study->row.directions.size() > 1 && many > 0)
     std::printf("best: %s; `fabricd study best %s` lists %s\n", counted(many, "trial").c_str(),
-                printable(from.name).c_str(), many == 1 ? "it" : "them");
+                printable(words_for(from)).c_str(), many == 1 ? "it" : "them");
+  if (found.all().empty() && study->row.complete > 0)
+    std::printf("best: none: %s\n", why_no_best(study->trials).c_str());
   if (best != nullptr)
     std::printf("best: %s (trial %llu) %s\n", number_text(best->values.front()).c_str(),
                 static_cast<unsigned long long>(best->number),
@@ -123,7 +138,7 @@ int best(const flags& from) {
   if (best.all().empty())
     return complain({fault_code::not_found,
                      "study '" + from.name + "': " + why_no_best(study->trials),
-                     "`fabricd study trials " + from.name + "` shows them"});
+                     "`fabricd study trials " + words_for(from) + "` shows them"});
   if (found == nullptr && from.as_json)
     print({{"study", from.name}, {"best_trials", to_json(best, study->over)}});
   else if (found == nullptr)

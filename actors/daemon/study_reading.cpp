@@ -71,7 +71,8 @@ json to_json(const store::study_row& row) {
           {"params", std::move(parameters)},
           {"trials", row.trials},
           {"complete", row.complete},
-          {"best_value", row.best ? json(*row.best) : json(nullptr)}};
+          {"best_value", row.best ? json(*row.best) : json(nullptr)},
+          {"front", row.front ? json(*row.front) : json(nullptr)}};
 }
 
 }  // namespace fabric::daemon

@@ -38,7 +38,8 @@ std::optional<judged_trial> best_of(std::span<const judged_trial> all) {
 
 result<std::vector<double>> importances_of(const subject& what) {
   std::vector<tuner::judged_point> seen;
-  for (const auto& one : judged_trials(what))
+  const auto feasible = feasible_of(judged_trials(what));
+  for (const auto& one : feasible)
     if (!one.row->where.empty()) seen.push_back({&one.row->where, one.loss});
   return tuner::importances(*what.over, seen);
 }

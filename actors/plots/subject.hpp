@@ -37,7 +37,7 @@ std::vector<judged_trial> feasible_of(std::vector<judged_trial> all);
 /// The best feasible one; of equal ones the first. Nothing where there is none.
 std::optional<judged_trial> best_of(std::span<const judged_trial> all);
 
-/// Faults: those of `tuner::importances`.
+/// Of the feasible trials. Faults: those of `tuner::importances`.
 result<std::vector<double>> importances_of(const subject& what);
 
 /// All parameters, the most important first; in the space's order where that cannot be told.

@@ -141,6 +141,7 @@ std::string terminal_history(const subject& what, const terminal_look& how) {
   const auto first = std::to_string(complete.front().row->number);
   const auto last = std::to_string(complete.back().row->number);
   std::string middle = "trial";
+  if (what.towards.size() > 1) middle += ", " + objective_name(what, what.objective);
   if (y.is_logarithmic()) middle += ", values on a log scale";
   const auto room = columns - std::min(columns, first.size() + last.size());
   const auto before = room > middle.size() ? (room - middle.size()) / 2 : 1;

@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "actors/store/study_url.hpp"
+
 namespace fabric::store::postgres {
 
 namespace {
@@ -80,26 +82,6 @@ std::string numbered(std::string_view sql) {
     made += "$" + std::to_string(number);
   }
   return made;
-}
-
-std::string without_password(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return std::string(url);
-  const auto end = std::min(url.find('/', scheme + 3), url.size());
-  const auto at = url.substr(0, end).rfind('@');
-  std::string shown(url.substr(0, std::min(url.find('+'), scheme)));
-  shown += "://";
-  if (at == std::string_view::npos) {
-    shown += url.substr(scheme + 3);
-  } else {
-    const auto user = url.substr(scheme + 3, at - scheme - 3);
-    shown.append(user.substr(0, user.find(':'))).append(url.substr(at));
-  }
-  // Options may carry one too.
-  const auto option = shown.find("password=");
-  if (option == std::string::npos) return shown;
-  const auto rest = std::min(shown.find('&', option), shown.size());
-  return shown.replace(option, rest - option, "password=...");
 }
 
 fault fault_of(std::string_view state, std::string_view where, std::string_view said) {

@@ -117,9 +117,6 @@ class connection {
 /// The statement with $1, $2 ... for `?` and `?N`. Question marks in quotes stay.
 std::string numbered(std::string_view sql);
 
-/// The URL as it may be shown: without the password. Also takes "postgresql+driver://".
-std::string without_password(std::string_view url);
-
 /// What an SQLSTATE means to our callers.
 fault fault_of(std::string_view state, std::string_view where, std::string_view said);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -6,6 +7,7 @@
 #include "actors/store/journal_record.hpp"
 #include "actors/store/study_file.hpp"
 #include "actors/store/study_schema.hpp"
+#include "scheduler/tuner/best_trials.hpp"
 #include "scheduler/tuner/json_text.hpp"
 
 /// What studies a file has, and over what.
@@ -50,6 +52,15 @@ result<void> read_counts(sql::connection& file, studies_type& into) {
       });
 }
 
+/// A value and its type in the column behind it; NaN where there is none.
+double value_of(const sql::cursor& row, int column) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const auto type = row.bytes(column + 1);
+  if (type == "INF_POS") return infinity;
+  if (type == "INF_NEG") return -infinity;
+  return row.is_null(column) ? std::numeric_limits<double>::quiet_NaN() : row.real(column);
+}
+
 /// Studies of several objectives have no best value, and trials that violate a constraint are none.
 result<void> read_best(sql::connection& file, studies_type& into) {
   return for_each_study(
@@ -60,18 +71,52 @@ result<void> read_best(sql::connection& file, studies_type& into) {
                 " (SELECT study_id FROM study_directions WHERE objective > 0)",
                 constraints_attribute),
       into, [](study_row& study, const sql::cursor& row) {
-        constexpr double infinity = std::numeric_limits<double>::infinity();
         if (!row.is_null(3) && tuner::violation_of(constraints_in(row.bytes(3))) > 0) return;
-        const auto type = row.bytes(2);
-        if (type == "FINITE" && row.is_null(1)) return;
-        const double value = type == "INF_POS"   ? infinity
-                             : type == "INF_NEG" ? -infinity
-                                                 : row.real(1);
+        const double value = value_of(row, 1);
+        if (std::isnan(value)) return;
         const bool is_upwards = study.directions.front() == tuner::direction::maximize;
         const bool is_better =
             !study.best || (is_upwards ? value > *study.best : value < *study.best);
         if (is_better) study.best = value;
       });
+}
+
+/// How many trials of a study of several objectives no other one dominates.
+result<void> read_fronts(sql::connection& file, studies_type& into) {
+  std::map<std::int64_t, tuner::best_trials> fronts;
+  for (auto& [id, study] : into)
+    if (study.directions.size() > 1) fronts.emplace(id, study.directions);
+  if (fronts.empty()) return {};
+  tuner::trial row;
+  std::int64_t of_study = 0;
+  std::int64_t trial_id = 0;
+  const auto take = [&] {
+    row.state = tuner::trial_state::complete;
+    if (const auto at = fronts.find(of_study); at != fronts.end()) at->second.add(row);
+    row.values.clear();
+  };
+  auto rows = file.with(
+      "SELECT t.study_id, t.trial_id, x.value, x.value_type, a.value_json"
+      " FROM trials t JOIN trial_values x ON x.trial_id = t.trial_id"
+      " LEFT JOIN trial_system_attributes a ON a.trial_id = t.trial_id AND a.key = ?"
+      " WHERE t.state = 'COMPLETE' AND t.study_id IN"
+      " (SELECT study_id FROM study_directions WHERE objective > 0)"
+      " ORDER BY t.trial_id, x.objective",
+      constraints_attribute);
+  for (;;) {
+    auto more = rows.next();
+    if (!more) return more.error();
+    if (!*more) break;
+    if (rows.integer(1) != trial_id) take();
+    of_study = rows.integer(0);
+    trial_id = rows.integer(1);
+    row.number = static_cast<tuner::trial_number>(trial_id);
+    row.values.push_back(value_of(rows, 2));
+    row.constraints = rows.is_null(4) ? std::vector<double>{} : constraints_in(rows.bytes(4));
+  }
+  take();
+  for (const auto& [id, front] : fronts) into.at(id).front = front.all().size();
+  return {};
 }
 
 result<void> read_parameters(sql::connection& file, studies_type& into) {
@@ -104,7 +149,8 @@ result<studies_type> read_studies(sql::connection& file, std::optional<std::int6
     if (!*more) break;
     found[rows.integer(0)].name = rows.text(1);
   }
-  for (const auto part : {&read_directions, &read_counts, &read_best, &read_parameters}) {
+  for (const auto part :
+       {&read_directions, &read_counts, &read_best, &read_fronts, &read_parameters}) {
     if (auto read = part(file, found); !read) return read.error();
   }
   return found;

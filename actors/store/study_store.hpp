@@ -21,7 +21,8 @@ struct study_row {
   std::vector<tuner::parameter> parameters;  ///< empty for a study whose space was never declared
   std::uint64_t trials = 0;
   std::uint64_t complete = 0;
-  std::optional<double> best;  ///< value of a feasible trial; of one objective
+  std::optional<double> best;          ///< value of a feasible trial; of one objective
+  std::optional<std::uint64_t> front;  ///< of several objectives: trials that none beats in all
 };
 
 /// A tuner, as others of the same study know it. Also whoever asked for a single point, without a

@@ -1,5 +1,7 @@
 #include "actors/store/study_url.hpp"
 
+#include <algorithm>
+
 namespace fabric::store {
 
 bool is_postgres_url(std::string_view url) {
@@ -23,6 +25,26 @@ result<std::string> path_of_study_url(std::string_view url) {
   if (path.find('?') != path.npos) return bad("has options, and none are known");
   if (path.find('\0') != path.npos) return bad("has a NUL in it");
   return std::string(path);
+}
+
+std::string without_password(std::string_view url) {
+  const auto scheme = url.find("://");
+  if (scheme == std::string_view::npos) return std::string(url);
+  const auto end = std::min(url.find('/', scheme + 3), url.size());
+  const auto at = url.substr(0, end).rfind('@');
+  std::string shown(url.substr(0, std::min(url.find('+'), scheme)));
+  shown += "://";
+  if (at == std::string_view::npos) {
+    shown += url.substr(scheme + 3);
+  } else {
+    const auto user = url.substr(scheme + 3, at - scheme - 3);
+    shown.append(user.substr(0, user.find(':'))).append(url.substr(at));
+  }
+  // Options may carry one too.
+  const auto option = shown.find("password=");
+  if (option == std::string::npos) return shown;
+  const auto rest = std::min(shown.find('&', option), shown.size());
+  return shown.replace(option, rest - option, "password=...");
 }
 
 std::string study_words(std::string_view study, std::string_view url) {

@@ -14,6 +14,9 @@ result<std::string> path_of_study_url(std::string_view url);
 /// True for "postgresql://..." and "postgresql+driver://...".
 bool is_postgres_url(std::string_view url);
 
+/// The URL as it may be shown.
+std::string without_password(std::string_view url);
+
 /// "s --storage sqlite:///s.db": what names a study at a command line, quoted for a shell where
 /// that is needed. For hints, which are to be pasted.
 std::string study_words(std::string_view study, std::string_view url);

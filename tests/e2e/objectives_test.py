@@ -44,6 +44,13 @@ class Tuning(Objectives):
         self.assertEqual(out[2].split(), ["TRIAL", "MINIMIZED", "MAXIMIZED", "NODE", "PARAMS"])
         self.assertEqual(out[3].split()[1:3] + out[3].split()[-2:], ["0", "10", "x=0", "y=0"])
 
+    def test_lists_and_drawings_say_what_they_show_of_several_objectives(self):
+        self.tune("--minimize", "--minimize")
+        self.assertIn("4 on the front", self.cluster.run("study", "list", *FILE).stdout)
+        listed = self.cluster.json("study", "list", *FILE)["studies"][0]
+        self.assertEqual((listed["front"], listed["best_value"]), (4, None))
+        self.assertIn("trial, objective 0", self.study("show", "--plot").stdout)
+
     def test_flags_in_their_order_and_one_word_say_the_same(self):
         self.tune("--maximize", "--minimize")
         self.assertEqual(self.cluster.json("study", "show", "s", *FILE)["directions"],
@@ -122,6 +129,7 @@ class Constraints(Objectives):
     def test_without_a_feasible_trial_there_is_no_best(self):
         done = self.tune("--minimize", *self.RULES, command="echo v=1; echo over=1", check=1)
         self.assertIn("no trial is feasible", done.stderr)
+        self.assertIn("best: none: no trial is feasible", self.study("show").stdout)
         self.assertIn("NOT_FOUND", self.study("best", check=66).stderr)
 
     def test_export_has_values_and_constraints_side_by_side(self):
@@ -154,7 +162,7 @@ class PointByPoint(Objectives):
                          [(0, [1, 2], [-1])])
         shown = self.study("show").stdout
         self.assertIn("study s (minimize,maximize)", shown)
-        self.assertIn("best: 1 trial; `fabricd study best s` lists it", shown)
+        self.assertIn("best: 1 trial; `fabricd study best s --storage sqlite:///s.db` lists it", shown)
         self.assertIn("0 9", self.study("trials").stdout)
 
     def test_a_study_lists_both_directions(self):

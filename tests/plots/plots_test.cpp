@@ -156,6 +156,17 @@ TEST(Plots, OfManyParametersShowTheMostImportantAndSaySo) {
   EXPECT_THAT(draw_importances(s.what()).shapes, HasSubstr("180 parameters with"));
 }
 
+TEST(Importances, LeaveOutWhatViolatesAConstraint) {
+  a_study with{"x=int(0,99)", "y=int(0,99)"};
+  a_study without{"x=int(0,99)", "y=int(0,99)"};
+  for (tuner::coordinate i = 0; i < 100; ++i) {
+    with.add({i, i * 37 % 100}, static_cast<double>(i));
+    without.add({i, i * 37 % 100}, static_cast<double>(i));
+    with.add({i * 37 % 100, i}, -1000.0 + static_cast<double>(i)).constraints = {1};
+  }
+  EXPECT_EQ(importances_of(with.what()).value(), importances_of(without.what()).value());
+}
+
 TEST(History, DrawsEachCompleteTrialAndTheBestSoFar) {
   a_study s({"x=int(0,9)"});
   for (const double value : {5.0, 3.0, 4.0, 1.0}) s.add({1}, value);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "actors/store/postgres.hpp"
+#include "actors/store/study_url.hpp"
 #include "tests/store/optuna_peer.hpp"
 #include "tests/store/postgres_server.hpp"
 #include "tests/store/study_fixture.hpp"
@@ -280,11 +281,9 @@ TEST(PostgresText, ParametersGetNumbers) {
 }
 
 TEST(PostgresText, PasswordsAreNotShown) {
-  EXPECT_EQ(postgres::without_password("postgresql://me:secret@db:5432/s"),
-            "postgresql://me@db:5432/s");
-  EXPECT_EQ(postgres::without_password("postgresql+psycopg2://me:p@ss@db/s"),
-            "postgresql://me@db/s");
-  EXPECT_EQ(postgres::without_password("postgresql://me@/s?host=/tmp&password=x&a=b"),
+  EXPECT_EQ(without_password("postgresql://me:secret@db:5432/s"), "postgresql://me@db:5432/s");
+  EXPECT_EQ(without_password("postgresql+psycopg2://me:p@ss@db/s"), "postgresql://me@db/s");
+  EXPECT_EQ(without_password("postgresql://me@/s?host=/tmp&password=x&a=b"),
             "postgresql://me@/s?host=/tmp&password=...&a=b");
 }
 
