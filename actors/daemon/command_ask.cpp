@@ -60,7 +60,7 @@ result<tuner::space> space_of_optunas(store::study_store& file, const store::stu
   if (!parameters->empty()) return tuner::space::make(std::move(*parameters));
   return fault{fault_code::unsupported,
                "the study '" + known.name + "' has no space yet: none of its trials has run",
-               "declare it with `fabricd study create " + known.name +
+               "declare it with `fabricd study create " + file.words_for(known.name) +
                    " --load-if-exists --param ...` and the study's direction"};
 }
 

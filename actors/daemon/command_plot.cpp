@@ -15,7 +15,7 @@ namespace {
 struct flags {
   std::string name;
   std::string storage;
-  std::size_t objective = 0;
+  std::int64_t objective = 0;
   std::vector<std::string> kinds;
   std::string output;
   bool as_json = false;
@@ -26,8 +26,8 @@ result<study_read> read(const flags& from) {
   auto study = read_study(from.storage, from.name);
   if (!study) return study;
   add_partial_points(*study);
-  const auto objectives = subject_of(*study, 0).towards.size();
-  if (from.objective < objectives) return study;
+  const auto objectives = static_cast<std::int64_t>(study->row.directions.size());
+  if (from.objective >= 0 && from.objective < objectives) return study;
   return fault{
       fault_code::usage,
       "the study '" + from.name + "' has " +
@@ -41,7 +41,7 @@ result<study_read> read(const flags& from) {
 int importance(const flags& from) {
   auto study = read(from);
   if (!study) return complain(study.error());
-  const auto what = subject_of(*study, from.objective);
+  const auto what = subject_of(*study, static_cast<std::size_t>(from.objective));
   auto shares = plots::importances_of(what);
   if (!shares) {
     auto why = shares.error();
@@ -103,7 +103,7 @@ int plot(const flags& from) {
   if (!as) return complain(as.error());
   auto study = read(from);
   if (!study) return complain(study.error());
-  const auto what = subject_of(*study, from.objective);
+  const auto what = subject_of(*study, static_cast<std::size_t>(from.objective));
   const auto which = kinds_of(from, what);
   if (!which) return complain(which.error());
   const auto text =

@@ -195,8 +195,9 @@ std::string why_over(const tune_options& how, reason because, bool is_late) {
   switch (because) {
     case reason::exhausted: {
       const auto size = how.study.over.size();
-      return size ? "all " + std::to_string(*size) + " points of the space are done"
-                  : "no new point was found";
+      if (!size) return "no new point was found";
+      return *size == 1 ? "the one point of the space is done"
+                        : "all " + std::to_string(*size) + " points of the space are done";
     }
     case reason::trials_reached: return "as many trials as were asked for";
     case reason::value_reached: return "the value " + number_text(*how.study.until) + " is reached";
@@ -222,7 +223,7 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because, b
   std::uint64_t outside = 0;
   for (const auto& row : *rows) {
     if (row.where.empty()) {
-      ++outside;
+      outside += row.outside.empty() ? 0 : 1;  // what has no parameter yet is nowhere
       continue;
     }
     pruned += row.state == tuner::trial_state::pruned ? 1 : 0;
@@ -257,9 +258,8 @@ int conclude(const tune_flags& flags, const tune_options& how, reason because, b
   }
   if (interrupts > 0) return exit_status_of(fault_code::cancelled);
   if (found.all().empty())
-    return remark(
-        {fault_code::task_failed, why_no_best(*rows),
-         "`fabricd study trials " + how.study.name + " --storage " + how.storage + "` shows why"});
+    return remark({fault_code::task_failed, why_no_best(*rows),
+                   "`fabricd study trials " + file->words_for(how.study.name) + "` shows why"});
   return 0;
 }
 

@@ -112,19 +112,29 @@ result<std::string> state_dir_for(const std::string& given, const std::string& n
   return *home + "/" + (name.empty() ? otherwise : name);
 }
 
-result<void> prepare_home_folder(const std::string& path) {
-  auto home = state_home();
-  if (!home) return std::move(home).error();
-  if (path != *home)
-    if (auto made = prepare_home_folder(*home); !made) return made;
+namespace {
+
+result<void> prepare_folder(const std::string& path) {
   auto mode = own_folder(path);
   if (!mode) return std::move(mode).error();
   return close_to_others(path, *mode);
 }
 
+}  // namespace
+
+result<void> prepare_home_folder(const std::string& path) {
+  auto home = state_home();
+  if (!home) return std::move(home).error();
+  auto made = prepare_folder(*home);
+  if (made && path != *home) made = prepare_folder(path);
+  if (!made && made.error().code == fault_code::config)
+    made.error().hint = "make it yours, or set XDG_STATE_HOME to a folder that is";
+  return made;
+}
+
 result<void> prepare_state_dir(const std::string& path) {
   if (const auto home = state_home(); home && fs::path{path}.parent_path() == *home)
-    if (auto made = prepare_home_folder(*home); !made) return made;
+    if (auto made = prepare_folder(*home); !made) return made;
   auto mode = own_folder(path);
   if (!mode) return std::move(mode).error();
   auto held = content_of(path);

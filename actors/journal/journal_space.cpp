@@ -159,9 +159,10 @@ fault journal::exhausted(const study& in) const {
     for (const auto& each : parameters)
       command += " --param " + store::shell_word(tuner::to_string(each));
   return {fault_code::exhausted,
-          "all " + (size ? std::to_string(*size) + " " : std::string()) + "points of study '" +
-              in.name + "' are done: its space is " + has +
-              (asked.empty() ? "" : ", its workers ask for " + asked),
+          (size == 1 ? "the one point of study '" + in.name + "' is done"
+                     : "all " + (size ? std::to_string(*size) + " " : std::string()) +
+                           "points of study '" + in.name + "' are done") +
+              ": its space is " + has + (asked.empty() ? "" : ", its workers ask for " + asked),
           asked.empty()
               ? "end the worker; where its script has another space, declare that: " + command
               : "end the worker, or declare the space anew: " + command};

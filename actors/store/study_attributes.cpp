@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "actors/store/study_file.hpp"
+#include "actors/store/study_url.hpp"
 #include "scheduler/tuner/json_text.hpp"
 
 /// What users note on a study or on a trial: Optuna's user attributes.
@@ -35,7 +36,7 @@ result<std::int64_t> id_of_trial(sql::connection& file, std::int64_t study_id,
   if (*more) return rows.integer(0);
   return fault{fault_code::not_found,
                "the study '" + std::string(study) + "' has no trial " + std::to_string(number),
-               "`fabricd study trials` lists them"};
+               "`fabricd study trials " + study_words(study, url_of(file)) + "` lists them"};
 }
 
 result<attributes_type> attributes_in(sql::cursor rows) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "actors/store/local_time.hpp"
 #include "actors/tune/step_batch.hpp"
 #include "actors/tune/tuner_process.hpp"
 
@@ -10,7 +11,7 @@ namespace fabric::actors {
 result<look_around> look(store::study_store& file, const std::string& study,
                          const tuner::space& over, const std::vector<tuner::trial_number>& awaited,
                          bool also_enqueued) {
-  look_around found;
+  look_around found{.study = file.words_for(study)};
   if (!awaited.empty()) {
     auto held = file.look_up(study, over, awaited);
     if (!held) return std::move(held).error();
@@ -22,6 +23,31 @@ result<look_around> look(store::study_store& file, const std::string& study,
     found.enqueued = std::move(*rows);
   }
   return found;
+}
+
+std::vector<std::string> waits_for(const look_around& found, const store::tuner_mark& self) {
+  constexpr std::size_t told_max = 3;
+  std::vector<std::string> lines;
+  for (const auto& each : found.awaited) {
+    if (!is_open(each.row) || !each.by || has_ended(each.by->who, self)) continue;
+    if (lines.size() == told_max) break;
+    const auto& who = each.by->who;
+    const auto number = std::to_string(each.row.number);
+    if (who.place == store::asked_place) {
+      constexpr std::size_t whole_seconds = 19;
+      const auto until = store::local_time_text(who.started).value_or("");
+      lines.push_back("trial " + number +
+                      " is with whoever had it from `fabricd study ask`, until " +
+                      until.substr(0, whole_seconds) + "; `fabricd study tell " + found.study +
+                      " " + number + " --value V` (or --failed WHY) ends it");
+    } else {
+      lines.push_back("trial " + number + " is with the tuner with process id " +
+                      std::to_string(who.pid) +
+                      (who.place == self.place ? "" : " of another machine or container") +
+                      "; it is taken over once that has ended");
+    }
+  }
+  return lines;
 }
 
 bool tell_study(look_around found, const store::tuner_mark& self, tuner_watch& others, instant now,

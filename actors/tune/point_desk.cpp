@@ -70,9 +70,16 @@ fault no_point(const tuner::study& core) {
   return {fault_code::exhausted, "all points of study '" + core.how().name + "' are done", ""};
 }
 
-/// What keeps this trial from being told. Faults: stale_attempt, forbidden.
-result<void> check_told(const store::held_trial& trial, std::optional<std::uint32_t> attempt) {
+/// What keeps this trial from being told; `study` as at a command line. Faults: not_found,
+/// stale_attempt, forbidden.
+result<void> check_told(const store::held_trial& trial, std::optional<std::uint32_t> attempt,
+                        const std::string& study) {
   const auto& row = trial.row;
+  if (attempt && (*attempt > row.attempt || *attempt == 0))
+    return fault{fault_code::not_found,
+                 "attempt " + std::to_string(*attempt) + " of " + named(row.number) +
+                     " was never given out: the latest is " + std::to_string(row.attempt),
+                 "tell the one that `fabricd study ask` printed"};
   if (row.state != trial_state::running && row.state != trial_state::waiting)
     return fault{fault_code::stale_attempt,
                  named(row.number) + " is over: it is " + std::string{name_of(row.state)},
@@ -84,7 +91,7 @@ result<void> check_told(const store::held_trial& trial, std::optional<std::uint3
                  "its lease was over, and somebody else has the point now"};
   if (row.state == trial_state::waiting || !trial.by)
     return fault{fault_code::forbidden, named(row.number) + " was not given out by `study ask`",
-                 "ask for it first"};
+                 "`fabricd study ask " + study + "` gives points out"};
   if (trial.by->who.place != store::asked_place)
     return fault{fault_code::forbidden,
                  named(row.number) + " is being evaluated by the tuner with process id " +
@@ -123,9 +130,9 @@ result<void> tell_point(store::study_store& file, const tuner::study_settings& h
   if (found->empty())
     return fault{fault_code::not_found,
                  "the study '" + how.name + "' has no " + named(number) + " that was given out",
-                 "`fabricd study trials " + how.name + "` lists them"};
+                 "`fabricd study trials " + file.words_for(how.name) + "` lists them"};
   auto& trial = found->front();
-  if (auto fine = check_told(trial, attempt); !fine) return fine;
+  if (auto fine = check_told(trial, attempt, file.words_for(how.name)); !fine) return fine;
   auto row = trial.row;
   row.state = what.state;
   row.values = what.values;
@@ -142,17 +149,30 @@ result<void> tell_point(store::study_store& file, const tuner::study_settings& h
   if (!stored) return std::move(stored).error();
   if (stored->outcomes.front() == store::study_store::outcome::conflict)
     return fault{fault_code::stale_attempt, named(number) + " was ended or given away just now",
-                 "`fabricd study trials` shows how it stands"};
+                 "`fabricd study trials " + file.words_for(how.name) + "` shows how it stands"};
   // Nothing else is the asker's.
   if (auto entered = file.enter(how.name, trial.by->who); !entered) return entered;
   return file.leave();
 }
 
-fault taken_by(const tuner::trial& owner) {
+fault taken_by(const tuner::trial& owner, const std::string& remedy) {
   return {fault_code::duplicate_params,
           named(owner.number) + " has this point: it is " + std::string{name_of(owner.state)},
-          "`fabricd study trials` shows it"};
+          remedy};
 }
+
+namespace {
+
+fault taken_in(const store::study_store& file, const std::string& study,
+               const tuner::trial& owner) {
+  const auto words = file.words_for(study);
+  if (owner.state != trial_state::fail)
+    return taken_by(owner, "`fabricd study trials " + words + "` shows it");
+  return taken_by(owner, "`fabricd study retry " + words + " " + std::to_string(owner.number) +
+                             "` has it evaluated again");
+}
+
+}  // namespace
 
 namespace {
 
@@ -174,7 +194,7 @@ result<tuner::trial_number> put_first(store::study_store& file, const tuner::stu
     return stored->numbers.front();
   auto owner = file.owner(how.name, how.over, row.key);
   if (!owner) return std::move(owner).error();
-  if (*owner) return taken_by(**owner);
+  if (*owner) return taken_in(file, how.name, **owner);
   return fault{fault_code::duplicate_params, "another trial has this point", ""};
 }
 

@@ -34,14 +34,14 @@ struct told_result {
   std::string error;                                        ///< of a failed one; one line
 };
 
-/// Faults: not_found (no such trial), stale_attempt (it is over, or was given to another since),
-/// forbidden (it is a tuner's, or was not asked for), the store's.
+/// Faults: not_found (no such trial, no such attempt), stale_attempt (it is over, or was given to
+/// another since), forbidden (it is a tuner's, or was not asked for), the store's.
 result<void> tell_point(store::study_store& file, const tuner::study_settings& how,
                         tuner::trial_number number, std::optional<std::uint32_t> attempt,
                         const told_result& what);
 
-/// Why a point cannot be enqueued.
-fault taken_by(const tuner::trial& owner);
+/// Why a point cannot be enqueued, and what to do.
+fault taken_by(const tuner::trial& owner, const std::string& remedy = "");
 
 /// Puts a point first: the next to be handed out by whoever hands out points. Faults:
 /// duplicate_params (a trial has it, which the fault names), the store's.

@@ -26,6 +26,17 @@ result<tuner::coordinate> coordinate_in(const tuner::space& over, std::size_t i,
   return fault{fault_code::usage, "'" + text + "' is no value of " + to_string(parameter), ""};
 }
 
+namespace {
+
+std::string names_in(const tuner::space& over) {
+  std::string names;
+  for (const auto& parameter : over.parameters())
+    names += (names.empty() ? "" : ", ") + parameter.name;
+  return names;
+}
+
+}  // namespace
+
 result<tuner::point> point_in(const tuner::space& over, const std::vector<std::string>& words) {
   const auto& all = over.parameters();
   std::vector<std::optional<tuner::coordinate>> found(all.size());
@@ -34,9 +45,12 @@ result<tuner::point> point_in(const tuner::space& over, const std::vector<std::s
     const auto name = word.substr(0, equals);
     std::size_t i = 0;
     while (i < all.size() && all[i].name != name) ++i;
-    if (equals == std::string::npos || i == all.size())
+    if (equals == std::string::npos)
       return fault{fault_code::usage, "'" + word + "' is no parameter with its value",
-                   "write it as in x=3"};
+                   "write it as in x=3; the parameters are " + names_in(over)};
+    if (i == all.size())
+      return fault{fault_code::usage, "the study has no parameter '" + name + "'",
+                   "the parameters are " + names_in(over)};
     if (found[i]) return fault{fault_code::usage, "parameter " + name + " is given twice", ""};
     auto at = coordinate_in(over, i, word.substr(equals + 1));
     if (!at) return std::move(at).error();

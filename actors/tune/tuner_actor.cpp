@@ -57,6 +57,7 @@ struct tuner_state {
   bool over = false;
   std::optional<fault> mistake;  ///< in how the search was started: it ends with that
   std::vector<tuner::trial_number> without_value;  ///< failed so, before any had one
+  std::set<std::string> told_waits;                ///< whom it waits for, said once
   std::size_t given_back = 0;                      ///< trials, after a stop
 };
 
@@ -131,6 +132,9 @@ class tuning {
       spdlog::warn("cannot read the study: {}", to_line(what.found->error()));
       return;
     }
+    if (s_.running.empty() && !s_.stopping && s_.how.on_notice)
+      for (auto& line : waits_for(**what.found, s_.how.self))
+        if (s_.told_waits.insert(line).second) s_.how.on_notice(line);
     if (tell_study(std::move(**what.found), s_.how.self, s_.others, now(), s_.events,
                    s_.how.left_jobs))
       feed(tuner::study_event::asked{});

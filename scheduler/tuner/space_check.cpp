@@ -2,6 +2,7 @@
 #include <cmath>
 #include <unordered_set>
 
+#include "scheduler/tuner/choice_list.hpp"
 #include "scheduler/tuner/float_grid.hpp"
 #include "scheduler/tuner/json_text.hpp"
 #include "scheduler/tuner/space.hpp"
@@ -91,7 +92,8 @@ finding check_range(const category& list) {
       return wrong{"the choice " + shown(choice) + " is no JSON scalar in its plain spelling",
                    "fill choices with canonical_choice"};
     if (!seen.insert(choice).second)
-      return wrong{"the choice " + shown(choice) + " is given twice", "give each choice once"};
+      return wrong{"the choice " + shown(choice_text(choice)) + " is given twice",
+                   "give each choice once"};
   }
   return std::nullopt;
 }

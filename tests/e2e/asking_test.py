@@ -103,8 +103,8 @@ class Asking(Points):
                       refused(64, "USAGE", trial, "--value", "1", "--value", "2"))
         self.assertIn("how did the trial end?", refused(64, "USAGE", trial))
         refused(64, "USAGE", trial, "--value", "1", "--failed", "x")
-        self.assertIn("is at attempt 1, not 2",
-                      refused(75, "STALE_ATTEMPT", trial + "#2", "--value", "1"))
+        self.assertIn("attempt 2 of trial 0 was never given out",
+                      refused(66, "NOT_FOUND", trial + "#2", "--value", "1"))
         self.study("tell", trial, "--value", "1")
         self.assertIn("is over: it is COMPLETE",
                       refused(75, "STALE_ATTEMPT", trial, "--value", "2"))
@@ -150,6 +150,18 @@ class Asking(Points):
         for choice in ("adam", "3", "true"):
             self.study("enqueue", "x=1", "p=0.5", f"o={choice}")
         self.assertEqual([t["params"]["o"] for t in self.trials()], ["adam", 3, True])
+
+    def test_what_is_wrong_with_a_point_is_said_with_what_to_paste(self):
+        self.create()
+        self.assert_fault(self.study("enqueue", "y=4", check=64), "USAGE", 64,
+                          "the study has no parameter 'y'; the parameters are x")
+        self.ask()
+        self.assert_fault(self.study("tell", "0#2", "--value", "1", check=66), "NOT_FOUND", 66,
+                          "attempt 2 of trial 0 was never given out: the latest is 1")
+        self.assert_fault(self.study("tell", "7", "--value", "1", check=66), "NOT_FOUND", 66,
+                          "`fabricd study trials s --storage sqlite:///s.db` lists them")
+        self.assert_fault(self.study("plot", "-o", "a.svg", "--objective", "-1", check=64), "USAGE", 64,
+                          "has one objective, none with the number -1")
 
     def test_a_study_is_created_once(self):
         self.create()
@@ -201,7 +213,8 @@ class BesideATuner(Points):
         self.create()
         asked = self.ask("--sampler", "grid")
         search = self.cluster.popen(*self.tune(objective="echo {x} >>ledger; echo {x}"))
-        wait_until(lambda: len(self.cluster.lines("ledger")) == 2)
+        wait_until(lambda: "trial 0 is with whoever had it from `fabricd study ask`, until 20" in
+                   search.stderr.readline(), what="word of whom it waits for")
         self.study("tell", str(asked["number"]), "--value", "7")
         out, err = search.communicate(timeout=60)
         self.assertEqual(search.returncode, 0, out + err)

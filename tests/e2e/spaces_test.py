@@ -208,7 +208,8 @@ else:
                                   timeout=60, text=True, capture_output=True).stdout.strip()
         optuna("enqueue")
         self.assert_fault(self.cluster.run("study", "ask", "s", *FILE), "UNSUPPORTED", 76,
-                          "'s' has no space yet", "study create s --load-if-exists --param")
+                          "'s' has no space yet",
+                          "study create s --storage sqlite:///s.db --load-if-exists --param")
         self.cluster.run("study", "create", "s", "--minimize", "--load-if-exists", *FILE, "--param",
                          "x=int(1,5)", check=0)
         self.cluster.run("study", "enqueue", "s", *FILE, "x=4", check=0)

@@ -70,7 +70,7 @@ class OnACluster(Searches):
         self.cluster.touch("go")
         self.finish(first)
         out, _ = self.finish(second)
-        self.assertIn("all 1 points of the space are done", out)
+        self.assertIn("the one point of the space is done", out)
         self.assert_each_point_is_recorded_once(points=1)
         self.assertEqual(self.cluster.lines("ledger"), [])
 

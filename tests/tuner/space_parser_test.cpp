@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(refused_text{"x=choice()", "parameter x: a choice is empty"},
                     refused_text{"x=choice(a,,b)", "a choice is empty"},
                     refused_text{"x=choice(a,)", "a choice is empty"},
-                    refused_text{"x=choice(a,b,a)", "the choice \"\\\"a\\\"\" is given twice"},
+                    refused_text{"x=choice(a,b,a)", "the choice \"a\" is given twice"},
                     refused_text{"x=choice(1,01,1)", "given twice"},
                     refused_text{"x=choice(1.0,1.00)", "given twice"},
                     refused_text{"x=choice(a b)", "a comma is missing before \"b\""},
