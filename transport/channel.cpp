@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/channel_frame.hpp"
 #include "transport/codec.hpp"
 
 namespace fabric::transport {
@@ -38,7 +39,7 @@ std::optional<std::string> channel::frame(instant now) {
 
 /// As many messages as fit into one frame; none is an acknowledgement alone.
 std::string channel::encode_from(std::size_t at, instant now) {
-  program::channel_frame out{.first = first_ + at, .acknowledged = heard_, .messages = {}};
+  outgoing_frame out{.first = first_ + at, .acknowledged = heard_, .messages = {}};
   const std::size_t fresh_at = next_ - first_;
   const std::size_t end = again_ != 0 ? fresh_at : kept_.size();
   std::size_t bytes = 0;

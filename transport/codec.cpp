@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "transport/channel_frame.hpp"
 #include "transport/codec_read.hpp"
 #include "transport/codec_write.hpp"
 
@@ -211,6 +212,7 @@ result<program::message> decode_program_message(std::string_view bytes) {
 }
 
 std::string encode(const program::channel_frame& frame) { return encoded(frame); }
+std::string encode(const outgoing_frame& frame) { return encoded(frame); }
 result<program::channel_frame> decode_channel_frame(std::string_view bytes) {
   return only_value<program::channel_frame>(bytes, "a channel's frame");
 }

@@ -56,7 +56,8 @@ class writer {
     put(static_cast<std::uint8_t>(v.is));
     put_text(v.value);
   }
-  void put(const std::string& v) {
+  void put(const std::string& v) { put(std::string_view{v}); }
+  void put(std::string_view v) {
     pack_.pack_bin(static_cast<std::uint32_t>(v.size()));
     pack_.pack_bin_body(v.data(), static_cast<std::uint32_t>(v.size()));
   }

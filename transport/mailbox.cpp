@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "transport/carrier.hpp"
+#include "transport/codec.hpp"
 
 namespace fabric::transport {
 
@@ -23,12 +24,14 @@ bool mailbox::order(std::function<void()> what) {
   return true;
 }
 
-void mailbox::message(connection_id to, std::string_view encoded, std::size_t bytes_max) {
+void mailbox::message(connection_id to, std::string& encoded, std::size_t bytes_max) {
   const std::lock_guard lock(mutex_);
   if (shut_) return;
   outbox& box = content_.messages[to];
   if (box.bytes() + encoded.size() > bytes_max)
     content_.closes.emplace_back(to, too_slow(box.bytes()));
+  else if (encoded.size() > control_frame_bytes_max)
+    box.add_alone(std::move(encoded));
   else
     box.add(encoded);
   wake();

@@ -30,8 +30,9 @@ class mailbox {
 
   /// False, and nothing is kept, after `shut`.
   bool order(std::function<void()> what);
-  /// Where more than `bytes_max` would wait for this peer, it is closed instead.
-  void message(connection_id to, std::string_view encoded, std::size_t bytes_max);
+  /// Where more than `bytes_max` would wait for this peer, it is closed instead. A large message is
+  /// moved out of `encoded`.
+  void message(connection_id to, std::string& encoded, std::size_t bytes_max);
   void close(connection_id which, fault why);
   void admit(std::vector<peer_identity> keys);
 

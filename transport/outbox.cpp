@@ -18,6 +18,11 @@ void outbox::add(std::string_view encoded_message) {
   bytes_ += encoded_message.size();
 }
 
+void outbox::add_alone(std::string encoded_message) {
+  bytes_ += encoded_message.size();
+  frames_.push_back({std::move(encoded_message), 1});
+}
+
 void outbox::take(outbox&& newer) {
   bytes_ += std::exchange(newer.bytes_, 0);
   for (auto& one : newer.frames_) {

@@ -14,6 +14,8 @@ namespace fabric::transport {
 class outbox {
  public:
   void add(std::string_view encoded_message);
+  /// One that is too large to share a frame: nothing of it is copied.
+  void add_alone(std::string encoded_message);
   /// Appends everything of `newer`.
   void take(outbox&& newer);
 

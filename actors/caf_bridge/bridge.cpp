@@ -181,7 +181,7 @@ caf::expected<caf::strong_actor_ptr> caf_bridge::lookup(const std::set<std::stri
 
 // Out.
 
-caf_bridge::posting caf_bridge::post(program_id to, std::string_view letters, bool is_refusable) {
+caf_bridge::posting caf_bridge::post(program_id to, std::string letters, bool is_refusable) {
   bool is_first = false;
   {
     const std::scoped_lock lock(guard_);
@@ -190,10 +190,11 @@ caf_bridge::posting caf_bridge::post(program_id to, std::string_view letters, bo
     const std::size_t waiting = one.bytes + one.with_link;
     if (is_refusable && waiting > 0 && waiting + letters.size() > how_.waiting_bytes_max)
       return posting::full;
-    if (one.mail.empty() || one.mail.back().size() + letters.size() > mail_bytes)
-      one.mail.emplace_back();
-    one.mail.back() += letters;
     one.bytes += letters.size();
+    if (one.mail.empty() || one.mail.back().size() + letters.size() > mail_bytes)
+      one.mail.push_back(std::move(letters));
+    else
+      one.mail.back() += letters;
     is_first = dirty_.empty();
     dirty_.insert(to);
   }
@@ -204,7 +205,7 @@ caf_bridge::posting caf_bridge::post(program_id to, std::string_view letters, bo
 void caf_bridge::post(program_id to, const letter::any& what) {
   writer w;
   letter::write(w, what);
-  static_cast<void>(post(to, w.view(), false));
+  static_cast<void>(post(to, w.take(), false));
 }
 
 void caf_bridge::complain(const std::string& line) const {
@@ -280,7 +281,7 @@ void caf_bridge::forward(remote_actor& to, caf::mailbox_element& what, caf::exec
     const std::scoped_lock lock(guard_);
     ledger_.asked(request_of(what.sender->id(), what.mid), to.where());
   }
-  const auto posted = post(to.where(), w.view(), true);
+  const auto posted = post(to.where(), w.take(), true);
   if (posted == posting::done) {
     // Passed on for an actor elsewhere: its program is to know who has the request now.
     if (is_request && !is_ours)
@@ -311,7 +312,7 @@ caf::strong_actor_ptr caf_bridge::make_proxy(caf::node_id node, caf::actor_id id
                                                                    how, *where, weak_from_this());
   writer w;
   letter::write(w, letter::watch{id});
-  if (post(*where, w.view(), false) == posting::gone)
+  if (post(*where, w.take(), false) == posting::gone)
     static_cast<remote_actor*>(made->get())->kill_proxy(nullptr, unreachable());
   return made;
 }

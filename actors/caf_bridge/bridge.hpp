@@ -75,7 +75,7 @@ class caf_bridge final : public program_listener,
   };
   enum class posting { done, full, gone };
 
-  posting post(program_id to, std::string_view letters, bool is_refusable);
+  posting post(program_id to, std::string letters, bool is_refusable);
   void post(program_id to, const letter::any& what);
   void complain(const std::string& line) const;
   void fail(const caf::strong_actor_ptr& sender, caf::message_id number, caf::error why,

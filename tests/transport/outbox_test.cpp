@@ -51,6 +51,23 @@ TEST(Outbox, BeginsANewFrameAtTheLimitsOfBytesAndOfMessages) {
   EXPECT_EQ(frames[1], "mn");
 }
 
+TEST(Outbox, AMessageThatIsTooLargeToShareAFrameIsNotCopied) {
+  outbox box;
+  std::string large(control_frame_bytes_max + 1, 'x');
+  const auto* where = large.data();
+  box.add("a");
+  box.add_alone(std::move(large));
+  box.add("b");
+  EXPECT_EQ(box.bytes(), control_frame_bytes_max + 3);
+  std::vector<const char*> seen;
+  box.flush([&](std::string_view bytes) {
+    seen.push_back(bytes.data());
+    return sent::done;
+  });
+  ASSERT_EQ(seen.size(), 3U);
+  EXPECT_EQ(seen[1], where);
+}
+
 TEST(Outbox, KeepsWhatWasNotTaken) {
   outbox box;
   box.add("a");
