@@ -460,7 +460,11 @@ void caf_bridge::take(program_id, const letter::delivery& what) {
 
 void caf_bridge::take(program_id from, const letter::watch& what) {
   const auto actor = system_.registry().get(what.actor);
-  if (!actor) {
+  if (!actor) {  // it may have asked something, and ended before anybody knew it
+    {
+      const std::scoped_lock lock(guard_);
+      static_cast<void>(ledger_.ended(what.actor));
+    }
     const std::string reason = pack(caf::make_error(caf::exit_reason::unknown), context_, id_);
     return post(from, letter::ended{what.actor, reason});
   }

@@ -9,7 +9,11 @@ bool ledger::watched(actor ours, program_id by) {
   return all.insert(by).second && all.size() == 1;
 }
 
-void ledger::asked(request what, program_id whom) { requests_[what.asker][what.number] = whom; }
+void ledger::asked(request what, program_id whom) {
+  auto& all = requests_[what.asker];
+  all.insert_or_assign(all.end(), what.number, whom);
+  if (all.size() > requests_max) all.erase(all.begin());
+}
 
 void ledger::answered(request what) {
   const auto found = requests_.find(what.asker);

@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "fabric/ids.hpp"
@@ -15,9 +14,14 @@ namespace fabric::actors {
 /// elsewhere. A value: it says whom to tell when an actor ends, and what fails with a program.
 ///
 /// Each request is with one program: the one that was asked, or to which that one passed it on.
+/// CAF does not say when a request is over its timeout, so one that nobody ever answers stays until
+/// its asker or that program ends, or until its asker has `requests_max` newer ones: then the
+/// oldest is forgotten. Its asker has its timeout, but would not be told of that program's end.
 class ledger {
  public:
   using actor = std::uint64_t;
+  static constexpr std::size_t requests_max = 1 << 18;  ///< of one actor; some 64 bytes each
+
   struct request {
     actor asker = 0;
     std::uint64_t number = 0;
@@ -44,7 +48,7 @@ class ledger {
 
  private:
   std::unordered_map<actor, std::set<program_id>> watchers_;
-  std::unordered_map<actor, std::unordered_map<std::uint64_t, program_id>> requests_;
+  std::unordered_map<actor, std::map<std::uint64_t, program_id>> requests_;  // CAF counts upwards
 };
 
 }  // namespace fabric::actors

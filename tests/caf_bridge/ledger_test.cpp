@@ -49,6 +49,17 @@ TEST(Ledger, FailsWhatWasPassedOnWithTheProgramThatHasIt) {
   EXPECT_TRUE(book.gone(b).empty()) << "it was answered before its way was known";
 }
 
+TEST(Ledger, ForgetsTheOldestRequestOfAnActorThatHasTooMany) {
+  ledger book;
+  book.asked({6, 1}, a);
+  for (std::uint64_t n = 1; n <= ledger::requests_max + 2; ++n) book.asked({5, n}, a);
+  EXPECT_EQ(book.open_requests(), ledger::requests_max + 1);
+  const auto failed = book.gone(a);
+  EXPECT_EQ(failed.size(), ledger::requests_max + 1);
+  EXPECT_EQ(failed.front(), (ledger::request{5, 3}));
+  EXPECT_EQ(failed.back(), (ledger::request{6, 1}));
+}
+
 /// Against the plainest book that can be: lists that are searched.
 TEST(Ledger, AgreesWithAPlainerOneWhateverHappens) {
   for (unsigned seed = 0; seed < 50; ++seed) {
