@@ -50,7 +50,11 @@ fault silence(const std::string& endpoint) {
 }  // namespace
 
 dialled::dialled(connection_id id, const dial_options& where, const loop_options& limits)
-    : id_(id), endpoint_(where.endpoint), limits_(limits), timeout_(where.connect_timeout) {
+    : id_(id),
+      endpoint_(where.endpoint),
+      limits_(limits),
+      connect_timeout_(where.connect_timeout),
+      handshake_timeout_(where.handshake_timeout) {
   head_.as = role::head;
   head_.public_key = where.server_public_key;
   head_.id = id_of_key(where.server_public_key);
@@ -94,13 +98,17 @@ void dialled::read(steady::time_point now, happenings& told) {
   monitor_->drain(events);
   for (const auto& event : events) follow(event, told);
   if (stage_ == stage::open) drain(told);
-  if (stage_ == stage::connecting && now >= deadline_) end(no_answer(endpoint_, timeout_), told);
+  if (stage_ == stage::connecting && now >= deadline_)
+    end(no_answer(endpoint_, connect_timeout_), told);
   if (stage_ == stage::handshaking && now >= deadline_) end(silence(endpoint_), told);
 }
 
 void dialled::follow(const monitor_event& event, happenings& told) {
   switch (stage_ == stage::over ? 0 : event.what) {
-    case ZMQ_EVENT_CONNECTED: stage_ = stage::handshaking; break;
+    case ZMQ_EVENT_CONNECTED:
+      stage_ = stage::handshaking;
+      deadline_ = now_ + handshake_timeout_;
+      break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
       stage_ = stage::open;
       told.push_back(link_event::opened{id_});

@@ -41,8 +41,9 @@ class dialled : public carrier {
   std::string endpoint_;
   peer_identity head_;
   loop_options limits_;
-  duration timeout_;
-  steady::time_point deadline_{};
+  duration connect_timeout_;
+  duration handshake_timeout_;
+  steady::time_point deadline_{};  // of the stage
   stage stage_ = stage::connecting;
   std::optional<fault> never_began_;
   std::optional<socket> socket_;

@@ -84,7 +84,11 @@ struct dial_options {
   std::string endpoint;
   std::string server_public_key;  ///< empty for inproc or insecure
   key_pair keys;                  ///< own; without encryption the public one is only claimed
-  duration connect_timeout = std::chrono::milliseconds{1500};
+  /// Until somebody accepts the connection. Where nobody listens the kernel says so at once; this
+  /// is for addresses that say nothing.
+  duration connect_timeout = std::chrono::seconds{5};
+  /// From then on, until both sides have proven who they are: somebody is there, and may be slow.
+  duration handshake_timeout = std::chrono::seconds{15};
 };
 
 /// Faults are values; nothing throws. All calls from any thread.

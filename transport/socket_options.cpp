@@ -15,7 +15,9 @@ constexpr std::size_t key_bytes = 32;
 /// a megabyte and the queue behind it (outbox) counts bytes while libzmq's counts frames.
 constexpr int send_frames_max = 256;
 constexpr int receive_frames_max = 65536;
-constexpr int handshake_ms = 3000;
+/// That a listener waits for a stranger. On a busy machine many come at once, and each takes its
+/// turn.
+constexpr int handshake_ms = 10'000;
 constexpr int backlog = 1024;
 
 /// In the headers only with drafts, in the library always; a library without it refuses the option,
@@ -94,8 +96,9 @@ result<socket> dialler_socket(const context& in, const dial_options& where,
   set_common(set, where.endpoint, frame_bytes_max);
   // One session is one socket: a reconnection would make a hole without a signal.
   set(opt::reconnect_ivl, -1);
-  // The loop's own limit comes first, since it knows what to say.
+  // The loop's own limits come first, since it knows what to say.
   set(opt::connect_timeout, milliseconds_of(where.connect_timeout + std::chrono::seconds{1}));
+  set(opt::handshake_ivl, milliseconds_of(where.handshake_timeout + std::chrono::seconds{1}));
   if (insecure) {
     // Claimed, not proven: it gives a node the same id from one connection to the next.
     const key_pair own = is_key_pair(where.keys) ? where.keys : make_key_pair();

@@ -66,7 +66,8 @@ result<void> call(actors::runtime& process, const transport::join_token& token,
       {.endpoint = "tcp://" + address,
        .server_public_key = token.server_public_key,
        .keys = token.joiner,
-       .connect_timeout = connect_patience},
+       .connect_timeout = connect_patience,
+       .handshake_timeout = connect_patience},
       [call](std::vector<transport::link_event_type> events) { call->hear(events); });
   const bool answered = outcome.wait_for(patience) == std::future_status::ready;
   process.loop().close(connection);

@@ -95,6 +95,7 @@ class program_link::impl {
   std::size_t credits_ = 1;      // requests that the head takes at a time
   std::uint64_t last_request_ = 0;
   instant lost_at_ = never;
+  std::string last_loss_;
   duration patience_ = first_patience;  // to be without a session
   bool ever_open_;
   bool is_over_ = false;
@@ -179,7 +180,7 @@ duration program_link::impl::turn() {
   if (lost_at_ != never && at - lost_at_ > patience_) {
     const fault why{fault_code::unreachable,
                     "no session with the head at " + link_->where().endpoint + " for " +
-                        std::to_string(patience_.count() / 1'000'000) + " s",
+                        std::to_string(patience_.count() / 1'000'000) + " s: " + last_loss_,
                     "is the head running?"};
     is_over_ = true;
     link_->close();
@@ -232,9 +233,12 @@ void program_link::impl::on(link_outcome::heard& what) {
   for (auto& body : what.messages) take(body);
 }
 
+/// A head that is busy is there, and has said when to come back.
 void program_link::impl::on(link_outcome::lost& what) {
   if (lost_at_ == never) lost_at_ = now();
-  const bool for_good = what.final || !ever_open_;
+  last_loss_ = what.why.detail;
+  const bool is_busy = what.why.code == fault_code::busy;
+  const bool for_good = what.final || (!ever_open_ && !is_busy);
   if (for_good) {
     is_over_ = true;
     link_->close();

@@ -18,8 +18,8 @@ class program_listener {
 
   /// A session is open, the first or a later one.
   virtual void opened(const transport::welcome& terms) = 0;
-  /// There is none now. `for_good` where none will come: the head refuses us, was never reached, or
-  /// stayed away for longer than its lease.
+  /// There is none now. `for_good` where none will come: the head refuses us (not only for being
+  /// busy), was never reached, or stayed away for longer than its lease.
   virtual void lost(const fault& why, bool for_good) = 0;
   /// What another program says, in order, each once.
   virtual void heard(program_id from, std::vector<transport::program::message> messages) = 0;

@@ -21,7 +21,7 @@ class Dial : public testing::Test {
     return why.value_or(fault{});
   }
   dial_options to(const std::string& endpoint, duration timeout = 20s) {
-    return {endpoint, make_key_pair().public_key, make_key_pair(), timeout};
+    return {endpoint, make_key_pair().public_key, make_key_pair(), timeout, timeout};
   }
 
   recorder told_;
@@ -40,6 +40,16 @@ TEST_F(Dial, ToOneWhoAcceptsAndSaysNothingEndsWithTheTimeout) {
   const fault why = outcome(to(mute.endpoint(), 300ms));
   EXPECT_EQ(why.code, fault_code::unreachable);
   EXPECT_NE(why.detail.find("accepts connections but does not answer"), std::string::npos);
+}
+
+TEST_F(Dial, WaitsLongerForOneWhoHasAcceptedThanForOneWhoHasNot) {
+  const raw_listener mute;
+  auto patient = to(mute.endpoint());
+  patient.connect_timeout = 1s;
+  const auto waits = loop_->dial(patient);
+  EXPECT_EQ(outcome(to(mute.endpoint(), 1200ms)).code, fault_code::unreachable);
+  loop_->close(waits);
+  EXPECT_EQ(told_.end_of(waits).value_or(fault{}).code, fault_code::cancelled);
 }
 
 TEST_F(Dial, ToAWebServerIsToldAsAFailedHandshake) {
