@@ -68,6 +68,13 @@ std::string flaw_of(const label_map& labels) {
 
 }  // namespace
 
+std::string to_string(const demand& needs) {
+  std::string text = to_string(needs.amounts);
+  for (const auto& condition : needs.where)
+    text += (text.empty() ? "" : ", ") + to_string(condition);
+  return text;
+}
+
 result<void> check_demand(const demand& needs) {
   if (auto flaw = flaw_of(needs.amounts); !flaw.empty())
     return fault{fault_code::usage, std::move(flaw), "correct the request"};

@@ -109,7 +109,7 @@ dependency_check look_at_dependencies(const state& s, const job& what) {
 
 std::string note_for(state& s, const job_entry& j) {
   if (could_run_somewhere(s, j.needs)) return {};
-  return "no node known now could ever run this (" + to_string(s.line.of(j.needs).needs.amounts) +
+  return "no node known now could ever run this (" + to_string(s.line.of(j.needs).needs) +
          "); it waits for one that can";
 }
 

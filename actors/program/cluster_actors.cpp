@@ -668,7 +668,7 @@ void cluster_actors::release(const std::string& name_space, const std::string& n
 
 std::string cluster_actors::why_infeasible(const demand& needs) const {
   const std::scoped_lock lock(reasons_mutex_);
-  return "no process with " + to_string(needs.amounts) +
+  return "no process with " + to_string(needs) +
          " could be started: " + (last_reason_.empty() ? "the head refused" : last_reason_);
 }
 

@@ -132,7 +132,7 @@ calls::data_place cluster_fleet::place_of(const detail::data_site& where) const 
 
 std::string cluster_fleet::why_infeasible(const demand& needs) const {
   const std::scoped_lock lock(reasons_mutex_);
-  return "no worker process with " + to_string(needs.amounts) +
+  return "no worker process with " + to_string(needs) +
          " could be started: " + (last_reason_.empty() ? "the head refused" : last_reason_);
 }
 

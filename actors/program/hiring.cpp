@@ -75,7 +75,7 @@ instant hiring::turn(instant now) {
       cancel(std::get<worker_crew::cancel>(one).task);
   }
   instant next = crew_.next_wakeup();
-  for (const auto& [pool, one] : doubts_) next = std::min(next, one.until);
+  for (const auto& [pool, until] : doubts_) next = std::min(next, until);
   return next;
 }
 
@@ -101,20 +101,22 @@ void hiring::answered(const worker_crew::submit& what, result<transport::message
   const auto* done = answer ? std::get_if<transport::submitted>(&*answer) : nullptr;
   crew_.submitted(what.number, done != nullptr ? std::optional{done->job} : std::nullopt);
   if (done != nullptr && !done->note.empty())
-    doubts_.try_emplace(what.pool, doubt{now() + doubt_patience, done->note});
+    doubts_.try_emplace(what.pool, now() + doubt_patience);
   if (done == nullptr)
     how_.refused(what.pool, answer ? "the head gave a strange answer" : to_line(answer.error()));
 }
 
 void hiring::give_up_doubtful(instant now) {
   for (auto at = doubts_.begin(); at != doubts_.end();) {
-    if (at->second.until > now) {
+    if (at->second > now) {
       ++at;
       continue;
     }
     if (!crew_.has_workers(at->first)) {
       for (const task_id task : crew_.give_up(at->first)) cancel(task);
-      how_.refused(at->first, std::move(at->second.why));
+      how_.refused(at->first,
+                   "for " + std::to_string(doubt_patience / std::chrono::seconds{1}) +
+                       " s no node known could ever run it; fabricd status lists the nodes");
     }
     at = doubts_.erase(at);
   }

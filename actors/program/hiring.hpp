@@ -57,11 +57,6 @@ class hiring {
   [[nodiscard]] worker_crew& crew() { return crew_; }
 
  private:
-  struct doubt {
-    instant until;
-    std::string why;
-  };
-
   void submit(const worker_crew::submit& what);
   void answered(const worker_crew::submit& what, result<transport::message> answer);
   void give_up_doubtful(instant now);
@@ -71,7 +66,7 @@ class hiring {
   program_copy* copy_ = nullptr;
   worker_crew crew_;
   std::map<calls::pool_id, calls::pool_shape> shapes_;
-  std::map<calls::pool_id, doubt> doubts_;  // pools that no node known now could ever serve
+  std::map<calls::pool_id, instant> doubts_;  // pools that no node known could serve, until when
 };
 
 }  // namespace fabric::actors

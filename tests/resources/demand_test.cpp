@@ -7,6 +7,15 @@ namespace {
 
 demand of_gpus(milli amount) { return {{{"gpu", amount}}, {}}; }
 
+TEST(Demand, IsSpelledWithItsConditions) {
+  demand needs;
+  EXPECT_EQ(to_string(needs), "");
+  needs.where = *parse_label_conditions("zone=home,disk!=slow");
+  EXPECT_EQ(to_string(needs), "disk!=slow, zone=home");
+  needs.amounts.set("cpu", units(1));
+  EXPECT_EQ(to_string(needs), "cpu=1, disk!=slow, zone=home");
+}
+
 TEST(CheckDemand, TakesWholeGpusAndSharesOfOne) {
   for (const std::int64_t amount : {0, 1, 250, 999, 1000, 2000, 8000})
     EXPECT_TRUE(check_demand(of_gpus({amount}))) << amount;

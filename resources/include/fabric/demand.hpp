@@ -20,6 +20,9 @@ struct demand {
   auto operator<=>(const demand&) const = default;
 };
 
+/// "cpu=1, gpu=1, disk!=slow, zone=home".
+std::string to_string(const demand& needs);
+
 /// Whether a demand that was typed or received is one that an inventory can work with.
 /// Faults: usage where a GPU amount above 1 is not whole, an amount is negative or above
 /// `amount_max`, a name or label is malformed, conditions are not sorted or repeat, or there are
