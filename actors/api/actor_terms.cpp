@@ -63,7 +63,10 @@ void throw_fault_of_name(const fault& why, std::string_view name) {
   if (why.code == fault_code::key_conflict) kind = error_kind::name_taken;
   if (why.code == fault_code::not_found) kind = error_kind::not_found;
   if (why.code == fault_code::usage) kind = error_kind::usage;
-  throw_failure({.kind = kind, .what = to_line(why), .function = std::string(name)});
+  if (why.code == fault_code::cancelled) kind = error_kind::session_closed;
+  std::string text = why.detail;
+  if (!why.hint.empty()) text += "; " + why.hint;
+  throw_failure({.kind = kind, .what = std::move(text), .function = std::string(name)});
 }
 
 }  // namespace fabric::detail

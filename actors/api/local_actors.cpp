@@ -1,5 +1,6 @@
 #include "actors/api/local_actors.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/api/actor_desk.hpp"
@@ -8,6 +9,9 @@
 namespace fabric::detail {
 
 namespace {
+
+/// What a clock can add to the present.
+constexpr std::chrono::nanoseconds longest_wait = std::chrono::hours{24 * 365 * 100};
 
 /// A call whose arguments and result stay in memory.
 class memory_job final : public actor_job {
@@ -137,17 +141,24 @@ roster::host_id local_actors::host_of(roster::actor_id id) {
   return found == at_.end() ? roster::host_id{} : found->second;
 }
 
+/// Where it was: a life of it is over.
+roster::host_id local_actors::leave(roster::actor_id id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = at_.extract(id);
+  return found.empty() ? roster::host_id{} : found.mapped();
+}
+
 void local_actors::made(roster::actor_id id, roster::incarnation life) {
   owner_->happened(roster::event::made{host_of(id), id, life});
 }
 
 void local_actors::not_made(roster::actor_id id, roster::incarnation life, failure why) {
-  owner_->not_made(host_of(id), id, life, std::move(why));
+  owner_->not_made(leave(id), id, life, std::move(why));
 }
 
 void local_actors::ended(roster::actor_id id, roster::incarnation life,
                          roster::event::how_ended how, failure why) {
-  owner_->ended(host_of(id), id, life, how, std::move(why));
+  owner_->ended(leave(id), id, life, how, std::move(why));
 }
 
 void local_actors::saved(roster::actor_id id, roster::incarnation life, std::string state,
@@ -170,7 +181,9 @@ result<actor_ref> local_actors::find(const std::string& name_space, const std::s
                                      std::chrono::nanoseconds wait) {
   std::unique_lock lock(names_mutex_);
   const std::pair key{name_space, name};
-  named_.wait_for(lock, wait, [&] { return is_closed_ || names_.contains(key); });
+  named_.wait_for(lock, std::min(wait, longest_wait),
+                  [&] { return is_closed_ || names_.contains(key); });
+  if (is_closed_) return fault{fault_code::cancelled, "the session has ended", ""};
   const auto found = names_.find(key);
   if (found == names_.end())
     return fault{fault_code::not_found, "no actor has the name " + name,

@@ -52,6 +52,7 @@ class local_actors final : public actor_fleet, private actor_witness {
   void saved(roster::actor_id id, roster::incarnation life, std::string state,
              std::vector<carried_hold> objects, std::function<void()> then) override;
   roster::host_id host_of(roster::actor_id id);
+  roster::host_id leave(roster::actor_id id);
   void want(const roster::command::want& what);
 
   local_fleet& machine_;

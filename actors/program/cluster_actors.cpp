@@ -640,6 +640,10 @@ result<T> cluster_actors::wait_for(std::function<void(std::function<void(result<
 result<void> cluster_actors::claim(const std::string& name_space, const std::string& name,
                                    const detail::actor_ref& which) {
   return wait_for<void>([=, this](std::function<void(result<void>)> done) {
+    // The head gives a program's name its new target; here it is one actor's until that is gone.
+    if (names_.claims({name_space, name}))
+      return done(fault{fault_code::key_conflict, "another actor has the name " + name,
+                        "find it, or choose another name"});
     names_.claim({name_space, name}, pack(which), std::move(done));
   });
 }

@@ -51,6 +51,8 @@ class program_names {
   instant turn(instant now);
 
   [[nodiscard]] bool holds(const program_name& which) const;
+  /// It is held, or a claim of it is under way.
+  [[nodiscard]] bool claims(const program_name& which) const { return held_.contains(which); }
 
  private:
   struct holding {
