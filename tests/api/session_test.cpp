@@ -64,6 +64,33 @@ TEST(Session, MovesWhatCanOnlyBeMoved) {
       8);
 }
 
+TEST(Session, GivesWhatCanOnlyBeMovedToAllWhoAskForIt) {
+  auto s = small();
+  const auto box = s.submit(work::boxed, 5);
+  const auto first = s.submit(work::unboxed, box);
+  const auto second = s.submit(work::unboxed, box);
+  EXPECT_EQ(first.get(), 5);
+  EXPECT_EQ(second.get(), 5);
+  EXPECT_EQ(*future<std::unique_ptr<int>>{box}.get(), 5);
+  EXPECT_EQ(*box.get(), 5);
+  const auto many = s.map(work::boxed, std::vector{1, 2});
+  EXPECT_EQ(*many.get()[1], 2);
+  EXPECT_EQ(*many.get()[1], 2);
+  EXPECT_EQ(*s.submit(work::boxes, 3).get()[2], 2);
+}
+
+TEST(Session, ARetryIfThatThrowsDoesNotAgree) {
+  auto s = small();
+  const auto e = caught([&] {
+    (void)s
+        .submit({.retries = 3, .retry_if = [](const failure&) -> bool { throw 1; }}, work::half_of,
+                1)
+        .get();
+  });
+  EXPECT_EQ(e.type(), "std::domain_error");
+  EXPECT_EQ(e.attempt(), 1U);
+}
+
 TEST(Session, TellsTypeTextAndPlaceOfAFailure) {
   auto s = small();
   const auto f = s.submit(work::half_of, 3);

@@ -14,14 +14,7 @@ namespace fabric::detail {
 /// A value for one attempt; with `keep` another attempt may need it again.
 template <class P>
 P taken(P& value, bool keep) {
-  if (!keep) return std::move(value);
-  if constexpr (std::is_copy_constructible_v<P>) {
-    return value;
-  } else {  // as on a cluster, where each attempt unpacks its own
-    auto copy = unpack<P>(pack(value));
-    if (!copy) throw_failure({.kind = error_kind::bad_arguments, .what = copy.error().detail});
-    return std::move(copy).value();
-  }
+  return keep ? copy_of(value) : std::move(value);
 }
 
 /// An argument that was given.
@@ -51,15 +44,16 @@ struct referred {
   void depend(std::vector<state_base*>&) const {}
 };
 
-/// An argument that is the result of another call. One that can only be moved is moved out of it.
+/// An argument that is the result of another call. One that can only be moved is moved out of it
+/// where nobody else has that call's future.
 template <class P, class X>
 struct awaited {
   counted<value_state<X>> from;
   P take(bool keep) {
-    if constexpr (std::is_copy_constructible_v<X>)
+    if constexpr (can_be_copied<X>())
       return P(*from->value);
     else
-      return P(taken(*from->value, keep));
+      return P(taken(*from->value, keep || from->is_shared()));
   }
   void pack_to(writer& to) const {
     if constexpr (std::is_same_v<P, X>)

@@ -186,6 +186,21 @@ class state_base {
 template <class R>
 using stored = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
 
+/// What can only be moved is packed and unpacked, as on its way to another process; where it cannot
+/// be packed either (a callback made it) it is moved out. Throws task_error (bad_result).
+template <class T>
+T copy_of(T& value) {
+  if constexpr (can_be_copied<T>()) {
+    return value;
+  } else if constexpr (packable<T>) {
+    auto copy = unpack<T>(pack(value));
+    if (!copy) throw_failure({.kind = error_kind::bad_result, .what = copy.error().detail});
+    return std::move(copy).value();
+  } else {
+    return std::move(value);
+  }
+}
+
 /// What this thread unpacks while it lives is for the futures of this session.
 class unpacking_for {
  public:

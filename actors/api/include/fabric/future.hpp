@@ -49,7 +49,8 @@ class [[nodiscard]] future {
   decltype(auto) get() const& { return wait_and_read(std::chrono::nanoseconds{-1}); }
   /// As above, but at most so long: then wait_error is thrown, and the call goes on.
   decltype(auto) get(std::chrono::nanoseconds at_most) const& { return wait_and_read(at_most); }
-  /// The value itself: moved out where this is the last future of it or it cannot be copied.
+  /// The value itself: moved out where this is the last future of it, else a copy. What cannot be
+  /// copied is packed and unpacked for that.
   T get() && {
     wait_and_read(std::chrono::nanoseconds{-1});
     return take();
@@ -107,8 +108,7 @@ class [[nodiscard]] future {
 
   T take() {
     if constexpr (!std::is_void_v<T>) {
-      if constexpr (std::is_copy_constructible_v<T>)
-        if (state_->is_shared()) return *state_->value;
+      if (state_->is_shared()) return detail::copy_of(*state_->value);
       return std::move(*state_->value);
     }
   }

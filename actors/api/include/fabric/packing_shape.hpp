@@ -221,6 +221,31 @@ consteval bool can_travel() {
     return is != shape::none;
 }
 
+template <class T>
+consteval bool can_be_copied();
+
+template <class T>
+inline constexpr bool all_can_be_copied = false;
+template <template <class...> class Template, class... Parts>
+inline constexpr bool all_can_be_copied<Template<Parts...>> = (can_be_copied<Parts>() && ...);
+
+/// Whether a copy compiles. Containers say so of themselves also where their elements cannot be
+/// copied.
+template <class T>
+consteval bool can_be_copied() {
+  constexpr auto is = shape_of<T>();
+  if constexpr (!std::is_copy_constructible_v<T>)
+    return false;
+  else if constexpr (is == shape::maybe || is == shape::set || is == shape::sequence)
+    return can_be_copied<typename T::value_type>();
+  else if constexpr (is == shape::map)
+    return can_be_copied<typename T::key_type>() && can_be_copied<typename T::mapped_type>();
+  else if constexpr (is == shape::choice || is == shape::product)
+    return all_can_be_copied<T>;
+  else
+    return true;
+}
+
 /// Types of which nil is a value: within an optional they stand in an array of one.
 template <class T>
 inline constexpr bool is_nilable = shape_of<T>() == shape::maybe || shape_of<T>() == shape::owned

@@ -21,19 +21,16 @@ class [[nodiscard]] futures : public std::vector<future<T>> {
   using std::vector<future<T>>::vector;
 
   /// All results, or the first failure in the order of the calls. Waits for all in any case.
-  auto get() const {
+  auto get() const& { return futures(*this).get(); }
+  /// Moved out of futures that nobody else has.
+  auto get() && {
     wait();
     if constexpr (std::is_void_v<T>) {
       for (const auto& f : *this) f.get();
     } else {
       std::vector<T> all;
       all.reserve(this->size());
-      for (const auto& f : *this) {
-        if constexpr (std::is_copy_constructible_v<T>)
-          all.push_back(f.get());
-        else
-          all.push_back(future<T>{f}.get());
-      }
+      for (auto& f : *this) all.push_back(std::move(f).get());
       return all;
     }
   }
