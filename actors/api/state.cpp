@@ -171,4 +171,16 @@ std::unique_ptr<failure> caught_failure() {
   return std::make_unique<failure>(failure_of(std::current_exception()));
 }
 
+std::unique_ptr<failure> passed_failure() {
+  try {
+    throw;
+  } catch (const wait_error&) {  // of another wait than the one for this
+    return caught_failure();
+  } catch (const error& e) {
+    return std::make_unique<failure>(e.why());
+  } catch (...) {
+    return caught_failure();
+  }
+}
+
 }  // namespace fabric::detail

@@ -139,6 +139,27 @@ TEST_F(Future, IsAwaitedInCoroutines) {
   EXPECT_EQ(out, 6);
 }
 
+async<int> awaits_what_is_cancelled(session& s) {
+  const auto never = s.submit(work::hold, 60);
+  never.cancel();
+  co_await never;
+  co_return 1;
+}
+
+TEST_F(Future, OfACoroutineIsAnArgumentAsAnyOther) {
+  EXPECT_EQ(s.submit(work::add, awaits(s, 3), 1).get(), 7);
+  const auto one = awaits(s, 3);
+  EXPECT_EQ(s.submit({.after = {one}}, work::add, one, one).get(), 12);
+}
+
+TEST_F(Future, PassesErrorsOnAsTheyAre) {
+  EXPECT_THROW((void)awaits_what_is_cancelled(s).get(), cancelled_error);
+  const auto bad = s.submit(work::half_of, 1);
+  const auto passed = bad.then([](const future<int>& f) { return f.get(); });
+  passed.wait();
+  EXPECT_EQ(*passed.error(), *bad.error());
+}
+
 TEST_F(Future, OutlivesItsSession) {
   future<int> f;
   {

@@ -15,8 +15,8 @@ namespace fabric {
 ///     }
 ///
 /// It runs on the caller's thread up to the first future that is not ready, and from there on on
-/// the session's callback thread, without a lock. `co_await` throws as `get` does. Parameters that
-/// are references must outlive it.
+/// the session's callback thread, without a lock. `co_await` throws as `get` does, and what is not
+/// caught is the answer's failure, as it is. Parameters that are references must outlive it.
 template <class T>
 class [[nodiscard]] async : public future<T> {
  public:
@@ -47,7 +47,7 @@ class async_promise_base {
  public:
   std::suspend_never initial_suspend() noexcept { return {}; }
   std::suspend_never final_suspend() noexcept { return {}; }
-  void unhandled_exception() { state_->complete(caught_failure()); }
+  void unhandled_exception() { state_->complete(passed_failure()); }
   template <class X>
   awaiter<X> await_transform(future<X> f) {
     return awaiter<X>{std::move(f)};

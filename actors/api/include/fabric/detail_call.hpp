@@ -101,14 +101,17 @@ struct source_of_future {
   using type = typename awaited_of<P, X>::type;
   static type make(const future<X>& given) { return {future_access::state_of(given)}; }
 };
-template <class P, class X>
-struct source_of<P, future<X>> : source_of_future<P, X> {};
-template <class P, class X>
-struct source_of<P, future<X>&> : source_of_future<P, X> {};
-template <class P, class X>
-struct source_of<P, const future<X>&> : source_of_future<P, X> {};
-template <class P, class X>
-struct source_of<P, const future<X>> : source_of_future<P, X> {};
+template <class X>
+X awaited_by(const future<X>&);
+/// A future, or what is one: `async`.
+template <class A>
+concept some_future = requires(const A& given) {
+  awaited_by(given);
+};
+template <class P, class A>
+requires some_future<std::remove_cvref_t<A>>
+struct source_of<P, A> : source_of_future<P, typename std::remove_cvref_t<A>::value_type> {
+};
 template <class P, class X>
 struct source_of_object {
   using type = referred<P, X>;

@@ -17,6 +17,8 @@ call_status status_of(const state_base& s);
 [[noreturn]] void throw_invalid_future();
 [[noreturn]] void throw_wait_timed_out(const state_base& s);
 std::unique_ptr<failure> caught_failure();
+/// As above, of what is no task: an error of a call that passes through stays what it is.
+std::unique_ptr<failure> passed_failure();
 
 template <class T>
 struct then_result;
@@ -82,7 +84,8 @@ class [[nodiscard]] future {
 
   /// Runs `fn` when the call is over, on the session's callback thread and without any lock held.
   /// `fn(const T&)` (or `fn()` for void) runs after success, and a failure is passed on;
-  /// `fn(future<T>)` runs in any case. Its result, or what it throws, is that of the answer.
+  /// `fn(future<T>)` runs in any case. Its result, or what it throws, is that of the answer: errors
+  /// of this library as they are, others as task_failed.
   template <class Fn>
   auto then(Fn fn) const;
 
@@ -151,7 +154,7 @@ void complete_with(value_state<U>& to, Fn&& fn) noexcept {
     else
       to.value.emplace(fn());
   } catch (...) {
-    why = caught_failure();
+    why = passed_failure();
   }
   to.publish(std::move(why));
   to.tell();
