@@ -39,6 +39,12 @@ struct handle::untied {
   std::shared_ptr<seat> at;
 };
 
+namespace {
+
+[[noreturn]] void throw_none() { throw_usage("an actor is used that is none"); }
+
+}  // namespace
+
 handle::handle(std::shared_ptr<seat> at) : at_(std::move(at)) {}
 
 handle::handle(actor_ref came) {
@@ -52,7 +58,7 @@ handle::handle(actor_ref came) {
 
 const std::shared_ptr<seat>& handle::at() const {
   if (at_) return at_;
-  if (!inner_) throw_usage("an actor is used that is none");
+  if (!inner_) throw_none();
   const std::lock_guard lock(inner_->mutex);
   if (!inner_->at) {
     auto* task = current_task();
@@ -63,7 +69,10 @@ const std::shared_ptr<seat>& handle::at() const {
   return inner_->at;
 }
 
-actor_ref handle::ref() const { return at_ ? at_->ref : inner_->ref; }
+actor_ref handle::ref() const {
+  if (!valid()) throw_none();
+  return at_ ? at_->ref : inner_->ref;
+}
 
 std::shared_ptr<seat> spawn_actor(desk& owner, const actor_options& how, const class_entry& of,
                                   counted<state_base> arguments) {

@@ -101,25 +101,38 @@ std::shared_ptr<seat> actor_desk::spawn(const actor_options& how, const class_en
   }
   auto at = seat_for(how, birth);
   when_over(*arguments, [this, at, birth, how, arguments](const state_base* bad) {
-    std::string why;
-    if (bad == nullptr) {
-      try {
-        return enter(at, ready_birth(birth, *arguments), how);
-      } catch (const object_error& e) {
-        why = e.message();
-      }
-    } else {
-      why = failure_of_argument(*bad).what;
-    }
-    later out;
-    {
-      const std::lock_guard lock(mutex_);
-      end_unborn(at, {birth.ref.label, gone_reason::not_made, 0, std::move(why)}, out);
-    }
-    if (!how.name.empty()) out.names.emplace_back(how.name_space, how.name);
-    settle(out);
+    if (bad == nullptr) return pack_and_enter(at, birth, how, arguments);
+    enter(at, birth, how, {.why_not = std::make_unique<failure>(failure_of_argument(*bad))});
   });
   return at;
+}
+
+/// On whatever thread has the last of its arguments: what takes long is done aside.
+void actor_desk::pack_and_enter(const std::shared_ptr<seat>& at, const actor_birth& birth,
+                                const actor_options& how, const counted<state_base>& arguments) {
+  if (!fleet_.is_remote()) return enter(at, birth, how, pack_to_stay(*arguments));
+  if (auto made = pack_at_once(*arguments, fleet_.program()))
+    return enter(at, birth, how, std::move(*made));
+  fleet_.run_aside([this, at, birth, how, arguments] {
+    enter(at, birth, how, pack_whole(*arguments, fleet_.program()));
+  });
+}
+
+/// Into the roster, where its arguments could be packed.
+void actor_desk::enter(const std::shared_ptr<seat>& at, actor_birth birth, const actor_options& how,
+                       packed_call arguments) {
+  if (!arguments.why_not) {
+    birth.arguments = std::move(arguments.arguments);
+    birth.objects = std::move(arguments.objects);
+    return enter(at, std::move(birth), how);
+  }
+  later out;
+  {
+    const std::lock_guard lock(mutex_);
+    end_unborn(at, {birth.ref.label, gone_reason::not_made, 0, in_words(*arguments.why_not)}, out);
+  }
+  if (!how.name.empty()) out.names.emplace_back(how.name_space, how.name);
+  settle(out);
 }
 
 /// It has its name before it has fetched what its arguments refer to.
@@ -128,17 +141,6 @@ std::shared_ptr<seat> actor_desk::once_made(const std::shared_ptr<seat>& at) {
   std::unique_lock lock(at->mutex);
   at->changed.wait(lock, [&] { return at->is_up || at->end; });
   return at;
-}
-
-/// With its arguments packed, and what they refer to.
-actor_birth actor_desk::ready_birth(actor_birth birth, const state_base& arguments) const {
-  writer packed;
-  packing_for_others packs(fleet_.program(),
-                           fleet_.is_remote() ? large_values::become_objects : large_values::stay);
-  arguments.pack_arguments(packed);
-  birth.arguments = packed.take();
-  birth.objects = packs.take();
-  return birth;
 }
 
 /// With its number, and its name if it has one.
@@ -295,6 +297,7 @@ void actor_desk::call(const std::shared_ptr<seat>& at, const actor_call_options&
       at->open.erase(number);
       if (entrance == roster::line::entrance::dead) {
         auto why = failure_of_dead(*at, false);
+        why.function = call->function()->name;
         lock.unlock();
         return call->complete(std::make_unique<failure>(std::move(why)));
       }

@@ -13,6 +13,7 @@
 
 #include "actors/api/actor_fleet.hpp"
 #include "actors/api/desk.hpp"
+#include "actors/api/packed_call.hpp"
 #include "scheduler/actors/book.hpp"
 #include "scheduler/actors/line.hpp"
 
@@ -141,9 +142,12 @@ class actor_desk {
   void on(const roster::command::alive& what, later& out);
   void on(const roster::command::down& what, later& out);
   void on(const roster::command::gone& what, later& out);
-  [[nodiscard]] actor_birth ready_birth(actor_birth birth, const state_base& arguments) const;
+  void pack_and_enter(const std::shared_ptr<seat>& at, const actor_birth& birth,
+                      const actor_options& how, const counted<state_base>& arguments);
   std::shared_ptr<seat> seat_for(const actor_options& how, actor_birth& birth);
   std::shared_ptr<seat> once_made(const std::shared_ptr<seat>& at);
+  void enter(const std::shared_ptr<seat>& at, actor_birth birth, const actor_options& how,
+             packed_call arguments);
   void enter(const std::shared_ptr<seat>& at, actor_birth birth, const actor_options& how);
   void lose_host(roster::host_id where, later& out);
   void carry_out(const std::shared_ptr<seat>& at, const roster::line::orders& orders, later& out);

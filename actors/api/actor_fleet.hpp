@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -35,6 +36,9 @@ class actor_fleet {
                     std::uint64_t number) = 0;
   /// The end of what the two above began, without any lock.
   virtual void settle() {}
+  /// Work that takes long, after what was given before; dropped where the fleet is closed. Without
+  /// any lock.
+  virtual void run_aside(std::function<void()> work) { work(); }
 
   /// Another program's actor is of interest: its owner is to say where it is.
   virtual void watch(const std::shared_ptr<seat>&) {}

@@ -38,6 +38,8 @@ void check_actor_options(const actor_options& how, const class_entry&) {
   if (how.name.empty() && !how.name_space.empty())
     throw_usage("an actor has a namespace and no name");
   static_cast<void>(demand_of_actor(how));
+  if (how.restarts.most > 0 && how.group != actor_group{})
+    throw_usage("restarts are given to an actor of a group; the group's rules are for all of it");
   if (how.life == lifetime::detached && how.group != actor_group{})
     throw_usage("a detached actor is in no group: it outlives the session that supervises");
 }

@@ -62,6 +62,8 @@ std::string line_of(const failure& why) {
     if (!why.node.empty()) line += " on " + why.node;
     line += ")";
   }
+  for (char& c : line)  // what an exception says may have several
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   return line;
 }
 

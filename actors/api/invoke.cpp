@@ -13,7 +13,27 @@ invocation failed(failure why, std::string_view name, const task_context& contex
   return {false, pack(why)};
 }
 
+std::unique_ptr<failure> caught_at(task_context::step at) {
+  using enum task_context::step;
+  if (at == unpacking)
+    return caught_packing(error_kind::bad_arguments, "its arguments cannot be unpacked");
+  if (at == packing) return caught_packing(error_kind::bad_result, "its result cannot be packed");
+  return caught_failure();
+}
+
 }  // namespace
+
+std::unique_ptr<failure> caught_packing(error_kind kind, std::string_view what) {
+  auto why = caught_failure();
+  try {
+    throw;
+  } catch (const error&) {
+  } catch (...) {
+    why->kind = kind;
+    why->what = std::string(what) + ": " + why->what;
+  }
+  return why;
+}
 
 invocation invoke(std::string_view name, std::string_view arguments, task_context& context) {
   const auto* entry = find_function(name);
@@ -23,13 +43,14 @@ invocation invoke(std::string_view name, std::string_view arguments, task_contex
                            "another version of the program?"},
                   name, context);
   auto* before = enter_task(&context);
+  context.at = task_context::step::unpacking;
   reader args{arguments};
   writer out;
   std::unique_ptr<failure> why;
   try {
     entry->invoke(*entry, args, out, context);
   } catch (...) {
-    why = caught_failure();
+    why = caught_at(context.at);
   }
   enter_task(before);
   if (why) return failed(std::move(*why), name, context);
@@ -55,14 +76,20 @@ void take_outcome(state_base& call, bool ok, std::string_view bytes) {
   try {
     if (!call.take_result(from))
       failed_with({.kind = error_kind::bad_result, .what = from.error().detail});
-  } catch (...) {  // a result that lies in an object
-    call.attempt_failure = caught_failure();
+  } catch (...) {  // a result that lies in an object, or whose own unpacking throws
+    call.attempt_failure = caught_packing(error_kind::bad_result, "its result cannot be unpacked");
   }
 }
 
 void run_by_name(state_base& call, const std::string& name, task_context& context) {
   writer args;
-  call.pack_arguments(args);
+  try {
+    call.pack_arguments(args);
+  } catch (...) {
+    call.attempt_failure =
+        caught_packing(error_kind::bad_arguments, "its arguments cannot be packed");
+    return;
+  }
   const auto done = invoke(name, args.view(), context);
   take_outcome(call, done.ok, done.bytes);
 }

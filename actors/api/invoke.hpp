@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,11 @@ struct invocation {
 /// the given one. Whatever the function throws becomes a failure; this throws nothing but
 /// std::bad_alloc.
 invocation invoke(std::string_view name, std::string_view arguments, task_context& context);
+
+/// Of the exception that is being handled, which a value threw while it was packed or unpacked: of
+/// this kind, "its result cannot be packed: ..." for `what` "its result cannot be packed". Errors
+/// of this library (there is no room for an object, say) stay what they are.
+std::unique_ptr<failure> caught_packing(error_kind kind, std::string_view what);
 
 /// What a call of bytes ended with: its value or `attempt_failure`.
 void take_outcome(state_base& call, bool ok, std::string_view bytes);

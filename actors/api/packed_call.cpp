@@ -1,5 +1,6 @@
 #include "actors/api/packed_call.hpp"
 
+#include "actors/api/invoke.hpp"
 #include "fabric/detail_call.hpp"
 
 namespace fabric::detail {
@@ -15,9 +16,9 @@ packed_call pack_with(writer& to, const state_base& call, std::uint64_t self, la
   try {
     call.pack_arguments(to);
     made.arguments = to.take();
-  } catch (const error&) {
-    made.why_not = caught_failure();
-    made.why_not->function = call.function()->name;
+  } catch (...) {
+    made.why_not = caught_packing(error_kind::bad_arguments, "its arguments cannot be packed");
+    if (const auto* of = call.function()) made.why_not->function = of->name;
   }
   made.objects = packs.take();
   return made;
@@ -30,6 +31,11 @@ std::optional<packed_call> pack_at_once(const state_base& call, std::uint64_t se
   auto made = pack_with(to, call, self, large_values::give_up);
   if (to.has_given_up()) return std::nullopt;
   return made;
+}
+
+packed_call pack_to_stay(const state_base& call) {
+  writer to;
+  return pack_with(to, call, 0, large_values::stay);
 }
 
 packed_call pack_whole(const state_base& call, std::uint64_t self) {

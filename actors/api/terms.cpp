@@ -73,6 +73,15 @@ call_terms checked_terms(const call_options& how, std::string_view function) {
   return terms;
 }
 
+bool call_terms::may_retry(const failure& why) const noexcept {
+  if (!retry_on.contains(why.kind)) return false;
+  try {
+    return retry_if == nullptr || retry_if(why);
+  } catch (...) {
+    return false;
+  }
+}
+
 bool is_default(const call_options& how) {
   static constexpr error_kinds usual{error_kind::task_failed, error_kind::timed_out};
   return how.cpus == 1 && how.gpus == 0 && how.memory == 0 && how.resources.empty() &&

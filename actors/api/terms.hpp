@@ -17,9 +17,8 @@ struct call_terms {
   calls::pool_shape shape;
   std::vector<any_future> after;
 
-  [[nodiscard]] bool may_retry(const failure& why) const {
-    return retry_on.contains(why.kind) && (retry_if == nullptr || retry_if(why));
-  }
+  /// A `retry_if` that throws does not agree.
+  [[nodiscard]] bool may_retry(const failure& why) const noexcept;
 };
 
 /// Throws usage_error where an option makes no sense, naming it and its value.

@@ -220,6 +220,13 @@ void cluster_actors::note_packing(const seat& to, int calls) {
 
 void cluster_actors::settle() {}
 
+void cluster_actors::run_aside(std::function<void()> work) {
+  aside_.run([work = std::move(work)] {
+    work();
+    return side_work::news{};
+  });
+}
+
 void cluster_actors::watch(const std::shared_ptr<seat>& at) {
   put([this, at] {
     const program_id owner{at->ref.owner};

@@ -59,6 +59,7 @@ class cluster_actors final : public detail::actor_fleet {
   void stop(const std::shared_ptr<detail::seat>& to, roster::host_id host, roster::incarnation life,
             std::uint64_t number) override;
   void settle() override;
+  void run_aside(std::function<void()> work) override;
   void watch(const std::shared_ptr<detail::seat>& at) override;
   void kill_elsewhere(const std::shared_ptr<detail::seat>& at) override;
   result<detail::actor_ref> spawn_detached(detail::actor_birth how,

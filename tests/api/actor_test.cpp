@@ -120,6 +120,21 @@ TEST(Actor, AConstructorThatThrowsIsToldByCallsAndMonitors) {
   EXPECT_EQ(c.status(), actor_status::gone);
 }
 
+TEST(Actor, WhoseArgumentsCannotBePackedIsNotMadeAndHasNoName) {
+  using enum work::prickly::point;
+  auto s = small();
+  for (const auto where : {packed, packed_number, unpacked}) {
+    const auto at_once = s.spawn<work::cactus>({.name = "spike"}, work::prickly{where});
+    EXPECT_EQ(end_of(at_once).reason, gone_reason::not_made);
+    const auto later = s.spawn<work::cactus>(
+        {.name = "spike"},
+        s.submit(work::add, 1, 1).then([where](int) { return work::prickly{where}; }));
+    EXPECT_EQ(end_of(later).reason, gone_reason::not_made);
+  }
+  const auto fine = s.spawn<work::cactus>({.name = "spike"}, work::prickly{});
+  EXPECT_EQ(fine.call(&work::cactus::touch).get(), 1);
+}
+
 TEST(Actor, StopsWhenItSaysSo) {
   auto s = small();
   const auto c = s.spawn<counter>({.restarts = {.most = 5}}, 0);
@@ -334,6 +349,17 @@ TEST(Actor, TheEndOfTheSessionEndsItsCalls) {
   EXPECT_EQ(caught([&] { (void)behind.get(); }).kind(), error_kind::session_closed);
   EXPECT_EQ(caught([&] { (void)c.call(&counter::get).get(); }).kind(), error_kind::session_closed);
   EXPECT_EQ(end_of(c).reason, gone_reason::closed);
+  EXPECT_EQ(caught([&] { (void)s.find_actor<counter>("hits", "", 1s); }).kind(),
+            error_kind::session_closed);
+}
+
+TEST(Actor, AHandleOfNoneSaysSo) {
+  const actor<counter> none;
+  EXPECT_FALSE(none.valid());
+  EXPECT_EQ(none, actor<counter>{});
+  EXPECT_EQ(caught([&] { (void)none.name(); }).kind(), error_kind::usage);
+  EXPECT_EQ(caught([&] { (void)none.call(&counter::get); }).kind(), error_kind::usage);
+  EXPECT_EQ(caught([&] { none.kill(); }).kind(), error_kind::usage);
 }
 
 TEST(Actor, WhatMakesNoSenseIsRefusedAtOnce) {
@@ -343,6 +369,8 @@ TEST(Actor, WhatMakesNoSenseIsRefusedAtOnce) {
   };
   EXPECT_EQ(kind_of({.pending_max = 0}), error_kind::usage);
   EXPECT_EQ(kind_of({.concurrency = 0}), error_kind::usage);
+  const auto group = s.make_group(supervision::one_for_one, {.most = 1});
+  EXPECT_EQ(kind_of({.restarts = {.most = 1}, .group = group}), error_kind::usage);
   EXPECT_EQ(kind_of({.cpus = -1}), error_kind::usage);
   EXPECT_EQ(kind_of({.restarts = {.within = 0s}}), error_kind::usage);
   EXPECT_EQ(kind_of({.life = lifetime::detached}), error_kind::usage) << "it has no name";

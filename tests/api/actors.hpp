@@ -83,6 +83,12 @@ class notebook {
   std::vector<int> notes_;
 };
 
+class cactus {
+ public:
+  explicit cactus(prickly) {}
+  int touch() { return 1; }
+};
+
 struct unlisted_class {
   int get() { return 1; }
 };
@@ -94,6 +100,7 @@ fabric::actor<counter> spawn_one(int start);
 FABRIC_ACTOR(counter, (int), add, get, throw_odd, hold_at, finish, break_down, life, add_to,
              boxed_value, itself);
 FABRIC_ACTOR(ledger, (int), add, add_and_keep, break_down);
+FABRIC_ACTOR(cactus, (prickly), touch);
 FABRIC_ACTOR_AS("notes", notebook, (), note, all);
 
 }  // namespace work

@@ -38,6 +38,8 @@ TEST(Error, SaysOnOneLineWhatHappenedAndWhere) {
   EXPECT_STREQ(e.what(), "TASK_FAILED: branin: std::out_of_range: far (attempt 2 on n3)");
   EXPECT_EQ(e.code(), fault_code::task_failed);
   EXPECT_EQ(e.message(), "far");
+  EXPECT_STREQ(error({.kind = error_kind::task_failed, .what = "far\r\naway"}).what(),
+               "TASK_FAILED: far  away");
 }
 
 TEST(Error, ThrowsTheClassThatBelongsToItsKind) {

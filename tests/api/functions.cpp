@@ -7,6 +7,18 @@
 #include <numeric>
 #include <stdexcept>
 
+void fabric::packing<work::prickly>::pack(writer& to, const work::prickly& value) {
+  if (value.throws_where == work::prickly::point::packed) throw std::logic_error("it pricks");
+  if (value.throws_where == work::prickly::point::packed_number) throw 42;
+  fabric::pack(to, value.throws_where);
+}
+
+work::prickly fabric::packing<work::prickly>::unpack(reader& from) {
+  const work::prickly value{fabric::unpack<work::prickly::point>(from)};
+  if (value.throws_where == work::prickly::point::unpacked) throw std::logic_error("it pricks");
+  return value;
+}
+
 namespace work {
 
 namespace {
@@ -117,6 +129,14 @@ void count_me() {
 }
 int most_at_a_time() { return most.exchange(0); }
 
+int take_prickly(prickly) { return 1; }
+prickly give_prickly(prickly::point where) { return {where}; }
+std::vector<std::unique_ptr<int>> boxes(int n) {
+  std::vector<std::unique_ptr<int>> all;
+  for (int i = 0; i < n; ++i) all.push_back(boxed(i));
+  return all;
+}
+
 FABRIC_FUNCTION(add);
 FABRIC_FUNCTION(half_of);
 FABRIC_FUNCTION(nothing);
@@ -140,6 +160,9 @@ FABRIC_FUNCTION(sum_of_object);
 FABRIC_FUNCTION(put_numbers);
 FABRIC_FUNCTION(long_text);
 FABRIC_FUNCTION(length_of);
+FABRIC_FUNCTION(take_prickly);
+FABRIC_FUNCTION(give_prickly);
+FABRIC_FUNCTION(boxes);
 FABRIC_FUNCTION_AS("square", square);
 
 }  // namespace work

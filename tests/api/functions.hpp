@@ -7,6 +7,22 @@
 
 #include "fabric/fabric.hpp"
 
+namespace work {
+
+/// A value whose own packing throws where it says so.
+struct prickly {
+  enum class point { nowhere, packed, packed_number, unpacked };
+  point throws_where = point::nowhere;
+};
+
+}  // namespace work
+
+template <>
+struct fabric::packing<work::prickly> {
+  static void pack(writer& to, const work::prickly& value);
+  static work::prickly unpack(reader& from);
+};
+
 /// Functions that tests call, and the means to hold them at a point without sleeping.
 namespace work {
 
@@ -45,6 +61,10 @@ void count_me();
 void use(fabric::session* s);
 /// Calls another with a demand of two CPUs.
 int wider(int n);
+
+int take_prickly(prickly value);
+prickly give_prickly(prickly::point where);
+std::vector<std::unique_ptr<int>> boxes(int n);
 
 // Objects.
 double sum_of_values(const std::vector<double>& xs);

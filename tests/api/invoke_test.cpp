@@ -64,5 +64,17 @@ TEST(Invoke, RefusesUnknownNamesAndWrongArguments) {
   EXPECT_EQ(failed("add", "").kind, error_kind::bad_arguments);
 }
 
+TEST(Invoke, TellsValuesThatCannotBePackedFromFunctionsThatThrow) {
+  using enum work::prickly::point;
+  const auto argument = failed("take_prickly", pack(std::tuple{unpacked}));
+  EXPECT_EQ(argument.kind, error_kind::bad_arguments);
+  EXPECT_EQ(argument.type, "std::logic_error");
+  EXPECT_EQ(argument.what, "its arguments cannot be unpacked: it pricks");
+  const auto result = failed("give_prickly", pack(std::tuple{packed}));
+  EXPECT_EQ(result.kind, error_kind::bad_result);
+  EXPECT_EQ(result.what, "its result cannot be packed: it pricks");
+  EXPECT_EQ(failed("give_prickly", pack(std::tuple{packed_number})).kind, error_kind::bad_result);
+}
+
 }  // namespace
 }  // namespace fabric::detail

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "fabric/session.hpp"
+#include "tests/api/functions.hpp"
 
 namespace fabric::detail {
 namespace {
@@ -58,6 +59,17 @@ TEST_F(PackedCall, SaysWhyThereIsNoRoom) {
   ASSERT_NE(made.why_not, nullptr);
   EXPECT_EQ(made.why_not->kind, error_kind::store_full);
   EXPECT_EQ(made.why_not->function, "f");
+}
+
+TEST_F(PackedCall, SaysThatAnArgumentsOwnPackingThrew) {
+  using enum work::prickly::point;
+  for (const auto where : {packed, packed_number}) {
+    const call_with_one call{work::prickly{where}};
+    EXPECT_EQ(pack_whole(call, 1).why_not->kind, error_kind::bad_arguments);
+    EXPECT_EQ(pack_at_once(call, 1)->why_not->kind, error_kind::bad_arguments);
+  }
+  EXPECT_EQ(pack_to_stay(call_with_one{work::prickly{packed}}).why_not->what,
+            "its arguments cannot be packed: it pricks");
 }
 
 }  // namespace

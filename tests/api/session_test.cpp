@@ -131,6 +131,24 @@ TEST(Session, RefusesOptionsThatMakeNoSense) {
   EXPECT_TRUE(refused({.after = {future<int>{}}}));
 }
 
+TEST(Session, ANamedCallWhoseArgumentCannotBePackedFails) {
+  auto s = small();
+  const auto e = caught([&] {
+    (void)s
+        .submit(named<int(work::prickly)>("take_prickly"),
+                work::prickly{work::prickly::point::packed})
+        .get();
+  });
+  EXPECT_EQ(e.kind(), error_kind::bad_arguments);
+  const auto result = caught([&] {
+    (void)s
+        .submit(named<work::prickly(work::prickly::point)>("give_prickly"),
+                work::prickly::point::unpacked)
+        .get();
+  });
+  EXPECT_EQ(result.kind(), error_kind::bad_result);
+}
+
 TEST(Session, SaysAtOnceWhatIsMissingForACallThatCanNeverRun) {
   auto s = small();
   const auto e = caught([&] { (void)s.submit({.cpus = 64}, work::add, 1, 2).get(); });

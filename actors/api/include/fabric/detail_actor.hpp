@@ -161,6 +161,7 @@ void invoke_method_packed(reader& args, writer& result, task_context& context, s
   if (!args.ok()) return;
   auto* object = static_cast<T*>(context.object());
   if (object == nullptr) throw_no_object();
+  context.at = task_context::step::running;
   std::stop_token token;
   if constexpr (takes_token<signature>) token = context.stop_token();
   const auto call = [&]() -> decltype(auto) {
@@ -170,10 +171,13 @@ void invoke_method_packed(reader& args, writer& result, task_context& context, s
         },
         values);
   };
-  if constexpr (std::is_void_v<typename signature::result>)
+  if constexpr (std::is_void_v<typename signature::result>) {
     call(), result.nil();
-  else
-    pack_argument<typename signature::result>(result, call());
+  } else {
+    auto&& made = call();
+    context.at = task_context::step::packing;
+    pack_argument<typename signature::result>(result, made);
+  }
 }
 template <class T, auto Method>
 void invoke_method(const function_entry&, reader& args, writer& result, task_context& context) {
@@ -300,6 +304,7 @@ class handle {
   [[nodiscard]] bool valid() const { return at_ != nullptr || inner_ != nullptr; }
   /// Throws usage_error where there is no session to tie it to.
   [[nodiscard]] const std::shared_ptr<seat>& at() const;
+  /// Throws usage_error where it is none.
   [[nodiscard]] actor_ref ref() const;
 
  private:

@@ -18,8 +18,8 @@ enum class error_kind : std::uint8_t {
   cancelled = 3,           ///< Cancelled on request.
   timed_out = 4,           ///< Over its time limit or deadline.
   unknown_function = 5,    ///< No function of this name is registered where it was to run.
-  bad_arguments = 6,       ///< The function does not take what was sent.
-  bad_result = 7,          ///< What came back is no value of the function's type.
+  bad_arguments = 6,       ///< The function does not take what was sent, or it cannot be packed.
+  bad_result = 7,          ///< The result cannot be packed, or is no value of the function's type.
   session_closed = 8,      ///< The session ended before the call.
   infeasible = 9,          ///< No node could ever satisfy what the call asks for.
   key_conflict = 10,       ///< The key was used before with another function or other arguments.
@@ -45,11 +45,11 @@ fault_code code_of(error_kind kind);
 /// Everything that is known of a call's failure: a plain value that travels.
 struct failure {
   error_kind kind = error_kind::task_failed;
-  std::string type;  ///< demangled type of the exception; empty where there was none
-  std::string what;
-  std::string node;           ///< name of the node; empty where it never started
+  std::string type{};  ///< demangled type of the exception; empty where there was none
+  std::string what{};
+  std::string node{};         ///< name of the node; empty where it never started
   std::uint32_t attempt = 0;  ///< from 1; 0 where it never started
-  std::string function;       ///< name of the function, or the call's own name
+  std::string function{};     ///< name of the function, or the call's own name
 
   bool operator==(const failure&) const = default;
 };

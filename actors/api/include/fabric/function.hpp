@@ -142,6 +142,7 @@ void invoke_packed(const function_entry& self, reader& args, writer& result, tas
   auto values = unpack_arguments(args, static_cast<std::tuple<P...>*>(nullptr));
   args.finish();
   if (!args.ok()) return;
+  context.at = task_context::step::running;
   std::stop_token token;
   if constexpr (takes_token<signature>) token = context.stop_token();
   const auto call = [&]() -> decltype(auto) {
@@ -151,10 +152,13 @@ void invoke_packed(const function_entry& self, reader& args, writer& result, tas
         },
         values);
   };
-  if constexpr (std::is_void_v<typename signature::result>)
+  if constexpr (std::is_void_v<typename signature::result>) {
     call(), result.nil();
-  else
-    pack_argument<typename signature::result>(result, call());
+  } else {
+    auto&& made = call();
+    context.at = task_context::step::packing;
+    pack_argument<typename signature::result>(result, made);
+  }
 }
 
 template <class Fn>

@@ -58,7 +58,7 @@ struct call_options {
   std::chrono::microseconds backoff = std::chrono::milliseconds{200};  ///< before the first retry
   error_kinds retry_on = {error_kind::task_failed, error_kind::timed_out};
   /// Where it is given, it also must agree to a retry: `[](const failure& f) { return f.type ==
-  /// "net::timeout"; }`. Runs on a worker's thread.
+  /// "net::timeout"; }`. Runs on a thread of the session; one that throws does not agree.
   bool (*retry_if)(const failure&) = nullptr;
   std::chrono::microseconds time_limit{0};  ///< of one attempt; 0 is none
   std::chrono::microseconds deadline{0};    ///< from now on, all attempts; 0 is none

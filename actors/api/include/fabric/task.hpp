@@ -24,6 +24,9 @@ class task_context {
   std::uint32_t attempt = 1;
   std::string_view name;
   std::string_view node;
+  /// What a call that came as bytes is at: values may throw where they are packed and unpacked.
+  enum class step : std::uint8_t { unpacking, running, packing };
+  step at = step::unpacking;
 
   virtual std::stop_token stop_token() = 0;
   [[nodiscard]] virtual std::vector<gpu_share> gpus() const { return {}; }
