@@ -42,7 +42,7 @@ class Guide(unittest.TestCase):
             from fabric_cluster import Cluster
             cluster = Cluster()
             self.addCleanup(cluster.close)
-            cluster.start_head(cpus=1)
+            cluster.start_head(cpus=2)
             env = cluster.env
         done = subprocess.run([PROGRAM], capture_output=True, text=True, timeout=60, env=env)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
