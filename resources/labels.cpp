@@ -17,25 +17,27 @@ bool is_key_char(char c) {
 
 bool is_value_char(char c) { return c >= 0x20 && c <= 0x7e && c != ',' && c != '=' && c != '!'; }
 
-fault refused(std::string detail, std::string hint) {
+fault label_fault(std::string detail, std::string hint) {
   return {fault_code::usage, std::move(detail), std::move(hint)};
 }
 
 /// "key=value" or "key!=value".
-result<label_condition> parse_item(std::string_view item) {
+result<label_condition> parse_condition(std::string_view item) {
   const auto equals = item.find('=');
   if (equals == item.npos)
-    return refused("label " + quoted(item) + " has no value", "write key=value, as in zone=home");
+    return label_fault("label " + quoted(item) + " has no value",
+                       "write key=value, as in zone=home");
   const bool differs = equals > 0 && item[equals - 1] == '!';
   const auto key = item.substr(0, differs ? equals - 1 : equals);
   const auto value = item.substr(equals + 1);
   if (!is_label_key(key))
-    return refused("label key " + quoted(key) + " is not valid",
-                   "start with a letter, then use letters, digits, '_', '.', '/' and '-', at most "
-                   "64 characters");
+    return label_fault(
+        "label key " + quoted(key) + " is not valid",
+        "start with a letter, then use letters, digits, '_', '.', '/' and '-', at most "
+        "64 characters");
   if (!is_label_value(value))
-    return refused("label value " + quoted(value) + " is not valid",
-                   "use at most 128 printable ASCII characters without ',', '=' and '!'");
+    return label_fault("label value " + quoted(value) + " is not valid",
+                       "use at most 128 printable ASCII characters without ',', '=' and '!'");
   using relation = label_condition::relation;
   return label_condition{std::string(key), differs ? relation::differs : relation::equals,
                          std::string(value)};
@@ -46,10 +48,10 @@ result<std::vector<label_condition>> parse_items(std::string_view text) {
   if (text.empty()) return items;
   const auto pieces = pieces_of(text, ',');
   if (pieces.size() > labels_max)
-    return refused("there are " + std::to_string(pieces.size()) + " labels",
-                   "give at most " + std::to_string(labels_max));
+    return label_fault("there are " + std::to_string(pieces.size()) + " labels",
+                       "give at most " + std::to_string(labels_max));
   for (const auto piece : pieces) {
-    auto item = parse_item(piece);
+    auto item = parse_condition(piece);
     if (!item) return std::move(item).error();
     items.push_back(*std::move(item));
   }
@@ -73,10 +75,10 @@ result<label_map> parse_labels(std::string_view text) {
   label_map labels;
   for (auto& item : *items) {
     if (item.is == label_condition::relation::differs)
-      return refused("label " + quoted(to_string(item)) + " is a condition",
-                     "a node's label is written key=value");
+      return label_fault("label " + quoted(to_string(item)) + " is a condition",
+                         "a node's label is written key=value");
     if (!labels.emplace(item.key, std::move(item.value)).second)
-      return refused("label " + quoted(item.key) + " is given twice", "give it once");
+      return label_fault("label " + quoted(item.key) + " is given twice", "give it once");
   }
   return labels;
 }

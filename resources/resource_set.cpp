@@ -18,23 +18,25 @@ auto place_of(Entries& entries, std::string_view name) {
                                   [](const auto& e) -> std::string_view { return e.first; });
 }
 
-fault refused(std::string detail, std::string hint) {
+fault resource_fault(std::string detail, std::string hint) {
   return {fault_code::usage, std::move(detail), std::move(hint)};
 }
 
 bool has_own_flag(std::string_view name) { return name == cpu || name == gpu || name == memory; }
 
-result<resource_set::entry> parse_item(std::string_view item) {
+result<resource_set::entry> parse_entry(std::string_view item) {
   const auto equals = item.find('=');
   if (equals == item.npos)
-    return refused("resource " + quoted(item) + " has no amount", "write name=amount, as in a=1");
+    return resource_fault("resource " + quoted(item) + " has no amount",
+                          "write name=amount, as in a=1");
   const auto name = item.substr(0, equals);
   if (!is_resource_name(name))
-    return refused("resource name " + quoted(name) + " is not valid",
-                   "start with a-z, then use a-z, 0-9, '_', '.' and '-', at most 64 characters");
+    return resource_fault(
+        "resource name " + quoted(name) + " is not valid",
+        "start with a-z, then use a-z, 0-9, '_', '.' and '-', at most 64 characters");
   if (has_own_flag(name))
-    return refused("resource " + quoted(name) + " has a flag of its own",
-                   "use the flags for CPUs, GPUs and memory");
+    return resource_fault("resource " + quoted(name) + " has a flag of its own",
+                          "use the flags for CPUs, GPUs and memory");
   auto amount = parse_amount(item.substr(equals + 1), "resource " + std::string(name));
   if (!amount) return std::move(amount).error();
   return resource_set::entry{std::string(name), *amount};
@@ -88,14 +90,15 @@ result<resource_set> parse_resources(std::string_view text) {
   if (text.empty()) return set;
   const auto items = pieces_of(text, ',');
   if (items.size() > resource_names_max)
-    return refused("there are " + std::to_string(items.size()) + " resources",
-                   "give at most " + std::to_string(resource_names_max));
+    return resource_fault("there are " + std::to_string(items.size()) + " resources",
+                          "give at most " + std::to_string(resource_names_max));
   std::vector<std::string> seen;  // apart from the set, which does not keep a name without amount
   for (const auto item : items) {
-    auto parsed = parse_item(item);
+    auto parsed = parse_entry(item);
     if (!parsed) return std::move(parsed).error();
     if (std::ranges::find(seen, parsed->first) != seen.end())
-      return refused("resource " + quoted(parsed->first) + " is given twice", "give it once");
+      return resource_fault("resource " + quoted(parsed->first) + " is given twice",
+                            "give it once");
     seen.push_back(parsed->first);
     set.set(parsed->first, parsed->second);
   }

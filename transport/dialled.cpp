@@ -9,7 +9,7 @@ namespace fabric::transport {
 namespace {
 
 /// What was sent before `close` has this long to leave.
-constexpr std::chrono::milliseconds last_words{500};
+constexpr std::chrono::milliseconds unsent_patience{500};
 
 constexpr int watched = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED |
                         ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
@@ -170,7 +170,7 @@ void dialled::close(connection_id, fault why, happenings& told) {
   if (stage_ == stage::over) return;
   if (stage_ == stage::open) {
     out_.flush([&](std::string_view bytes) { return socket_->send(bytes); });
-    linger(last_words);
+    linger(unsent_patience);
   }
   end(std::move(why), told);
 }

@@ -31,16 +31,16 @@ void make_ready() {
   if (!ready) std::abort();
 }
 
-using digest = std::array<std::uint8_t, 32>;
+using key_digest = std::array<std::uint8_t, 32>;
 
-digest blake2b_256(std::string_view bytes) {
-  digest out{};
+key_digest blake2b_256(std::string_view bytes) {
+  key_digest out{};
   crypto_generichash(out.data(), out.size(), raw(bytes), bytes.size(), nullptr, 0);
   return out;
 }
 
 std::string checksum_of(std::string_view bytes) {
-  const digest d = blake2b_256(bytes);
+  const key_digest d = blake2b_256(bytes);
   return {d.begin(), d.begin() + checksum_bytes};
 }
 
@@ -78,14 +78,14 @@ key_pair make_key_pair() {
 }
 
 node_id id_of_key(std::string_view public_key) {
-  const digest d = blake2b_256(public_key);
+  const key_digest d = blake2b_256(public_key);
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < sizeof value; ++i) value = value << 8 | d[i];
   return {value};
 }
 
 std::string fingerprint(std::string_view public_key) {
-  const digest d = blake2b_256(public_key);
+  const key_digest d = blake2b_256(public_key);
   return to_hex(std::string(d.begin(), d.begin() + sizeof(std::uint64_t)));
 }
 

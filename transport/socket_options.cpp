@@ -9,7 +9,7 @@ namespace {
 
 namespace opt = zmq::sockopt;
 
-constexpr std::size_t key_bytes = 32;
+constexpr std::size_t curve_key_bytes = 32;
 
 /// Frames, not messages: everything that is due for a peer shares one. Low, because a frame may be
 /// a megabyte and the queue behind it (outbox) counts bytes while libzmq's counts frames.
@@ -51,7 +51,7 @@ void set_common(setter& set, const std::string& endpoint, std::size_t frame_byte
 }
 
 bool is_key_pair(const key_pair& keys) {
-  return keys.public_key.size() == key_bytes && keys.secret_key.size() == key_bytes;
+  return keys.public_key.size() == curve_key_bytes && keys.secret_key.size() == curve_key_bytes;
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ result<socket> listener_socket(const context& in, const listen_options& where,
 result<socket> dialler_socket(const context& in, const dial_options& where,
                               std::size_t frame_bytes_max) {
   const bool insecure = where.server_public_key.empty();
-  if (!insecure && (where.server_public_key.size() != key_bytes || !is_key_pair(where.keys)))
+  if (!insecure && (where.server_public_key.size() != curve_key_bytes || !is_key_pair(where.keys)))
     return fault{fault_code::config,
                  "the keys to connect to " + where.endpoint + " with are incomplete",
                  "join again with a new token"};

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "resources/text.hpp"
+
 namespace fabric::dashboard {
 
 namespace {
@@ -13,8 +15,6 @@ std::string_view trimmed(std::string_view text) {
   while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
   return text;
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
+#include "resources/text.hpp"
+
 namespace fabric::dashboard {
 
 namespace {
 
 constexpr std::size_t name_length_max = 255;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_name_part(char c) {
   return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '.' || c == '_';
 }

@@ -53,12 +53,12 @@ bool try_lock(const unique_fd& file, int how) {
   return outcome == 0;
 }
 
+}  // namespace
+
 bool is_linked(const unique_fd& folder) {
   struct stat about {};
   return ::fstat(folder.get(), &about) == 0 && about.st_nlink > 0;
 }
-
-}  // namespace
 
 result<std::string> store_name_of(const std::string& instance) {
   const auto is_plain = [](char c) {

@@ -16,6 +16,9 @@ result<std::string> store_name_of(const std::string& instance);
 /// Made where it is missing. Faults: forbidden, store_failed.
 result<unique_fd> enter_folder(const std::string& path);
 
+/// Whether the open folder still has a name: somebody who tidies up may have removed it.
+bool is_linked(const unique_fd& folder);
+
 /// An exclusive flock(2) that ends with its process; nothing of it is left on the disk.
 class folder_lock {
  public:

@@ -28,11 +28,6 @@ std::uint64_t default_memory_max() {
   return static_cast<std::uint64_t>(bytes) / 100 * memory_percent;
 }
 
-bool is_linked(const unique_fd& folder) {
-  struct stat about {};
-  return ::fstat(folder.get(), &about) == 0 && about.st_nlink > 0;
-}
-
 template <std::size_t Size>
 bool put_text(std::array<char, Size>& to, const std::string& text) {
   if (text.size() >= Size) return false;

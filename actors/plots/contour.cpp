@@ -12,7 +12,7 @@ namespace fabric::plots {
 namespace {
 
 constexpr double plot_width = 621;
-constexpr double plot_height = 399;
+constexpr double contour_height = 399;
 constexpr double cell = 3;  // of the field, in the picture's units; both sizes are multiples
 constexpr double bin = 10;  // trials this close count as one to the field
 
@@ -89,7 +89,7 @@ picture draw_contour(const subject& what) {
   const ranking ranks(judged);
   std::ranges::stable_sort(judged, {}, &judged_trial::loss);
 
-  const box in{80, 0, 80 + plot_width, plot_height};
+  const box in{80, 0, 80 + plot_width, contour_height};
   std::vector<known_place> places;
   std::vector<const judged_trial*> rows;
   for (const auto& one : judged) {
@@ -124,7 +124,7 @@ picture draw_contour(const subject& what) {
       {"between the trials: weighed by distance; shades by rank", hidden_note(grid.hidden())});
   draw_shade_key(to, picture_width - 20, 19, "worst", "best");
   to.place(0, top, shapes.shapes());
-  return {top + plot_height + 44, to.shapes()};
+  return {top + contour_height + 44, to.shapes()};
 }
 
 }  // namespace fabric::plots

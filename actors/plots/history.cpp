@@ -11,7 +11,7 @@ namespace {
 
 using tuner::trial_state;
 
-constexpr double plot_height = 300;
+constexpr double history_height = 300;
 constexpr double dot_radius = 3;
 constexpr double rug_height = 12;
 
@@ -95,7 +95,7 @@ picture draw_history(const subject& what) {
                         static_cast<double>(what.trials.back().number), scale::spacing::whole);
 
   svg shapes;
-  const box in{80, 0, picture_width - 20, plot_height};
+  const box in{80, 0, picture_width - 20, history_height};
   auto below = in;
   svg rugs;
   auto key = draw_rugs(rugs, what, below, x);

@@ -12,7 +12,7 @@ using tuner::trial_state;
 
 constexpr std::size_t lines_most = 200;
 constexpr std::size_t points_most = 200;  // of a line
-constexpr double plot_height = 300;
+constexpr double intermediate_height = 300;
 
 struct curve {
   const tuner::trial* row = nullptr;
@@ -96,7 +96,7 @@ picture draw_intermediate(const subject& what) {
       {curves.size() == reporting
            ? ""
            : std::to_string(curves.size()) + " of " + std::to_string(reporting) + " trials"});
-  const box in{80, top, picture_width - 20, top + plot_height};
+  const box in{80, top, picture_width - 20, top + intermediate_height};
   draw_x_axis(to, in, x, "step");
   draw_y_axis(to, in, y, std::string{"reported"} + (y.is_logarithmic() ? " (log)" : ""));
   std::vector<key_entry> key;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t axes_most = 11;  // of parameters
 constexpr std::size_t lines_most = 400;
 constexpr std::size_t best_lines = 100;
-constexpr double plot_height = 320;
+constexpr double parallel_height = 320;
 
 /// The best ones, and of the others one in so many; the worst first, so that the best lie on top.
 std::vector<judged_trial> drawn_lines(std::vector<judged_trial> all) {
@@ -59,7 +59,7 @@ picture draw_parallel(const subject& what) {
   std::vector<parameter_scale> axes;
   for (const auto i : order) axes.emplace_back(what, i);
 
-  const box in{84, 0, picture_width - 50, plot_height};
+  const box in{84, 0, picture_width - 50, parallel_height};
   const double step = in.width() / static_cast<double>(axes.size());
   svg shapes;
   bool some_lack_one = false;
@@ -104,7 +104,7 @@ picture draw_parallel(const subject& what) {
            : ""});
   draw_shade_key(to, picture_width - 20, 19, "worst", "best");
   to.place(0, top, shapes.shapes());
-  return {top + plot_height + 52, to.shapes()};
+  return {top + parallel_height + 52, to.shapes()};
 }
 
 }  // namespace fabric::plots

@@ -8,7 +8,7 @@ namespace fabric::plots {
 
 namespace {
 
-constexpr double plot_height = 420;
+constexpr double pareto_height = 420;
 
 struct pair_of_values {
   const tuner::trial* row = nullptr;
@@ -71,7 +71,7 @@ picture draw_pareto(const subject& what) {
   const auto y = scale::of_values(ys);
 
   svg shapes;
-  const box in{80, 0, picture_width - 20, plot_height};
+  const box in{80, 0, picture_width - 20, pareto_height};
   draw_x_axis(shapes, in, x, direction_of(what, 0) + (x.is_logarithmic() ? " (log)" : ""));
   draw_y_axis(shapes, in, y, direction_of(what, 1) + (y.is_logarithmic() ? " (log)" : ""));
   dot_grid grid(all.size());
@@ -97,7 +97,7 @@ picture draw_pareto(const subject& what) {
                 {key_entry::shape::dot, "best",
                  counted(front.size(), "trial", "trials") + " of the front"}});
   to.place(0, top, shapes.shapes());
-  return {top + plot_height + 44, to.shapes()};
+  return {top + pareto_height + 44, to.shapes()};
 }
 
 }  // namespace fabric::plots

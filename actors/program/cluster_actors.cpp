@@ -20,7 +20,7 @@ namespace {
 namespace program = transport::program;
 using detail::seat;
 
-constexpr std::size_t calls_per_message = 1024;
+constexpr std::size_t actor_calls_per_message = 1024;
 /// Until the head is asked again to keep a state.
 constexpr duration keep_period = std::chrono::milliseconds{500};
 /// How long one that is detached may take until it is found.
@@ -370,7 +370,7 @@ void cluster_actors::perform(std::vector<order>& orders) {
   for (auto& one : orders) {
     auto* call = std::get_if<outgoing_call>(&one);
     const bool joins = call != nullptr && call->host == host && call->actor == batch.actor &&
-                       call->life == batch.life && batch.which.size() < calls_per_message;
+                       call->life == batch.life && batch.which.size() < actor_calls_per_message;
     if (!joins) say_calls(host, batch);
     if (call != nullptr) {
       host = call->host;

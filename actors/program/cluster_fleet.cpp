@@ -39,7 +39,7 @@ bool is_stopped(const program::outcome& what) {
 }
 
 /// Leaves the value, or why there is none, with the call.
-void unpack(detail::state_base& call, const program::outcome& what) {
+void leave_with(detail::state_base& call, const program::outcome& what) {
   if (is_stopped(what)) return call.attempt_failure.reset();
   detail::take_outcome(call, what.how == static_cast<std::uint8_t>(program::outcome::kind::value),
                        what.bytes);
@@ -495,7 +495,7 @@ void cluster_fleet::take(calls::worker_id id, const std::vector<program::outcome
     if (found == w.has.end() || found->second.attempt != one.which.attempt) continue;
     const auto call = std::move(found->second.call);
     w.has.erase(found);
-    unpack(*call, one);
+    leave_with(*call, one);
     call->node = w.node;
     report.calls.push_back(judged(call, one));
     report.ran += one.took;
@@ -514,7 +514,7 @@ void cluster_fleet::unpack_aside(calls::worker_id id, program::outcome what,
   ++w.unpacking;
   aside_.run([this, id, call = found->second.call, held = std::move(held),
               kept = std::make_shared<program::outcome>(std::move(what))]() -> side_work::news {
-    unpack(*call, *kept);
+    leave_with(*call, *kept);
     return [this, id, call, kept] {
       auto& from = workers_.at(id);
       from.has.erase(calls::call_id{kept->which.id});

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,8 +15,6 @@
 #include <fstream>
 #include <sstream>
 #include <string>
-
-#include "actors/spawner/unique_fd.hpp"
 
 namespace fabric::spawner {
 
@@ -32,6 +31,13 @@ void take_no_signals() {
   sigset_t all;
   sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
+}
+
+unique_fd signal_reader(std::initializer_list<int> signals) {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  for (const int each : signals) sigaddset(&wanted, each);
+  return unique_fd(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
 }
 
 namespace {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <initializer_list>
 #include <string_view>
+
+#include "actors/spawner/unique_fd.hpp"
 
 /// What a process of ours does to itself right after it is forked.
 namespace fabric::spawner {
@@ -16,6 +19,9 @@ extern const int look_at_the_board_signal;
 /// Default dispositions, everything blocked: signals are read from a descriptor, and a task's
 /// program begins with default dispositions.
 void take_no_signals();
+
+/// A descriptor to read these signals from; they are blocked. Non-blocking.
+unique_fd signal_reader(std::initializer_list<int> signals);
 
 /// The name in ps, top and /proc: the short one of the thread and the whole command line.
 void rename_self(std::string_view name);

@@ -38,20 +38,12 @@ std::uint64_t output_source(pid_t main, bool is_stderr) {
   return static_cast<std::uint64_t>(main) << 1 | (is_stderr ? 1 : 0);
 }
 
-unique_fd signal_reader() {
-  sigset_t wanted;
-  sigemptyset(&wanted);
-  sigaddset(&wanted, SIGCHLD);
-  sigaddset(&wanted, parent_died_signal);
-  return unique_fd(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
-}
-
 }  // namespace
 
 spawner_loop::spawner_loop(unique_fd socket, task_setting setting, pid_t warden, fence_board& board)
     : socket_(std::move(socket)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      signals_(signal_reader()),
+      signals_(signal_reader({SIGCHLD, parent_died_signal})),
       setting_(std::move(setting)),
       warden_(warden),
       board_(board),

@@ -28,16 +28,7 @@ using namespace std::chrono_literals;
 
 constexpr duration patience = 1600ms;  ///< the spawner's own effort takes 1.5 s at most
 constexpr duration fence_patience = 500ms;
-constexpr duration look_again_after = 20ms;
-
-unique_fd signal_reader() {
-  sigset_t wanted;
-  sigemptyset(&wanted);
-  sigaddset(&wanted, SIGCHLD);
-  sigaddset(&wanted, parent_died_signal);
-  sigaddset(&wanted, look_at_the_board_signal);
-  return unique_fd(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
-}
+constexpr duration sweep_again_after = 20ms;
 
 enum class children { there, none };
 
@@ -57,7 +48,7 @@ instant fence_check_at(const fence_board& board) {
 }
 
 [[noreturn]] void watch(pid_t spawner, pid_t daemon, const fence_board& board) {
-  const unique_fd signals = signal_reader();
+  const unique_fd signals = signal_reader({SIGCHLD, parent_died_signal, look_at_the_board_signal});
   alarm_clock clock;
   instant patient_until = never;
   bool killing = false;
@@ -67,7 +58,7 @@ instant fence_check_at(const fence_board& board) {
     const instant act_at = std::min(patient_until, fence_check_at(board));
     killing = killing || spawner < 0 || act_at <= boot_now();
     if (killing) kill_trees(own_children());
-    clock.wake_by(killing ? later(boot_now(), look_again_after) : act_at);
+    clock.wake_by(killing ? later(boot_now(), sweep_again_after) : act_at);
 
     std::array<pollfd, 2> ready{{{signals.get(), POLLIN, 0}, {clock.fd(), POLLIN, 0}}};
     ::poll(ready.data(), ready.size(), -1);

@@ -22,7 +22,7 @@ const parameter_value* find(const trial& of, std::string_view name) {
   return nullptr;
 }
 
-const parameter_value& value_in(const trial& of, std::string_view name) {
+const parameter_value& value_named(const trial& of, std::string_view name) {
   if (const auto* found = find(of, name)) return *found;
   std::string known;
   for (const auto& [other, value] : of.params) known += (known.empty() ? "" : ", ") + other;
@@ -70,7 +70,7 @@ namespace detail {
 
 std::int64_t whole_value(const trial& of, std::string_view name, std::int64_t low,
                          std::uint64_t high) {
-  const auto& value = value_in(of, name);
+  const auto& value = value_named(of, name);
   std::optional<std::int64_t> found;
   if (const auto* whole = std::get_if<std::int64_t>(&value)) found = *whole;
   if (const auto* word = std::get_if<std::string>(&value))
@@ -82,7 +82,7 @@ std::int64_t whole_value(const trial& of, std::string_view name, std::int64_t lo
 }
 
 double real_value(const trial& of, std::string_view name) {
-  const auto& value = value_in(of, name);
+  const auto& value = value_named(of, name);
   if (const auto* real = std::get_if<double>(&value)) return *real;
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
   if (const auto found = tuner::number_in<double>(std::get<std::string>(value))) return *found;
@@ -90,14 +90,14 @@ double real_value(const trial& of, std::string_view name) {
 }
 
 bool truth_value(const trial& of, std::string_view name) {
-  const auto& value = value_in(of, name);
+  const auto& value = value_named(of, name);
   const auto* word = std::get_if<std::string>(&value);
   if (word != nullptr && (*word == "true" || *word == "false")) return *word == "true";
   throw_other_type(name, value, "truth value");
 }
 
 std::string text_value(const trial& of, std::string_view name) {
-  const auto& value = value_in(of, name);
+  const auto& value = value_named(of, name);
   if (const auto* word = std::get_if<std::string>(&value))
     return tuner::json_unquoted(*word).value_or(*word);
   throw_other_type(name, value, "choice");

@@ -29,7 +29,7 @@ std::vector<std::string> waits_for(const look_around& found, const store::tuner_
   constexpr std::size_t told_max = 3;
   std::vector<std::string> lines;
   for (const auto& each : found.awaited) {
-    if (!is_open(each.row) || !each.by || has_ended(each.by->who, self)) continue;
+    if (!each.row.is_open() || !each.by || has_ended(each.by->who, self)) continue;
     if (lines.size() == told_max) break;
     const auto& who = each.by->who;
     const auto number = std::to_string(each.row.number);
@@ -60,7 +60,7 @@ bool tell_study(look_around found, const store::tuner_mark& self, tuner_watch& o
   for (auto row = enqueued.rbegin(); row != enqueued.rend(); ++row)
     events.emplace_front(tuner::study_event::abandoned_elsewhere{std::move(*row)});
   for (auto& each : found.awaited) {
-    if (!is_open(each.row)) {
+    if (!each.row.is_open()) {
       events.emplace_back(tuner::study_event::seen_elsewhere{std::move(each.row)});
     } else if (!each.by || has_ended(each.by->who, self) || others.is_silent(*each.by, now)) {
       if (each.by && each.by->job != 0) left_jobs[each.row.number] = each.by->job;

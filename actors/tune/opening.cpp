@@ -69,7 +69,7 @@ result<opened_study> open_study(const tuner::study_settings& how, const std::str
   if (!rows) return std::move(rows).error();
   const auto points = [&](bool open) {
     return static_cast<std::uint64_t>(std::ranges::count_if(*rows, [&](const tuner::trial& row) {
-      return is_open(row) == open && !row.where.empty();
+      return row.is_open() == open && !row.where.empty();
     }));
   };
   const auto before = points(false);

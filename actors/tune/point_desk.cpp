@@ -14,9 +14,8 @@ namespace fabric::actors {
 
 namespace {
 
+using tuner::named;
 using tuner::trial_state;
-
-std::string named(tuner::trial_number n) { return "trial " + std::to_string(n); }
 
 /// The point that a batch hands out, where the file says that it is ours.
 std::optional<asked_point> point_in(step_batch& done, const batch_verdict& found) {

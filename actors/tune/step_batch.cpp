@@ -25,10 +25,6 @@ result<std::optional<tuner::trial>> holder_of(store::study_store& file, const st
 
 }  // namespace
 
-bool is_open(const tuner::trial& row) {
-  return row.state == tuner::trial_state::running || row.state == tuner::trial_state::waiting;
-}
-
 void step_batch::add(std::vector<tuner::study_command_type> step) {
   for (auto& command : step) {
     if (auto* row = std::get_if<orders::persist>(&command))
@@ -71,7 +67,7 @@ batch_verdict verdict_on(const step_batch& done, batch_answer& answer) {
       continue;
     }
     made.not_ours.insert(row.number);
-    if (is_open(row))
+    if (row.is_open())
       made.news.taken.push_back({row.number, std::move(answer.theirs[i])});
     else if (answer.theirs[i])
       made.news.unrecorded.push_back(std::move(*answer.theirs[i]));

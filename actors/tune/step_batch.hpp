@@ -48,6 +48,4 @@ struct batch_verdict {
 /// Takes `theirs` out of the answer.
 batch_verdict verdict_on(const step_batch& done, batch_answer& answer);
 
-bool is_open(const tuner::trial& row);
-
 }  // namespace fabric::actors

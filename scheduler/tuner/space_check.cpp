@@ -16,7 +16,7 @@ struct wrong {
   std::string remedy;
 };
 
-using finding = std::optional<wrong>;
+using flaw = std::optional<wrong>;
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
@@ -28,11 +28,11 @@ bool is_name(std::string_view text) {
          std::ranges::all_of(text, inside);
 }
 
-finding empty_range(const std::string& low, const std::string& high) {
+flaw empty_range(const std::string& low, const std::string& high) {
   return wrong{"the range from " + low + " to " + high + " is empty", "give the lower bound first"};
 }
 
-finding check_range(const int_range& range) {
+flaw check_range(const int_range& range) {
   if (range.low > range.high)
     return empty_range(std::to_string(range.low), std::to_string(range.high));
   if (range.step < 1)
@@ -46,7 +46,7 @@ finding check_range(const int_range& range) {
   return std::nullopt;
 }
 
-finding check_grid(const float_range& range) {
+flaw check_grid(const float_range& range) {
   if (!(*range.step > 0))
     return wrong{"the step " + shortest_text(*range.step) + " is not positive",
                  "give a step above 0"};
@@ -64,7 +64,7 @@ finding check_grid(const float_range& range) {
   return std::nullopt;
 }
 
-finding check_range(const float_range& range) {
+flaw check_range(const float_range& range) {
   if (!std::isfinite(range.low) || !std::isfinite(range.high) ||
       (range.step && !std::isfinite(*range.step)))
     return wrong{"a bound or step is not finite", "give plain numbers"};
@@ -77,7 +77,7 @@ finding check_range(const float_range& range) {
   return std::nullopt;
 }
 
-finding check_range(const category& list) {
+flaw check_range(const category& list) {
   if (list.choices.empty())
     return wrong{"there is no choice", "name at least one, as in choice(a,b)"};
   if (list.choices.size() > choices_max)
@@ -98,7 +98,7 @@ finding check_range(const category& list) {
   return std::nullopt;
 }
 
-finding check_condition(const condition& c) {
+flaw check_condition(const condition& c) {
   if (!is_name(c.parent))
     return wrong{"its condition is on " + shown(c.parent) + ", which is no parameter name",
                  "name an earlier parameter"};

@@ -5,14 +5,6 @@
 /// Other tuners of the same study: points that they have, trials that they end or leave behind.
 namespace fabric::tuner {
 
-namespace {
-
-bool is_open(const trial& row) {
-  return row.state == trial_state::running || row.state == trial_state::waiting;
-}
-
-}  // namespace
-
 /// What a trial of another tuner says of its point; nothing of it is known: so does that.
 ending study::book::ending_of(const std::optional<trial>& theirs) const {
   ending ended{.complete_ms = now_ms};
@@ -108,7 +100,7 @@ void study::book::repeat(trial_number n, open_trial t, const trial& twin) {
   t.at = open_trial::place::waiting;
   t.twin = twin.number;
   t.user_attrs["duplicate_of"] = std::to_string(t.twin);
-  if (is_open(twin)) return wait_for_twin(n, std::move(t));
+  if (twin.is_open()) return wait_for_twin(n, std::move(t));
   answer(n, t, ending_of(twin), storing::update);
 }
 
@@ -144,7 +136,7 @@ void study::book::note_elsewhere(const trial& theirs) {
   // What is open here was not yet found to be another's.
   if (!how.over.contains(theirs.where) || open.contains(theirs.number)) return;
   numbers.skip(theirs.number);
-  is_open(theirs) ? await(theirs) : note_end_elsewhere(theirs);
+  theirs.is_open() ? await(theirs) : note_end_elsewhere(theirs);
 }
 
 /// One that waits for its twin, or was answered from it, says nothing where the twin is known.

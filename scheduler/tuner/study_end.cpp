@@ -11,8 +11,6 @@ namespace fabric::tuner {
 
 namespace {
 
-std::string named(trial_number n) { return "trial " + std::to_string(n); }
-
 /// Empty where all are finite.
 std::string not_finite(const std::vector<double>& numbers, const std::string& what) {
   for (std::size_t i = 0; i < numbers.size(); ++i) {

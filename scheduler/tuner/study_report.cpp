@@ -6,12 +6,6 @@
 /// What trials report while they run, and what a pruner says of it.
 namespace fabric::tuner {
 
-namespace {
-
-std::string named(trial_number n) { return "trial " + std::to_string(n); }
-
-}  // namespace
-
 std::optional<fault> study::book::wrong_with(const study_event::reported& e) const {
   const auto found = open.find(e.number);
   const bool is_here = found != open.end() && found->second.at == open_trial::place::handed_out &&

@@ -9,10 +9,6 @@ namespace fabric::tuner {
 
 namespace {
 
-bool is_open(const trial& row) {
-  return row.state == trial_state::running || row.state == trial_state::waiting;
-}
-
 bool has(const trial& row, std::string_view attribute) {
   return row.user_attrs.contains(std::string(attribute));
 }
@@ -39,13 +35,13 @@ result<void> study::book::adopt(std::vector<trial> rows, const std::vector<trial
   if (twice != rows.end()) return bad_row(*twice, "occurs twice");
   // Finished rows first: an open row may repeat the point of a finished one with a higher number.
   for (const auto& row : rows)
-    if (!is_open(row)) adopt_finished(row);
+    if (!row.is_open()) adopt_finished(row);
   // Then those that own their points, before those that wait for them.
   for (const bool waits : {false, true}) {
     for (const auto& row : elsewhere)
       if (repeats_another(row) == waits) note_elsewhere(row);
     for (auto& row : rows)
-      if (is_open(row) && repeats_another(row) == waits) adopt_open(std::move(row));
+      if (row.is_open() && repeats_another(row) == waits) adopt_open(std::move(row));
   }
   return {};
 }

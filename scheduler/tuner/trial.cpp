@@ -27,6 +27,8 @@ std::string words_for(std::span<const direction> directions) {
   return words;
 }
 
+std::string named(trial_number n) { return "trial " + std::to_string(n); }
+
 std::vector<double> losses_of(std::span<const double> values,
                               std::span<const direction> directions) {
   std::vector<double> losses(values.begin(), values.end());

@@ -72,11 +72,19 @@ struct trial {
 
   bool operator==(const trial&) const = default;
 
+  /// Whether it has not ended.
+  [[nodiscard]] bool is_open() const {
+    return state == trial_state::running || state == trial_state::waiting;
+  }
+
   /// The value of a study of one objective; nothing where there is none.
   [[nodiscard]] std::optional<double> value() const {
     return values.size() == 1 ? std::optional{values.front()} : std::nullopt;
   }
 };
+
+/// "trial 7", as messages speak of it.
+std::string named(trial_number n);
 
 /// The values as they are to be minimised. Precondition: as many values as directions.
 std::vector<double> losses_of(std::span<const double> values,

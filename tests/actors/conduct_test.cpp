@@ -2,13 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/actors/beginning.hpp"
+
 namespace fabric::actors {
 namespace {
 
 using namespace std::chrono_literals;
 using verdict = conduct::verdict;
 
-const instant t0{100s};
 const node_id bad{1};
 const node_id good{2};
 

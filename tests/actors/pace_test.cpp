@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/actors/beginning.hpp"
+
 namespace fabric::actors {
 namespace {
 
 using namespace std::chrono_literals;
-
-const instant t0{100s};
 
 TEST(Pace, LetsABurstThroughAndThenOneAtATime) {
   pace greetings{100ms, 3};

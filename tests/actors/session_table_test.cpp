@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/actors/beginning.hpp"
+
 namespace fabric::actors {
 namespace {
 
 using namespace std::chrono_literals;
 using transport::connection_id;
-
-const instant t0{100s};
 
 transport::peer_identity a_peer(transport::role as, std::uint64_t id) {
   return {.as = as, .public_key = "", .id = node_id{id}};

@@ -8,7 +8,7 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr instant begin{std::chrono::hours{1}};
+constexpr instant limiter_made{std::chrono::hours{1}};
 
 bool take_many(failure_limiter& of, const std::string& address, std::size_t times, instant at) {
   bool all = true;
@@ -18,40 +18,40 @@ bool take_many(failure_limiter& of, const std::string& address, std::size_t time
 
 TEST(FailureLimiter, LetsTenPassInAMinute) {
   failure_limiter limiter;
-  EXPECT_TRUE(take_many(limiter, "a", 10, begin));
-  EXPECT_FALSE(limiter.take("a", begin + seconds{59}));
+  EXPECT_TRUE(take_many(limiter, "a", 10, limiter_made));
+  EXPECT_FALSE(limiter.take("a", limiter_made + seconds{59}));
 }
 
 TEST(FailureLimiter, CountsEachAddressAlone) {
   failure_limiter limiter;
-  take_many(limiter, "a", 11, begin);
-  EXPECT_TRUE(limiter.take("b", begin));
+  take_many(limiter, "a", 11, limiter_made);
+  EXPECT_TRUE(limiter.take("b", limiter_made));
 }
 
 TEST(FailureLimiter, ForgetsWhatIsAMinuteOld) {
   failure_limiter limiter;
-  take_many(limiter, "a", 5, begin);
-  take_many(limiter, "a", 5, begin + seconds{30});
-  EXPECT_TRUE(take_many(limiter, "a", 5, begin + minutes{1}));
-  EXPECT_FALSE(limiter.take("a", begin + minutes{1}));
+  take_many(limiter, "a", 5, limiter_made);
+  take_many(limiter, "a", 5, limiter_made + seconds{30});
+  EXPECT_TRUE(take_many(limiter, "a", 5, limiter_made + minutes{1}));
+  EXPECT_FALSE(limiter.take("a", limiter_made + minutes{1}));
 }
 
 TEST(FailureLimiter, DoesNotExtendTheWaitOfOneWhoGoesOn) {
   failure_limiter limiter;
-  take_many(limiter, "a", 10, begin);
-  for (int s = 1; s < 60; ++s) EXPECT_FALSE(limiter.take("a", begin + seconds{s}));
-  EXPECT_TRUE(limiter.take("a", begin + minutes{1}));
+  take_many(limiter, "a", 10, limiter_made);
+  for (int s = 1; s < 60; ++s) EXPECT_FALSE(limiter.take("a", limiter_made + seconds{s}));
+  EXPECT_TRUE(limiter.take("a", limiter_made + minutes{1}));
 }
 
 TEST(FailureLimiter, ForgetsTheQuietestAddressWhereThereAreTooMany) {
   failure_limiter limiter;
-  take_many(limiter, "old", 10, begin);
-  take_many(limiter, "busy", 10, begin + seconds{1});
+  take_many(limiter, "old", 10, limiter_made);
+  take_many(limiter, "busy", 10, limiter_made + seconds{1});
   for (std::size_t i = 0; i + 1 < failure_limiter::addresses_max; ++i)
-    limiter.take(std::to_string(i), begin + seconds{2});
+    limiter.take(std::to_string(i), limiter_made + seconds{2});
   EXPECT_EQ(limiter.addresses(), failure_limiter::addresses_max);
-  EXPECT_FALSE(limiter.take("busy", begin + seconds{2}));
-  EXPECT_TRUE(limiter.take("old", begin + seconds{2}));
+  EXPECT_FALSE(limiter.take("busy", limiter_made + seconds{2}));
+  EXPECT_TRUE(limiter.take("old", limiter_made + seconds{2}));
 }
 
 }  // namespace

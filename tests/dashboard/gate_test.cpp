@@ -5,7 +5,7 @@
 namespace fabric::dashboard {
 namespace {
 
-constexpr instant begin{std::chrono::hours{1}};
+constexpr instant gate_made{std::chrono::hours{1}};
 const std::string token(64, 'a');
 const std::string wrong(64, 'b');
 
@@ -25,7 +25,7 @@ request with_bearer(const std::string& word) {
   return made;
 }
 
-verdict judged(gate& by, const request& what) { return by.judge(what, begin).is; }
+verdict judged(gate& by, const request& what) { return by.judge(what, gate_made).is; }
 
 TEST(Gate, LetsBearerAndCookiePass) {
   auto gate = a_gate();
@@ -64,7 +64,7 @@ TEST(Gate, SaysTooManyAfterTenWrongTokensOfAnAddress) {
   auto other = with_bearer(wrong);
   other.remote = "10.8.0.2";
   EXPECT_EQ(judged(gate, other), verdict::wrong_token);
-  EXPECT_EQ(gate.judge(with_bearer(wrong), begin + std::chrono::minutes{1}).is,
+  EXPECT_EQ(gate.judge(with_bearer(wrong), gate_made + std::chrono::minutes{1}).is,
             verdict::wrong_token);
 }
 
@@ -107,7 +107,7 @@ TEST(Gate, AsksForTenAuditLinesAMinuteAtMost) {
   auto what = with_bearer(token);
   what.hosts = {"evil.example"};
   int lines = 0;
-  for (int i = 0; i < 100; ++i) lines += gate.judge(what, begin).audit ? 1 : 0;
+  for (int i = 0; i < 100; ++i) lines += gate.judge(what, gate_made).audit ? 1 : 0;
   EXPECT_EQ(lines, 10);
 }
 

@@ -5,12 +5,12 @@
 #include <set>
 
 #include "scheduler/objects/catalogue.hpp"
+#include "tests/objects/page.hpp"
 #include "tests/objects/table_memory.hpp"
 
 namespace fabric::objects {
 namespace {
 
-constexpr std::uint64_t page = 4096;
 constexpr std::uint64_t memory_pages = 10;
 constexpr std::uint64_t disk_pages = 8;
 

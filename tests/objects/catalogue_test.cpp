@@ -2,14 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/objects/page.hpp"
 #include "tests/objects/table_memory.hpp"
 
 namespace fabric::objects {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::uint64_t page = 4096;
 
 struct Catalogue : testing::Test {
   table_memory memory{{8, 16, 8, 8}};

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "actors/objects/host_store.hpp"
+#include "tests/objects/page.hpp"
 
 namespace fabric::objects {
 
@@ -108,8 +109,6 @@ class child {
   std::array<int, 2> down_{};
   pid_t pid_ = -1;
 };
-
-inline constexpr std::uint64_t page = 4096;
 
 struct Store : testing::Test {
   scratch memory{"/dev/shm"};

@@ -2,15 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "resources/inventory.hpp"
+#include "tests/resources/attempts.hpp"
 
 namespace fabric {
 namespace {
 
 using testing::ElementsAre;
 using testing::Optional;
-
-attempt_id attempt(std::uint64_t job) { return {{job_id{job}, 0}, 1}; }
-demand gpus(milli amount) { return {{{"gpu", amount}}, {}}; }
 
 capacity two_gpus() { return {{{"cpu", units(4)}, {"gpu", units(2)}}, {"0", "1"}, {}}; }
 

@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t gpu_count = 4;
 constexpr int steps = 400;
 
-capacity a_node() {
+capacity a_wide_node() {
   capacity has{{{"cpu", units(8)}, {"gpu", units(gpu_count)}, {"memory", units(1 << 20)}}, {}, {}};
   for (std::int64_t n = 0; n < gpu_count; ++n) has.gpu_ids.push_back(std::to_string(n));
   return has;
@@ -22,7 +22,7 @@ class life {
  public:
   enum class kind { reserved_only, adopted_too };
 
-  life(std::uint64_t seed, kind what) : random_(seed), kind_(what), node_(a_node()) {}
+  life(std::uint64_t seed, kind what) : random_(seed), kind_(what), node_(a_wide_node()) {}
 
   void step() {
     const auto choice = up_to(9);
@@ -107,7 +107,7 @@ void live(life::kind what) {
     EXPECT_GT(one.reserved(), 20);
     EXPECT_GT(one.refused(), 20);
     one.release_all();
-    EXPECT_EQ(one.node().free(), a_node().amounts);
+    EXPECT_EQ(one.node().free(), a_wide_node().amounts);
     EXPECT_TRUE(one.node().is_balanced());
     EXPECT_EQ(one.node().holders(), 0U);
   }

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "resources/check.hpp"
+#include "tests/resources/attempts.hpp"
 
 namespace fabric {
 namespace {
@@ -14,8 +15,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Optional;
 
-attempt_id attempt(std::uint64_t job) { return {{job_id{job}, 0}, 1}; }
-demand gpus(milli amount) { return {{{"gpu", amount}}, {}}; }
 demand cpus(milli amount) { return {{{"cpu", amount}}, {}}; }
 gpu_share whole(std::string id) { return {std::move(id), units(1)}; }
 

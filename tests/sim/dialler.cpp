@@ -6,9 +6,7 @@ namespace fabric::sim {
 
 using namespace std::chrono_literals;
 
-namespace {
-constexpr int silent_beats_max = 3;
-}
+namespace {}
 
 void dialler::connect() {
   close();

@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 namespace core = scheduler;
 
 namespace {
-constexpr int silent_beats_max = 3;
 constexpr address first_client = 1000;
 }  // namespace
 

@@ -11,6 +11,9 @@
 
 namespace fabric::sim {
 
+/// Beats that may be missed before a session counts as lost, on either side.
+inline constexpr int silent_beats_max = 3;
+
 /// The figures of one seed's world.
 struct climate {
   std::uint64_t seed = 0;

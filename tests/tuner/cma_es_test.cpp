@@ -12,8 +12,6 @@
 namespace fabric::tuner {
 namespace {
 
-double real(coordinate c) { return std::bit_cast<double>(c); }
-
 /// The least loss of so many trials, of which `parallel` run at a time.
 double least(const space& over, std::uint64_t seed, int trials, std::size_t parallel,
              const auto& f) {

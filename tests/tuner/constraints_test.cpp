@@ -10,8 +10,6 @@
 namespace fabric::tuner {
 namespace {
 
-double real(coordinate c) { return std::bit_cast<double>(c); }
-
 struct found {
   double least = 1e300;  // of the feasible ones
   int feasible = 0;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <initializer_list>
 #include <string_view>
 
@@ -15,5 +16,8 @@ inline space a_space(std::initializer_list<std::string_view> declarations) {
   for (const auto text : declarations) parameters.push_back(parse_parameter(text).value());
   return space::make(std::move(parameters)).value();
 }
+
+/// What a coordinate of a float parameter stands for.
+inline double real(coordinate c) { return std::bit_cast<double>(c); }
 
 }  // namespace fabric::tuner

@@ -11,7 +11,7 @@ namespace fabric::tuner {
 
 namespace {
 
-constexpr std::size_t startup_trials = 10;
+constexpr std::size_t gp_startup_trials = 10;
 constexpr std::size_t best_max = 80;
 constexpr std::size_t learnt_max = 2 * best_max;
 constexpr std::size_t believed_max = 64;
@@ -73,7 +73,7 @@ gp_sampler::gp_sampler(const sampler_setup& how)
       model_(categories_of(*how.over)) {}
 
 std::optional<point> gp_sampler::propose(const ledger& points, freedom among) {
-  if (past_.size() < startup_trials) return evenly_.propose(points, among);
+  if (past_.size() < gp_startup_trials) return evenly_.propose(points, among);
   learn(learnt());
   auto all = weighed(points, among);
   if (all.empty()) return evenly_.propose(points, among);

@@ -10,7 +10,7 @@ namespace fabric::tuner {
 
 namespace {
 
-constexpr std::size_t startup_trials = 20;
+constexpr std::size_t nsga2_startup_trials = 20;
 constexpr std::size_t parents_max = 50;
 constexpr double crossing_probability = 0.9;
 constexpr double index = 20;  // of both distributions
@@ -40,7 +40,7 @@ nsga2_sampler::nsga2_sampler(const sampler_setup& how)
       parents_(parents_max) {}
 
 std::optional<point> nsga2_sampler::propose(const ledger& points, freedom among) {
-  if (past_.size() < startup_trials) return evenly_.propose(points, among);
+  if (past_.size() < nsga2_startup_trials) return evenly_.propose(points, among);
   const auto parents = parents_.best(parents_max);
   auto p = child(past_.at(winner(parents)), past_.at(winner(parents)));
   if (among == freedom::any) return p;

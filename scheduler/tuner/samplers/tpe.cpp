@@ -8,7 +8,7 @@ namespace fabric::tuner {
 
 namespace {
 
-constexpr std::size_t startup_trials = 10;
+constexpr std::size_t tpe_startup_trials = 10;
 constexpr std::size_t good_max = 25;
 constexpr std::size_t front_max = 100;    // of several objectives, to choose the good ones from
 constexpr std::size_t recent = 25;        // others that count in full
@@ -36,7 +36,7 @@ tpe_sampler::tpe_sampler(const sampler_setup& how)
       best_(how.objectives > 1 ? front_max : good_max) {}
 
 std::optional<point> tpe_sampler::propose(const ledger& points, freedom among) {
-  if (past_.size() < startup_trials) return evenly_.propose(points, among);
+  if (past_.size() < tpe_startup_trials) return evenly_.propose(points, among);
   const auto best = best_.best_weighed(good_of(past_.size()));
   proposal now{&points, among, observed(best), others(best), {}, extensions_max};
   now.models.resize(groups_.size());
