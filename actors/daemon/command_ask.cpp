@@ -281,7 +281,7 @@ int enqueue(const flags& from) {
 std::vector<tuner::trial_number> failed_of(const std::vector<tuner::trial>& rows) {
   std::vector<tuner::trial_number> found;
   for (const auto& row : rows)
-    if (row.state == tuner::trial_state::fail && !row.where.empty() &&
+    if (row.state == tuner::trial_state::fail && !row.where.empty() && !row.gave_back &&
         !row.user_attrs.contains(std::string(tuner::retried_as)) &&
         !row.user_attrs.contains("duplicate_of"))
       found.push_back(row.number);

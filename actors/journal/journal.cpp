@@ -99,7 +99,7 @@ std::vector<journal_entry> journal::lose(std::int64_t trial, const std::string& 
   const json note = {{"op_code", static_cast<int>(journal_op::set_trial_system_attr)},
                      {"worker_id", own_worker},
                      {"trial_id", trial},
-                     {"system_attr", {{"fabric:lost", true}}}};
+                     {"system_attr", {{std::string{store::lost_attribute}, true}}}};
   const json end = {{"op_code", static_cast<int>(journal_op::set_trial_state_values)},
                     {"worker_id", own_worker},
                     {"trial_id", trial},

@@ -41,6 +41,9 @@ const nlohmann::json& object_in(const nlohmann::json& fields, const char* name);
 /// Nothing for null.
 std::optional<double> number_of(const nlohmann::json& value);
 
+/// Of a trial that failed because its worker was lost: its point is free again.
+inline constexpr std::string_view lost_attribute = "fabric:lost";
+
 /// The system attribute in which Optuna's samplers keep a trial's constraints: a list of numbers,
 /// or null where they could not be told. What is no number is NaN, which no trial is feasible with.
 inline constexpr std::string_view constraints_attribute = "constraints";

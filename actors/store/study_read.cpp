@@ -268,6 +268,10 @@ void note_mark_of_reports(tuner::trial& row, std::string_view json) {
   row.is_told_to_stop = stop != mark.end() && *stop == true;
 }
 
+void note_lost(tuner::trial& row, std::string_view) {
+  row.gave_back = row.state == tuner::trial_state::fail;
+}
+
 void note_constraints(tuner::trial& row, std::string_view json) {
   row.constraints = constraints_in(json);
 }
@@ -293,6 +297,7 @@ result<std::vector<stored_trial>> read_trials(sql::connection& file, std::int64_
   if (auto read = read_reports(file, *found); !read) return read.error();
   auto read = read_system_attribute(file, *found, reports_attribute, note_mark_of_reports);
   if (read) read = read_system_attribute(file, *found, constraints_attribute, note_constraints);
+  if (read) read = read_system_attribute(file, *found, lost_attribute, note_lost);
   if (!read) return read.error();
   return found;
 }

@@ -48,7 +48,7 @@ result<void> study::book::adopt(std::vector<trial> rows, const std::vector<trial
 
 void study::book::adopt_finished(const trial& row) {
   const auto found = finding_of(row);
-  if (!has(row, retried_as)) points.settle(row.where, row.number, found);
+  if (!has(row, retried_as) && !row.gave_back) points.settle(row.where, row.number, found);
   history reports{row.number};
   judge_again(row, reports);
   if (!repeats_another(row)) ended_before_judge(row.number, &reports, row.state, found);

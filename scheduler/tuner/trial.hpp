@@ -66,6 +66,7 @@ struct trial {
   std::vector<trial_report> reports{};  ///< steps rise
   std::string run{};                    ///< of its task, that reported last: "17.0#1"
   bool is_told_to_stop = false;         ///< by a pruner
+  bool gave_back = false;  ///< its worker was lost: it failed, and its point is free again
   /// Of a trial that is no point of the space, whose `where` is empty: JSON texts by parameter.
   std::map<std::string, std::string> outside{};
   std::vector<double> constraints{};  ///< each is met where it is not above 0

@@ -156,6 +156,7 @@ TEST_F(Service, ATrialIsLostWhenItsWorkerIsCutOffForTooLong) {
   step(at);
   EXPECT_TRUE(at.records().open().empty());
   EXPECT_EQ(stored().at(0).state, tuner::trial_state::fail);
+  EXPECT_TRUE(stored().at(0).gave_back);
   said(at, 2, append(make_trial("b")));
   EXPECT_EQ(x_of(at.records().text_of(at.records().size() - 1)), lost);
 }

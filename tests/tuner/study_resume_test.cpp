@@ -69,6 +69,19 @@ TEST(ResumedStudy, HandsOutThePointOfAFailedTrialThatIsTriedAgain) {
   EXPECT_EQ(d.count().failed, 1u);
 }
 
+TEST(ResumedStudy, HandsOutThePointThatALostWorkersTrialGaveBack) {
+  const auto how = a_study({"x=int(1,2)"});
+  auto lost = a_row(how.over, 0, fail, {0});
+  lost.gave_back = true;
+  desk d(how, {lost, a_row(how.over, 1, complete, {1}, 7)});
+  const auto e = d.ask().next();
+  EXPECT_EQ(e.number, 2u);
+  EXPECT_EQ(e.where, point{0});
+  d.tell(e, 5);
+  d.ask();
+  EXPECT_EQ(d.done->because, reason::exhausted);
+}
+
 TEST(RunningStudy, HandsOutThePointOfATrialThatFailedAndIsTriedAgain) {
   const auto how = a_study({"x=int(1,2)"});
   desk d(how);
