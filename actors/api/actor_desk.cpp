@@ -66,7 +66,11 @@ auto lending_slot(Fn fn) {
 
 }  // namespace
 
-actor_desk::actor_desk(desk& owner, actor_fleet& where) : owner_(owner), fleet_(where) {
+actor_desk::actor_desk(desk& owner, actor_fleet& where)
+    : owner_(owner),
+      fleet_(where),
+      timers_({.is_open = [this](seat& at, std::uint64_t n) { return bool(open_call(at, n)); },
+               .expire = [this](seat& at, std::uint64_t n) { run_out_of_time(at, n); }}) {
   fleet_.open(*this);
 }
 
@@ -310,7 +314,7 @@ void actor_desk::call(const std::shared_ptr<seat>& at, const actor_call_options&
     }
   }
   if (how.timeout.count() > 0)
-    set_timer(at, number, clock_now() + std::chrono::duration_cast<duration>(how.timeout));
+    timers_.set(at, number, clock_now() + std::chrono::duration_cast<duration>(how.timeout));
   when_over(*call, [this, at, number, call, ready](const state_base* bad) {
     if (bad != nullptr) return withdraw(*at, number, *call, failure_of_argument(*bad));
     if (ready) return;
@@ -680,38 +684,11 @@ void actor_desk::owner_lost(std::uint64_t program) {
               {at->ref.label, gone_reason::closed, 0, "the program that it belongs to is gone"});
 }
 
-// Time.
-
-void actor_desk::set_timer(const std::shared_ptr<seat>& at, std::uint64_t number, instant due) {
-  const std::lock_guard lock(timers_mutex_);
-  if (timers_end_) return;
-  timers_.push({due, at, number});
-  if (!clock_.joinable()) clock_ = std::thread([this] { watch_time(); });
-  timers_wake_.notify_one();
-}
-
-void actor_desk::watch_time() {
-  std::unique_lock lock(timers_mutex_);
-  while (!timers_end_) {
-    if (timers_.empty()) {
-      timers_wake_.wait(lock);
-      continue;
-    }
-    const auto now = clock_now();
-    const auto next = timers_.top();
-    if (next.due > now) {
-      timers_wake_.wait_for(lock, next.due - now);
-      continue;
-    }
-    timers_.pop();
-    lock.unlock();
-    if (const auto at = next.at.lock())
-      if (const auto call = open_call(*at, next.number))
-        withdraw(*at, next.number, *call,
-                 {.kind = error_kind::timed_out,
-                  .what = "it was over its timeout; if it had begun, it was told to stop"});
-    lock.lock();
-  }
+void actor_desk::run_out_of_time(seat& at, std::uint64_t number) {
+  if (const auto call = open_call(at, number))
+    withdraw(at, number, *call,
+             {.kind = error_kind::timed_out,
+              .what = "it was over its timeout; if it had begun, it was told to stop"});
 }
 
 // The end.
@@ -731,12 +708,7 @@ void actor_desk::end_all() {
 
 void actor_desk::close() {
   fleet_.close();
-  {
-    const std::lock_guard lock(timers_mutex_);
-    timers_end_ = true;
-    timers_wake_.notify_one();
-  }
-  if (clock_.joinable()) clock_.join();
+  timers_.end();
 }
 
 }  // namespace fabric::detail

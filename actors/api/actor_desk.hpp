@@ -5,13 +5,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <queue>
 #include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "actors/api/actor_fleet.hpp"
+#include "actors/api/call_timers.hpp"
 #include "actors/api/desk.hpp"
 #include "actors/api/packed_call.hpp"
 #include "scheduler/actors/book.hpp"
@@ -131,12 +131,6 @@ class actor_desk {
     std::vector<std::pair<gone_callback, gone>> monitors;
     std::vector<std::pair<std::string, std::string>> names;  // to be released
   };
-  struct timer {
-    instant due;
-    std::weak_ptr<seat> at;
-    std::uint64_t number;
-    bool operator<(const timer& b) const { return due > b.due; }
-  };
 
   void step(const roster::event_type& what, later& out);
   void on(const roster::command::alive& what, later& out);
@@ -158,8 +152,7 @@ class actor_desk {
   void watch_if_foreign(const std::shared_ptr<seat>& at);
   failure failure_of_dead(const seat& at, bool was_sent) const;
   roster::pool_id pool_of(const actor_options& how, demand& needs);
-  void set_timer(const std::shared_ptr<seat>& at, std::uint64_t number, instant due);
-  void watch_time();
+  void run_out_of_time(seat& at, std::uint64_t number);
 
   desk& owner_;
   actor_fleet& fleet_;
@@ -177,11 +170,7 @@ class actor_desk {
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::weak_ptr<seat>> seats_;
   std::size_t seats_swept_at_ = 64;
 
-  std::mutex timers_mutex_;
-  std::condition_variable timers_wake_;
-  std::priority_queue<timer> timers_;
-  bool timers_end_ = false;
-  std::thread clock_;
+  call_timers timers_;  // locks by itself, and holds none while it calls
 };
 
 }  // namespace fabric::detail
