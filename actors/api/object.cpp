@@ -22,6 +22,7 @@ namespace detail {
 namespace {
 
 thread_local packing_for_others* packs_for_others = nullptr;
+thread_local references_within* looks_within = nullptr;
 
 object_body& body_of(const object_hold& what) {
   if (!what) throw_usage("an object is used that refers to none");
@@ -60,8 +61,14 @@ void note_object(data_site& where, const object_hold& what) {
   if (at.size >= large_bytes && at.size > where.bytes) where = {at.store, at.size};
 }
 
-object_hold put_packed(const std::string& bytes) {
-  return put_object(std::as_bytes(std::span{bytes}), {});
+references_within::references_within() : before_(std::exchange(looks_within, this)) {}
+
+references_within::~references_within() { looks_within = before_; }
+
+object_hold put_packed(const std::string& bytes, std::vector<object_hold> within) {
+  auto made = put_object(std::as_bytes(std::span{bytes}), {});
+  if (!within.empty()) made->keep(std::move(within));
+  return made;
 }
 
 object_bytes map_object(const object_hold& what, std::chrono::nanoseconds at_most) {
@@ -74,6 +81,7 @@ void pack_object(writer& to, const object_hold& what, object_use use) {
     if (where.source == 0) where.source = others->self_;
     others->carried_.push_back({what, use});
   }
+  if (looks_within != nullptr) looks_within->found_.push_back(what);
   to.extension(object_extension, packed_address(where));
 }
 

@@ -1,5 +1,7 @@
 #include "actors/api/object_body.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <stop_token>
 #include <utility>
 
@@ -14,8 +16,6 @@ namespace {
 constexpr std::size_t address_fields = 9;
 
 thread_local unpacking_from* unpacks_from = nullptr;
-
-[[noreturn]] void throw_store_fault(const fault& why) { throw_failure(failure_of_store(why)); }
 
 /// Mapped bytes, and what must outlive them.
 struct seen_object {
@@ -51,7 +51,25 @@ void give_back_all(const std::vector<object_way>& lenders, const object_id& what
     if (const auto link = each.link.lock()) link->give_back(each.from, what);
 }
 
+/// One after the other, also where each is the last to know the next: a chain of a million objects
+/// would need as many calls in each other.
+void let_go(std::vector<object_hold> of) {
+  thread_local std::vector<object_hold>* falling = nullptr;
+  if (falling != nullptr) {
+    std::ranges::move(of, std::back_inserter(*falling));
+    return;
+  }
+  falling = &of;
+  while (!of.empty()) {
+    const auto next = std::move(of.back());
+    of.pop_back();
+  }
+  falling = nullptr;
+}
+
 }  // namespace
+
+void throw_store_fault(const fault& why) { throw_failure(failure_of_store(why)); }
 
 failure failure_of_store(const fault& why) {
   auto kind = error_kind::store_failed;
@@ -155,6 +173,12 @@ object_body::object_body(object_address where, failure lost)
 object_body::~object_body() {
   object_house::here().forget(id);
   give_back_all(lenders_, id);
+  let_go(std::move(within_));
+}
+
+void object_body::keep(std::vector<object_hold> within) {
+  const std::lock_guard held(mutex_);
+  within_ = std::move(within);
 }
 
 object_address object_body::where() const {

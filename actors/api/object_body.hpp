@@ -115,6 +115,9 @@ class object_body : public std::enable_shared_from_this<object_body> {
   /// A program keeps it for us; it is told when that is no longer needed.
   void borrow(const object_way& by);
 
+  /// What its value refers to, for as long as it lives itself.
+  void keep(std::vector<object_hold> within);
+
   void arrive(std::shared_ptr<open_store> store, objects::handle held);
   void lose(failure why);
   /// There is no room for it here; later there may be.
@@ -143,9 +146,11 @@ class object_body : public std::enable_shared_from_this<object_body> {
   std::uint64_t rounds_ = 0;            // of asking that are over
   std::optional<failure> not_fetched_;  // the last one
   std::vector<std::function<void()>> thens_;
+  std::vector<object_hold> within_;
 };
 
 /// As an error of this library.
 failure failure_of_store(const fault& why);
+[[noreturn]] void throw_store_fault(const fault& why);
 
 }  // namespace fabric::detail

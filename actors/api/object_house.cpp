@@ -16,8 +16,6 @@ result<objects::store_options> options_said(const object_options& how) {
   return store_options_of(how, std::move(*given));
 }
 
-[[noreturn]] void throw_store_fault(const fault& why) { throw_failure(failure_of_store(why)); }
-
 }  // namespace
 
 object_house& object_house::here() {

@@ -114,6 +114,17 @@ TEST_F(Objects, GoWithTheLastReferenceOrView) {
   EXPECT_EQ(objects_in_use().objects, 0U);
 }
 
+TEST_F(Objects, KeepWhatTheirValuesReferTo) {
+  auto s = open();
+  std::vector<object<std::vector<double>>> parts{put(numbers(1000)), put(numbers(2000))};
+  auto whole = put(parts);
+  parts.clear();
+  EXPECT_EQ(objects_in_use().objects, 3U);
+  EXPECT_EQ(whole.get()->at(1).get()[1999], 2000.0);
+  whole = {};
+  EXPECT_EQ(objects_in_use().objects, 0U);
+}
+
 TEST_F(Objects, LeaveNothingBehindWhenTheLastSessionAndReferenceAreGone) {
   object<std::string> kept;
   {

@@ -161,8 +161,24 @@ inline std::span<const std::byte> flat_bytes(const char* text) {
   return flat_bytes(std::string_view{text});
 }
 
-/// Bytes of a packed value.
-object_hold put_packed(const std::string& bytes);
+/// The references that this thread packs while it lives: what a value refers to.
+class references_within {
+ public:
+  references_within();
+  references_within(const references_within&) = delete;
+  references_within& operator=(const references_within&) = delete;
+  ~references_within();
+  std::vector<object_hold> take() { return std::move(found_); }
+
+ private:
+  friend void pack_object(writer& to, const object_hold& what, object_use use);
+  references_within* before_;
+  std::vector<object_hold> found_;
+};
+
+/// Bytes of a packed value, and what it refers to, which is kept as long as the object is known to
+/// this process.
+object_hold put_packed(const std::string& bytes, std::vector<object_hold> within = {});
 [[noreturn]] void throw_overflown_object();
 
 template <class Kept, class T>
@@ -173,10 +189,11 @@ object_hold put_value(const T& value) {
     static_assert(packable<Kept>,
                   "fabric: a value of this type cannot be put; give its struct FABRIC_PACK(Type, "
                   "field, ...) or specialise fabric::packing<Type>");
+    references_within found;
     writer packed;
     pack<Kept>(packed, value);
     if (packed.is_overflown()) throw_overflown_object();
-    return put_packed(packed.take());
+    return put_packed(packed.take(), found.take());
   }
 }
 
