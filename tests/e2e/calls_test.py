@@ -59,7 +59,7 @@ class Calls(ClusterTest):
 
     def test_a_program_may_ask_for_more_at_once_than_the_head_takes(self):
         self.cluster.start_head(cpus=4)
-        self.assertEqual(self.calls("shapes", "270").split(), [str(2 * i) for i in range(270)])
+        self.assertEqual(self.calls("shapes", "270", timeout=180).split(), [str(2 * i) for i in range(270)])
 
     def test_calls_that_wait_for_calls_outlast_a_restart_of_the_head(self):
         c = self.cluster
