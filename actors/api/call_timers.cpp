@@ -63,9 +63,10 @@ void call_timers::sweep(lock_type& lock) {
     return !at || !how_.is_open(*at, each.number);
   });
   lock.lock();
+  // By those that were looked at: what came meanwhile may be over, too.
+  sweep_at_ = std::max<std::size_t>(1024, 2 * seen.size());
   std::ranges::move(seen, std::back_inserter(heap_));
   std::ranges::make_heap(heap_, std::less<>{});
-  sweep_at_ = std::max<std::size_t>(1024, 2 * heap_.size());
 }
 
 }  // namespace fabric::detail
