@@ -32,17 +32,16 @@ std::vector<std::string> waits_for(const look_around& found, const store::tuner_
     if (!each.row.is_open() || !each.by || has_ended(each.by->who, self)) continue;
     if (lines.size() == told_max) break;
     const auto& who = each.by->who;
-    const auto number = std::to_string(each.row.number);
+    const auto trial = tuner::named(each.row.number);
     if (who.place == store::asked_place) {
       constexpr std::size_t whole_seconds = 19;
       const auto until = store::local_time_text(who.started).value_or("");
-      lines.push_back("trial " + number +
-                      " is with whoever had it from `fabricd study ask`, until " +
+      lines.push_back(trial + " is with whoever had it from `fabricd study ask`, until " +
                       until.substr(0, whole_seconds) + "; `fabricd study tell " + found.study +
-                      " " + number + " --value V` (or --failed WHY) ends it");
+                      " " + std::to_string(each.row.number) +
+                      " --value V` (or --failed WHY) ends it");
     } else {
-      lines.push_back("trial " + number + " is with the tuner with process id " +
-                      std::to_string(who.pid) +
+      lines.push_back(trial + " is with the tuner with process id " + std::to_string(who.pid) +
                       (who.place == self.place ? "" : " of another machine or container") +
                       "; it is taken over once that has ended");
     }

@@ -79,7 +79,7 @@ result<void> check_told(const store::held_trial& trial, std::optional<std::uint3
                  "attempt " + std::to_string(*attempt) + " of " + named(row.number) +
                      " was never given out: the latest is " + std::to_string(row.attempt),
                  "tell the one that `fabricd study ask` printed"};
-  if (row.state != trial_state::running && row.state != trial_state::waiting)
+  if (!row.is_open())
     return fault{fault_code::stale_attempt,
                  named(row.number) + " is over: it is " + std::string{name_of(row.state)},
                  "a trial is told once"};

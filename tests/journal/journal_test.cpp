@@ -190,9 +190,20 @@ TEST_F(JournalOfConditions, AScriptThatBranchesOtherwiseGetsNoMorePoints) {
   EXPECT_FALSE(json::parse(add(make_trial("a")).entry.text).contains("system_attrs"));
 }
 
-TEST(JournalWithoutSpace, LearnsItFromTheFirstTrialThatEnds) {
-  journal book({});
-  const auto add = [&](const std::string& text) { return book.append(text, nobody); };
+/// A journal that is told no space.
+struct JournalWithoutSpace : testing::Test {
+  journal book{journal::settings{}};
+
+  journal::answer add(const std::string& text) { return book.append(text, nobody); }
+  /// The first trial, which sets x so, ends.
+  void learn_from(const std::string& set) {
+    for (const auto& text :
+         {make_study("a", "s"), make_trial("a"), set, end_trial("a", 0, 1, {0.5})})
+      add(text);
+  }
+};
+
+TEST_F(JournalWithoutSpace, LearnsItFromTheFirstTrialThatEnds) {
   add(make_study("a", "s"));
   EXPECT_EQ(x_of(add(make_trial("a")).entry.text), -1);
   EXPECT_EQ(add(make_trial("b")).what, kind::later);
@@ -207,26 +218,20 @@ TEST(JournalWithoutSpace, LearnsItFromTheFirstTrialThatEnds) {
   EXPECT_EQ(add(make_trial("b")).what, kind::later);
 }
 
-TEST(JournalWithoutSpace, AnotherTeachesWhereTheFirstIsLost) {
-  journal book({});
-  book.append(make_study("a", "s"), nobody);
-  book.append(make_trial("a"), nobody);
-  book.append(set_x("a", 0, 1), nobody);
+TEST_F(JournalWithoutSpace, AnotherTeachesWhereTheFirstIsLost) {
+  add(make_study("a", "s"));
+  add(make_trial("a"));
+  add(set_x("a", 0, 1));
   book.lose(0, some_time);
-  EXPECT_EQ(book.append(make_trial("b"), nobody).what, kind::stored);
-  EXPECT_EQ(book.append(make_trial("c"), nobody).what, kind::later);
+  EXPECT_EQ(add(make_trial("b")).what, kind::stored);
+  EXPECT_EQ(add(make_trial("c")).what, kind::later);
 }
 
 constexpr const char* zero_to_four =
     R"({"name": "IntDistribution", "attributes": {"log": false, "step": 1, "low": 0, "high": 4}})";
 
-TEST(JournalWithoutSpace, FollowsTheRangesThatTrialsAskFor) {
-  journal book({});
-  const auto add = [&](const std::string& text) { return book.append(text, nobody); };
-  add(make_study("a", "s"));
-  add(make_trial("a"));
-  add(set_x("a", 0, 1));
-  add(end_trial("a", 0, 1, {0.5}));
+TEST_F(JournalWithoutSpace, FollowsTheRangesThatTrialsAskFor) {
+  learn_from(set_x("a", 0, 1));
   std::set<int> seen = {1, x_of(add(make_trial("b")).entry.text)};
   add(set_x("b", 1, *seen.begin(), zero_to_four));
   for (int i = 0; i < 3; ++i) seen.insert(x_of(add(make_trial("c")).entry.text));
@@ -234,13 +239,8 @@ TEST(JournalWithoutSpace, FollowsTheRangesThatTrialsAskFor) {
   EXPECT_EQ(add(make_trial("d")).what, kind::later);
 }
 
-TEST(JournalWithoutSpace, GivesLostPointsAgainWhereTheNewRangesHaveThem) {
-  journal book({});
-  const auto add = [&](const std::string& text) { return book.append(text, nobody); };
-  add(make_study("a", "s"));
-  add(make_trial("a"));
-  add(set_x("a", 0, 1, zero_to_four));
-  add(end_trial("a", 0, 1, {0.5}));
+TEST_F(JournalWithoutSpace, GivesLostPointsAgainWhereTheNewRangesHaveThem) {
+  learn_from(set_x("a", 0, 1, zero_to_four));
   std::set<int> lost;
   for (int i = 1; i < 5; ++i) lost.insert(x_of(add(make_trial("a")).entry.text));
   EXPECT_EQ(lost, (std::set<int>{0, 2, 3, 4}));
@@ -275,13 +275,8 @@ TEST_F(Journal, SaysWhatItsWorkersAskForWhereItsDeclaredSpaceIsDone) {
             "sqlite:///s.db --load-if-exists --minimize --param 'x=int(0,4)'");
 }
 
-TEST(JournalWithoutSpace, TrialsOfABranchingSpaceComeAsTheyAre) {
-  journal book({});
-  const auto add = [&](const std::string& text) { return book.append(text, nobody); };
-  add(make_study("a", "s"));
-  add(make_trial("a"));
-  add(set_x("a", 0, 1));
-  add(end_trial("a", 0, 1, {0.5}));
+TEST_F(JournalWithoutSpace, TrialsOfABranchingSpaceComeAsTheyAre) {
+  learn_from(set_x("a", 0, 1));
   add(make_trial("a"));
   add(record(5, "a",
              {{"trial_id", 1},
