@@ -89,6 +89,18 @@ void ledger::overrule(const point& p, trial_number owner, const finding& what) {
   e.found_at = findings_.add(what);
 }
 
+bool ledger::forget(const point& p, trial_number owner) {
+  const auto i = id_of(p);
+  auto& entries = shards_[shard_number(id_hash{}(i))];
+  const auto at = entries.find(i);
+  if (at == entries.end()) return true;
+  const auto& e = at->second;
+  if (e.owner != owner || e.leases > 0 || e.has_value()) return false;
+  entries.erase(at);
+  --touched_;
+  return true;
+}
+
 void ledger::rename(const point& p, trial_number from, trial_number to) {
   auto& e = known(p);
   if (e.owner == from) e.owner = to;

@@ -18,7 +18,7 @@ namespace fabric::tuner {
 /// coordinates otherwise; among a billion points the chance that two share a hash is 10^-21.
 ///
 /// Invariant: a point is leased where it has leases, done where it was touched and has none; a
-/// touched point never becomes free again.
+/// touched point never becomes free again, but by `forget`.
 class ledger {
  public:
   struct entry {
@@ -52,6 +52,9 @@ class ledger {
   /// As settle, but what the store says takes the place of what was known: a value of ours may not
   /// have been recorded.
   void overrule(const point& p, trial_number owner, const finding& what);
+  /// The point is free again: whoever had it says nothing of it and never will. Leaves alone what
+  /// is leased, has a value or belongs to another trial. True where it is free now.
+  bool forget(const point& p, trial_number owner);
   /// The owner has another number now.
   void rename(const point& p, trial_number from, trial_number to);
 

@@ -77,6 +77,8 @@ struct study::book {
   std::map<trial_number, std::vector<trial_number>> waiters{};  ///< by the twin that they wait for
   std::map<trial_number, awaited_trial> awaited{};
   std::deque<trial_number> held{};  ///< resumed, in the order in which they are handed out
+  /// Points of lost workers of others, proposed before any that the sampler chooses.
+  std::deque<point> given_back{};
   best_trials best;
   study_counts counts{};
   std::uint64_t proposals = 0;  ///< new trials so far
@@ -104,7 +106,9 @@ struct study::book {
   // Handing out (study_lease.cpp).
   void hand_out(std::uint32_t most = ~std::uint32_t{0});
   [[nodiscard]] bool may_propose() const;
+  [[nodiscard]] bool has_given_back() const;
   bool hand_out_held();
+  std::optional<point> take_given_back();
   bool propose();
   void lease_new(point where);
   void answer_repeat(point where, trial_number twin, finding of_twin);
@@ -153,6 +157,7 @@ struct study::book {
   void note_elsewhere(const trial& theirs);
   void await(const trial& theirs);
   void note_end_elsewhere(const trial& theirs);
+  void note_given_back(const trial& theirs);
   void pass_waiters_on(trial_number from, trial_number to);
 
   // Resuming (study_resume.cpp).

@@ -136,7 +136,8 @@ void study::book::note_elsewhere(const trial& theirs) {
   // What is open here was not yet found to be another's.
   if (!how.over.contains(theirs.where) || open.contains(theirs.number)) return;
   numbers.skip(theirs.number);
-  theirs.is_open() ? await(theirs) : note_end_elsewhere(theirs);
+  if (theirs.is_open()) return await(theirs);
+  theirs.gave_back ? note_given_back(theirs) : note_end_elsewhere(theirs);
 }
 
 /// One that waits for its twin, or was answered from it, says nothing where the twin is known.
@@ -160,6 +161,16 @@ void study::book::note_end_elsewhere(const trial& theirs) {
   judge_elsewhere(theirs);
   ++counts.by_others;
   note_evaluation(theirs);
+  answer_waiters(theirs.number, theirs.number, ended);
+}
+
+/// Its evaluation told nothing, and nobody goes on with it.
+void study::book::note_given_back(const trial& theirs) {
+  const auto ended = ending_of(theirs);
+  if (const auto known = awaited.extract(theirs.number)) {
+    chooser->ended(known.mapped().age, theirs.where, outcome_of(ended.state, ended.found));
+    if (points.forget(theirs.where, theirs.number)) given_back.push_back(theirs.where);
+  }
   answer_waiters(theirs.number, theirs.number, ended);
 }
 

@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include "scheduler/tuner/study_book.hpp"
 
-/// Handing points out: resumed ones first, then new proposals, up to `parallel`.
+/// Handing points out: resumed ones first, then those that lost workers gave back, then new ones of
+/// the sampler, up to `parallel`.
 namespace fabric::tuner {
 
 void study::book::hand_out(std::uint32_t most) {
@@ -14,7 +17,9 @@ void study::book::on(const study_event::limited& e) {
 }
 
 bool study::book::may_propose() const {
-  if (is_dry || (how.trials_max && proposals >= *how.trials_max)) return false;
+  if (how.trials_max && proposals >= *how.trials_max) return false;
+  if (has_given_back()) return true;
+  if (is_dry) return false;
   return how.repeats == duplicates::allow || points.free() != 0;
 }
 
@@ -31,9 +36,27 @@ bool study::book::hand_out_held() {
   return false;
 }
 
+/// Others may have taken them up meanwhile.
+bool study::book::has_given_back() const {
+  return std::ranges::any_of(given_back, [this](const point& p) { return points.is_free(p); });
+}
+
+std::optional<point> study::book::take_given_back() {
+  while (!given_back.empty()) {
+    auto where = std::move(given_back.front());
+    given_back.pop_front();
+    if (points.is_free(where)) return where;
+  }
+  return std::nullopt;
+}
+
 /// Makes proposals until one is to be evaluated. False where there is no more to propose.
 bool study::book::propose() {
   for (int repeats = 0; may_propose(); ++repeats) {
+    if (auto again = take_given_back()) {
+      lease_new(*std::move(again));
+      return true;
+    }
     const bool only_free = how.repeats == duplicates::never ||
                            (how.repeats == duplicates::cached && repeats >= repeats_in_a_row_max);
     auto where = chooser->propose(points, only_free ? freedom::only_free : freedom::any);

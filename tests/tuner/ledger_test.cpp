@@ -38,6 +38,22 @@ TEST(Ledger, PointGoesFromFreeToLeasedToDoneAndNeverBack) {
   EXPECT_EQ(points.broken_invariant(), "");
 }
 
+TEST(Ledger, ForgetsOnlyAPointThatItsOwnerLeftWithoutAWord) {
+  const auto over = a_space({"x=int(1,3)"});
+  ledger points(over);
+  points.settle({0}, 7, {});
+  EXPECT_FALSE(points.forget({0}, 8)) << "another's";
+  EXPECT_TRUE(points.forget({0}, 7));
+  EXPECT_TRUE(points.is_free(point{0}));
+  EXPECT_EQ(points.touched(), 0U);
+  points.settle({1}, 7, {{4.0}});
+  EXPECT_FALSE(points.forget({1}, 7)) << "it has a value";
+  points.lease({2}, 7);
+  EXPECT_FALSE(points.forget({2}, 7)) << "it is being evaluated";
+  EXPECT_TRUE(points.forget({0}, 7)) << "it is free";
+  EXPECT_EQ(points.broken_invariant(), "");
+}
+
 TEST(Ledger, RepeatedPointKeepsItsFirstValueAndOwner) {
   const auto s = a_space({"x=int(1,3)"});
   ledger points(s);

@@ -242,5 +242,43 @@ TEST(RenumberedTrials, AreNamedRightByThoseThatWaitForThem) {
   }
 }
 
+TEST(TrialOfALostWorker, GivesItsPointBackToATunerThatWaitsForIt) {
+  const auto how = a_study({"x=int(1,2)"});
+  desk d(how);
+  const auto ours = d.ask().next();
+  auto theirs = a_row(how.over, 8, trial_state::running, {1 - ours.where[0]});
+  d.step(study_event::seen_elsewhere{theirs});
+  d.tell(ours, 5);
+  EXPECT_FALSE(d.ask().done) << "it may come to us yet";
+  theirs.state = trial_state::fail;
+  theirs.gave_back = true;
+  d.step(study_event::seen_elsewhere{theirs});
+  const auto again = d.ask().next();
+  EXPECT_EQ(again.where, theirs.where);
+  d.tell(again, 3);
+  EXPECT_EQ(d.ask().done->because, reason::exhausted);
+  EXPECT_EQ(d.count().complete, 2u);
+}
+
+TEST(TrialOfALostWorker, LeavesItsPointToWhoeverTookItUpMeanwhile) {
+  const auto how = a_study({"x=int(1,2)"});
+  desk d(how);
+  const auto ours = d.ask().next();
+  auto theirs = a_row(how.over, 8, trial_state::running, {1 - ours.where[0]});
+  d.step(study_event::seen_elsewhere{theirs});
+  theirs.state = trial_state::fail;
+  theirs.gave_back = true;
+  d.step(study_event::seen_elsewhere{theirs});
+  auto other = a_row(how.over, 9, trial_state::running, theirs.where);
+  d.step(study_event::seen_elsewhere{other});
+  d.tell(ours, 5);
+  EXPECT_TRUE(d.ask().work.empty());
+  EXPECT_FALSE(d.done);
+  other.state = trial_state::complete;
+  other.values = {1};
+  d.step(study_event::seen_elsewhere{other});
+  EXPECT_EQ(d.ask().done->because, reason::exhausted);
+}
+
 }  // namespace
 }  // namespace fabric::tuner
