@@ -5,6 +5,7 @@
 #include "actors/journal/trial_states.hpp"
 #include "actors/store/distribution.hpp"
 #include "actors/store/fixed_params.hpp"
+#include "actors/store/local_time.hpp"
 
 namespace fabric::journal {
 
@@ -40,6 +41,12 @@ fault deleted(const std::string& study) {
   return {fault_code::not_found, "the study '" + study + "' was deleted", "end the worker"};
 }
 
+std::string isoformat(std::int64_t wall_ms) {
+  auto text = store::local_time_text(wall_ms).value_or("1970-01-01 00:00:00.000000");
+  text[10] = 'T';
+  return text;
+}
+
 }  // namespace
 
 journal::journal(settings how) : how_(std::move(how)) {}
@@ -55,14 +62,6 @@ std::map<std::int64_t, std::string> journal::studies() const {
 bool journal::has(std::string_view study) const {
   return std::ranges::any_of(
       studies_, [&](const auto& each) { return !each.is_deleted && each.name == study; });
-}
-
-std::vector<std::int64_t> journal::trials_of(std::int64_t study) const {
-  std::vector<std::int64_t> found;
-  for (std::size_t i = 0; i < trials_.size(); ++i) {
-    if (trials_[i].study == study) found.push_back(static_cast<std::int64_t>(i));
-  }
-  return found;
 }
 
 result<journal_entry> journal::replay(const std::string& text) {
@@ -95,7 +94,7 @@ journal::answer journal::append(const std::string& text, const taken_elsewhere& 
   return made;
 }
 
-std::vector<journal_entry> journal::lose(std::int64_t trial, const std::string& now) {
+std::vector<journal_entry> journal::lose(std::int64_t trial, std::int64_t wall_ms) {
   const json note = {{"op_code", static_cast<int>(journal_op::set_trial_system_attr)},
                      {"worker_id", own_worker},
                      {"trial_id", trial},
@@ -105,7 +104,7 @@ std::vector<journal_entry> journal::lose(std::int64_t trial, const std::string& 
                     {"trial_id", trial},
                     {"state", static_cast<std::int64_t>(failed)},
                     {"values", nullptr},
-                    {"datetime_complete", now}};
+                    {"datetime_complete", isoformat(wall_ms)}};
   std::vector<journal_entry> entries;
   for (const auto& fields : {note, end}) entries.push_back(std::move(*replay(fields.dump())));
   return entries;

@@ -58,9 +58,9 @@ class journal {
   /// A worker's record.
   answer append(const std::string& text, const taken_elsewhere& taken);
 
-  /// The trial's worker is gone: it fails, and its point goes to the next who asks. `now` is as
-  /// Optuna writes times. Precondition: the trial is open.
-  std::vector<journal_entry> lose(std::int64_t trial, const std::string& now);
+  /// The trial's worker is gone: it fails, and its point goes to the next who asks. `wall_ms`:
+  /// since 1970. Precondition: the trial is open.
+  std::vector<journal_entry> lose(std::int64_t trial, std::int64_t wall_ms);
 
   /// Running trials, by their ids in the journal.
   [[nodiscard]] const std::set<std::int64_t>& open() const { return open_; }
@@ -71,8 +71,8 @@ class journal {
   /// Names of the studies that are there, by their ids in the journal.
   [[nodiscard]] std::map<std::int64_t, std::string> studies() const;
   [[nodiscard]] bool has(std::string_view study) const;
-  /// Ids of the study's trials.
-  [[nodiscard]] std::vector<std::int64_t> trials_of(std::int64_t study) const;
+  /// Spaces of studies that are yet to be made, as settings have them.
+  void declare(std::map<std::string, tuner::space> spaces);
   /// Whether a study has another space here than these say.
   [[nodiscard]] bool differs_from(const std::map<std::string, tuner::space>& declared) const;
   /// The id that the next study gets.

@@ -45,6 +45,10 @@ std::string shortened(const std::vector<tuner::parameter>& parameters) {
 
 }  // namespace
 
+void journal::declare(std::map<std::string, tuner::space> spaces) {
+  for (auto& [name, over] : spaces) how_.spaces.insert_or_assign(name, std::move(over));
+}
+
 bool journal::differs_from(const std::map<std::string, tuner::space>& declared) const {
   return std::ranges::any_of(studies_, [&](const study& each) {
     const auto found = each.is_deleted ? declared.end() : declared.find(each.name);

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "actors/store/local_time.hpp"
-
 namespace fabric::journal {
 
 namespace {
@@ -15,7 +13,6 @@ constexpr std::string_view number_key = ":log_number";
 constexpr std::string_view record_key = ":log:";
 constexpr std::string_view snapshot_key = ":snapshot";
 constexpr int tries_max = 5;
-constexpr auto look_period = std::chrono::seconds{1};
 
 std::string upper(std::string text) {
   for (auto& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
@@ -38,12 +35,6 @@ bool is_append(const request& words) {
          words[1].find("incr") != std::string::npos && words[1].find(":log:") != std::string::npos;
 }
 
-std::string isoformat(std::int64_t wall_ms) {
-  auto text = store::local_time_text(wall_ms).value_or("1970-01-01 00:00:00.000000");
-  text[10] = 'T';
-  return text;
-}
-
 std::string prefixed(const std::string& prefix) {
   return error("ERR the prefix '" + prefix.substr(0, 40) +
                "' is not served: leave out prefix= of the client's storage");
@@ -61,7 +52,7 @@ result<service> service::start(store::study_journal kept, service_options how, i
   service made(std::move(kept), std::move(how));
   if (auto loaded = made.reload(); !loaded) return loaded.error();
   if (auto checked = made.check_holders(wall_ms); !checked) return checked.error();
-  if (auto known = made.import_all(); !known) return known.error();
+  if (auto known = made.take_all(); !known) return known.error();
   for (const auto trial : made.journal_.open())
     made.holders_[trial].until = now + made.how_.silence;
   return made;
@@ -81,54 +72,6 @@ result<void> service::reload() {
     if (auto replayed = journal_.replay(text); !replayed) return replayed.error();
   }
   endings_seen_ = 0;
-  return {};
-}
-
-result<void> service::import_all() {
-  if (auto begun = store_.begin(); !begun) return begun;
-  if (auto done = drop_vanished(); !done) return done;
-  auto names = store_.unknown();
-  if (!names) return names.error();
-  for (const auto& name : *names) {
-    if (auto done = import(name); !done) return done;
-  }
-  for (const auto& [id, name] : journal_.studies()) {
-    auto records = store_.import_more(name, id, journal_.trials_of(id));
-    if (!records) return records.error();
-    if (auto kept = keep(*records); !kept) return kept;
-  }
-  return store_.commit();
-}
-
-/// Studies that others deleted from the tables: their workers read it in the journal. Inside of a
-/// transaction.
-result<void> service::drop_vanished() {
-  auto gone = store_.vanished();
-  if (!gone) return gone.error();
-  for (const auto id : *gone) {
-    auto entry = journal_.replay(R"({"op_code": 1, "worker_id": ")" + std::string(own_worker) +
-                                 R"(", "study_id": )" + std::to_string(id) + "}");
-    if (!entry) return entry.error();
-    entry->row = store::rows_are_gone;
-    if (auto stored = store_.append(*entry); !stored) return stored;
-  }
-  return {};
-}
-
-/// A study that somebody else made in the tables. Inside of a transaction.
-result<void> service::import(const std::string& study) {
-  auto records = store_.import(study, journal_.studies_made());
-  if (!records) return records.error();
-  return keep(*records);
-}
-
-result<void> service::keep(const std::vector<store::study_journal::imported>& records) {
-  for (const auto& each : records) {
-    auto entry = journal_.replay(each.text);
-    if (!entry) return entry.error();
-    entry->row = each.row;
-    if (auto stored = store_.append(*entry); !stored) return stored;
-  }
   return {};
 }
 
@@ -281,7 +224,7 @@ result<bool> service::write_batch(instant now, std::int64_t wall_ms, outbox& to)
   const bool has_work = std::ranges::any_of(clients_, [&](const auto& each) {
     return each.second.waiting && (may_go_on || !held_.contains(each.first));
   });
-  if (!has_work && !is_due && !has_vanished_) return false;
+  if (!has_work && !is_due && !has_news_) return false;
   for (int tries = 1;; ++tries) {
     std::map<client_id, std::string> said;
     auto done = try_batch(now, wall_ms, said);
@@ -297,7 +240,7 @@ result<bool> service::write_batch(instant now, std::int64_t wall_ms, outbox& to)
         to.bytes[id] += text;
       }
       drop_ended();
-      has_vanished_ = false;
+      has_news_ = false;
       return std::ranges::any_of(said, [](const auto& each) { return !each.second.empty(); });
     }
     store_.roll_back();
@@ -319,10 +262,10 @@ result<bool> service::write_batch(instant now, std::int64_t wall_ms, outbox& to)
 result<void> service::try_batch(instant now, std::int64_t wall_ms,
                                 std::map<client_id, std::string>& said) {
   if (auto begun = store_.begin(); !begun) return begun;
-  if (auto done = drop_vanished(); !done) return done;
+  if (auto done = has_news_ ? take_news() : drop_vanished(); !done) return done;
   for (auto& [trial, holder] : holders_) {
     if (!holder.until || *holder.until > now || !journal_.open().contains(trial)) continue;
-    for (const auto& entry : journal_.lose(trial, isoformat(wall_ms))) {
+    for (const auto& entry : journal_.lose(trial, wall_ms)) {
       if (auto stored = store_.append(entry); !stored) return stored;
     }
   }
@@ -348,7 +291,7 @@ result<void> service::append(client_id client, const std::string& record, std::i
   if (parsed && parsed->op == store::journal_op::create_study) {
     const auto name = parsed->fields["study_name"].get<std::string>();
     if (!journal_.has(name)) {
-      if (auto known = import(name); !known) return known;
+      if (auto known = import({name}); !known) return known;
     }
   }
   if (parsed && parsed->fields.contains("trial_id")) {
@@ -374,27 +317,6 @@ result<void> service::append(client_id client, const std::string& record, std::i
   return {};
 }
 
-/// A trial that another tuner took over while no server lived is lost for its worker, whose late
-/// result does not count. What becomes of it is the other's.
-result<void> service::check_holder(std::int64_t trial, std::int64_t wall_ms) {
-  if (!journal_.is_updatable(trial)) return {};
-  auto is_ours = store_.is_ours(trial);
-  if (!is_ours) return is_ours.error();
-  if (*is_ours) return {};
-  for (auto& entry : journal_.lose(trial, isoformat(wall_ms))) {
-    entry.row = store::rows_are_gone;
-    if (auto stored = store_.append(entry); !stored) return stored;
-  }
-  return store_.let_go(trial);
-}
-
-result<void> service::check_holders(std::int64_t wall_ms) {
-  if (auto begun = store_.begin(); !begun) return begun;
-  for (const auto trial : std::set<std::int64_t>(journal_.open()))
-    if (auto checked = check_holder(trial, wall_ms); !checked) return checked;
-  return store_.commit();
-}
-
 /// One that cannot be written is made up for by the next: others are patient for several.
 result<void> service::beat(instant now) {
   if (journal_.open().empty() || now < next_beat_) return {};
@@ -404,17 +326,6 @@ result<void> service::beat(instant now) {
   if (begun && store_.beat() && store_.commit()) return {};
   store_.roll_back();
   return {};
-}
-
-/// At what others did to studies: they may delete them, or declare other spaces. What cannot be
-/// read now is read by the next look.
-void service::look(instant now) {
-  if (now < next_look_) return;
-  next_look_ = now + look_period;
-  const auto gone = store_.vanished();
-  has_vanished_ = gone && !gone->empty();
-  const auto declared = store_.spaces();
-  if (declared && journal_.differs_from(*declared)) (void)reload();
 }
 
 /// Whoever says something of a trial has it.

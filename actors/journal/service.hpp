@@ -67,10 +67,11 @@ class service {
   service(store::study_journal kept, service_options how);
 
   result<void> reload();
-  result<void> import_all();
-  result<void> drop_vanished();
   void look(instant now);
-  result<void> import(const std::string& study);
+  result<void> take_all();
+  result<void> take_news();
+  result<void> drop_vanished();
+  result<void> import(const std::vector<std::string>& studies);
   result<void> keep(const std::vector<store::study_journal::imported>& records);
   void read_next(client& from, std::string& to);
   void answer(client& from, std::string& to);
@@ -95,7 +96,7 @@ class service {
   std::uint64_t endings_seen_ = 0;
   instant next_beat_{};
   instant next_look_{};
-  bool has_vanished_ = false;  ///< a study, as the last look has shown
+  bool has_news_ = false;  ///< of what others did, as the last look has shown
 };
 
 }  // namespace fabric::journal

@@ -1,5 +1,7 @@
 #include "actors/store/study_journal.hpp"
 
+#include <algorithm>
+
 #include "actors/store/study_file.hpp"
 #include "actors/store/study_journal_file.hpp"
 #include "actors/store/study_schema.hpp"
@@ -25,6 +27,7 @@ CREATE TABLE IF NOT EXISTS fabric_journal_uid (
 CREATE TABLE IF NOT EXISTS fabric_journal_trial (
   id INTEGER PRIMARY KEY,
   trial_id INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS fabric_journal_trial_row ON fabric_journal_trial (trial_id);
 CREATE TABLE IF NOT EXISTS fabric_journal_server (epoch INTEGER NOT NULL) STRICT;
 )sql";
 
@@ -42,6 +45,7 @@ CREATE TABLE IF NOT EXISTS fabric_journal_uid (
 CREATE TABLE IF NOT EXISTS fabric_journal_trial (
   id BIGINT PRIMARY KEY,
   trial_id BIGINT NOT NULL);
+CREATE INDEX IF NOT EXISTS fabric_journal_trial_row ON fabric_journal_trial (trial_id);
 CREATE TABLE IF NOT EXISTS fabric_journal_server (epoch BIGINT NOT NULL);
 )sql";
 
@@ -148,7 +152,8 @@ result<bool> study_journal::is_ours(std::int64_t trial) {
 }
 
 result<void> study_journal::let_go(std::int64_t trial) {
-  file_->ids.trials.erase(trial);
+  if (const auto row = file_->ids.trials.extract(trial))
+    file_->known_below = std::min(file_->known_below, row.mapped());
   return file_->rows.with("DELETE FROM fabric_journal_trial WHERE id = ?", trial).run();
 }
 

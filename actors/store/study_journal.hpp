@@ -57,13 +57,14 @@ class study_journal {
     std::int64_t row = 0;
   };
   result<std::vector<imported>> import(std::string_view study, std::int64_t id);
-  /// The same of a study that the journal knows: the trials that others have added since. `known`
-  /// are the journal's ids of its trials.
-  result<std::vector<imported>> import_more(std::string_view study, std::int64_t id,
-                                            const std::vector<std::int64_t>& known);
+  /// The same of a study that the journal knows: the trials that others have added since.
+  result<std::vector<imported>> import_more(std::string_view study, std::int64_t id);
   result<void> commit();
   void roll_back();
 
+  /// Whether others have added studies, or trials that have ended or wait. Outside of a
+  /// transaction, too. Costs the same however many trials the journal knows.
+  result<bool> has_news();
   /// Names of the studies in the tables that the journal does not know.
   result<std::vector<std::string>> unknown();
   /// Studies, by their ids in the journal, that were deleted from the tables behind its back, also

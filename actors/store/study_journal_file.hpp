@@ -16,6 +16,7 @@ struct study_journal::file {
   std::int64_t epoch = 0;
   std::int64_t next = 0;  ///< position
   journal_ids ids{};
+  std::int64_t known_below = 0;  ///< no trial of a lower id is news
 
   result<std::int64_t> stored_epoch() {
     return rows.integer("SELECT coalesce(max(epoch), 0) FROM fabric_journal_server");

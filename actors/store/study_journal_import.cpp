@@ -4,7 +4,6 @@
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "actors/store/study_journal_file.hpp"
 
@@ -68,12 +67,14 @@ result<std::int64_t> row_of_study(sql::connection& file, std::string_view study)
   return id;
 }
 
+/// Those that the journal does not know and that have ended or wait.
 result<std::vector<stored_trial>> trials_of(sql::connection& file, std::int64_t study_id,
                                             std::int64_t id) {
   std::vector<stored_trial> found;
   auto read = each_row(
-      file.with("SELECT trial_id, state, datetime_start, datetime_complete FROM trials"
-                " WHERE study_id = ? AND state <> 'RUNNING' ORDER BY trial_id",
+      file.with("SELECT trial_id, state, datetime_start, datetime_complete FROM trials t"
+                " WHERE study_id = ? AND state <> 'RUNNING' AND NOT EXISTS (SELECT 1"
+                " FROM fabric_journal_trial j WHERE j.trial_id = t.trial_id) ORDER BY trial_id",
                 study_id),
       [&](const sql::cursor& row) {
         const auto state = std::ranges::find(state_names, row.bytes(1)) - state_names.begin();
@@ -179,29 +180,51 @@ result<std::vector<study_journal::imported>> study_journal::import(std::string_v
       rows.with("SELECT key, value_json FROM study_system_attributes WHERE study_id = ?", study_id),
       add_attr(journal_op::set_study_system_attr, "system_attr"));
   if (!read) return read.error();
-  auto trials = import_more(study, id, {});
+  auto trials = import_more(study, id);
   if (!trials) return trials;
   std::ranges::move(*trials, std::back_inserter(records));
   return records;
 }
 
-result<std::vector<study_journal::imported>> study_journal::import_more(
-    std::string_view study, std::int64_t id, const std::vector<std::int64_t>& known) {
-  std::set<std::int64_t> known_rows;
-  for (const auto each : known)
-    if (const auto row = file_->ids.trials.find(each); row != file_->ids.trials.end())
-      known_rows.insert(row->second);
+result<std::vector<study_journal::imported>> study_journal::import_more(std::string_view study,
+                                                                        std::int64_t id) {
   auto study_id = row_of_study(file_->rows, study);
   if (!study_id) return study_id.error();
   auto trials = trials_of(file_->rows, *study_id, id);
   if (!trials) return trials.error();
   std::vector<imported> records;
   for (auto& each : *trials) {
-    if (known_rows.contains(each.id)) continue;
     if (auto added = add_details(file_->rows, each); !added) return added.error();
     records.push_back({text_of(each.record), each.id});
   }
   return records;
+}
+
+/// Looks at trials from the first one on that the journal did not know by the last look. Rows of
+/// other sessions may show after rows with higher ids.
+result<bool> study_journal::has_news() {
+  constexpr std::int64_t ids_in_flight_max = 1'000;
+  auto& rows = file_->rows;
+  auto studies = unknown();
+  if (!studies) return studies.error();
+  auto last = rows.integer("SELECT coalesce(max(trial_id), 0) FROM trials");
+  if (!last) return last.error();
+  auto& from = file_->known_below;
+  std::int64_t first_unknown = std::max(from, *last + 1 - ids_in_flight_max);
+  bool has_ended = false;
+  auto read = each_row(
+      rows.with("SELECT t.trial_id, CASE t.state WHEN 'RUNNING' THEN 0 ELSE 1 END FROM trials t"
+                " JOIN fabric_journal_study s ON s.study_id = t.study_id WHERE t.trial_id >= ?"
+                " AND NOT EXISTS (SELECT 1 FROM fabric_journal_trial j"
+                " WHERE j.trial_id = t.trial_id)",
+                from),
+      [&](const sql::cursor& row) {
+        first_unknown = std::min(first_unknown, row.integer(0));
+        has_ended = has_ended || row.integer(1) != 0;
+      });
+  if (!read) return read.error();
+  from = first_unknown;
+  return has_ended || !studies->empty();
 }
 
 }  // namespace fabric::store

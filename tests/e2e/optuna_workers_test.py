@@ -187,7 +187,7 @@ print(study.ask().suggest_int("x", 0, 9) == x)
         self.outputs_of(self.start_workers(url, 20, count=2))
         self.assertEqual(self.points(), list(range(20)))
 
-    def test_trials_of_a_tuner_beside_are_seen_after_a_restart(self):
+    def test_trials_of_a_tuner_beside_are_seen_at_once_and_after_a_restart(self):
         server, url = self.serve("--study", "s", "--param", "x=int(0,19)")
         see = ("import sys, optuna\n"
                "storage = optuna.storages.JournalStorage("
@@ -204,12 +204,11 @@ print(study.ask().suggest_int("x", 0, 9) == x)
         subprocess.run([FABRICD, "tune", "--local", "--study", "s", "--minimize", "--load-if-exists",
                         "--storage", self.storage, "--param", "x=int(0,19)", "--trials", "5", "--",
                         "echo", "{x}"], env=self.env, capture_output=True, timeout=60, check=True)
-        self.assertEqual(seen(), [])
-        for _ in range(2):
-            server.terminate()
-            server.wait()
-            server, url = self.serve()
-            self.assertEqual(len(seen()), 5)
+        wait_until(lambda: len(seen()) == 5, what="the server's look at the tables")
+        server.terminate()
+        server.wait()
+        server, url = self.serve()
+        self.assertEqual(len(seen()), 5)
         self.assertTrue(all(x == value for x, value in seen()))
         self.outputs_of(self.start_workers(url, 20, count=2))
         self.assertEqual(len(self.points()), 15, "the tuner's points are nobody's")
@@ -217,6 +216,42 @@ print(study.ask().suggest_int("x", 0, 9) == x)
         server.wait()
         server, url = self.serve()
         self.assertEqual(sorted(x for x, _ in seen()), list(range(20)), "each once")
+
+    def test_a_study_and_a_trial_that_others_add_while_it_serves_are_taken_up(self):
+        _, url = self.serve()
+
+        def study(*words):
+            subprocess.run([FABRICD, "study", *words, "--storage", self.storage], env=self.env,
+                           capture_output=True, timeout=60, check=True)
+
+        def output_of(program):
+            done = subprocess.run(
+                [PYTHON, "-W", "ignore", "-c",
+                 "import sys, optuna\n"
+                 "optuna.logging.set_verbosity(optuna.logging.CRITICAL)\n"
+                 "storage = optuna.storages.JournalStorage("
+                 "optuna.storages.JournalRedisStorage(sys.argv[1]))\n" + program, url],
+                env=self.env, text=True, capture_output=True, timeout=60)
+            return done.stdout.strip()
+        study("create", "made", "--minimize", "--param", "x=int(0,2)")
+        names = "print([s.study_name for s in optuna.get_all_study_summaries(storage)])"
+        wait_until(lambda: output_of(names) == "['made']", what="the study")
+        fails_at_1 = ("s = optuna.load_study(study_name='made', storage=storage)\n"
+                      "s.optimize(lambda t: 1 / (t.suggest_int('x', 0, 2) - 1), 3,"
+                      " catch=(ZeroDivisionError,))\n")
+        output_of(fails_at_1)
+        states = ("s = optuna.load_study(study_name='made', storage=storage)\n"
+                  "print(*(t.state.name for t in s.trials if t.params.get('x', 1) == 1))")
+        self.assertEqual(output_of(states), "FAIL")
+        study("retry", "made")
+        wait_until(lambda: output_of(states) == "FAIL WAITING", what="the trial")
+        output_of("s = optuna.load_study(study_name='made', storage=storage)\n"
+                  "s.optimize(lambda t: t.suggest_int('x', 0, 2), 1)\n")
+        self.assertEqual(output_of(states), "FAIL COMPLETE")
+        stored = subprocess.run([FABRICD, "study", "trials", "made", "--storage", self.storage, "--json"],
+                                env=self.env, text=True, capture_output=True, timeout=60, check=True)
+        self.assertEqual([t["params"]["x"] for t in json.loads(stored.stdout)["trials"]
+                          if t["state"] == "COMPLETE" and t["number"] == 3], [1])
 
     def test_the_point_of_a_working_worker_is_nobody_elses_while_the_server_lives(self):
         server, url = self.serve("--study", "s", "--param", "x=int(0,9)")

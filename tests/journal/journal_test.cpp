@@ -64,7 +64,7 @@ TEST_F(Journal, AKeyAndTheWholePointGoWithTheTrial) {
 TEST_F(Journal, ALostPointIsGivenToTheNext) {
   const int lost = next_x("a");
   const int other = next_x("b");
-  const auto entries = book.lose(0, some_time);
+  const auto entries = book.lose(0, some_ms);
   ASSERT_EQ(entries.size(), 2U);
   EXPECT_TRUE(entries[1].gives_back);
   EXPECT_EQ(next_x("b"), lost);
@@ -74,7 +74,7 @@ TEST_F(Journal, ALostPointIsGivenToTheNext) {
 
 TEST_F(Journal, ALateResultDoesNotCount) {
   const int lost = next_x("a");
-  book.lose(0, some_time);
+  book.lose(0, some_ms);
   EXPECT_EQ(next_x("b"), lost);
   const auto late = add(end_trial("a", 0, 1, {0.5}));
   EXPECT_EQ(late.what, kind::stored) << "its writer must read it to be told";
@@ -111,7 +111,7 @@ TEST_F(Journal, WhatWasStoredReplaysToTheSame) {
   next_x("a");
   next_x("b");
   add(end_trial("a", 0, 1, {0.5}));
-  book.lose(1, some_time);
+  book.lose(1, some_ms);
   next_x("c");
   journal again({.seed = 99, .spaces = {{"s", zero_to(2)}}});
   for (std::size_t i = 0; i < book.size(); ++i) ASSERT_TRUE(again.replay(book.text_of(i)));
@@ -222,7 +222,7 @@ TEST_F(JournalWithoutSpace, AnotherTeachesWhereTheFirstIsLost) {
   add(make_study("a", "s"));
   add(make_trial("a"));
   add(set_x("a", 0, 1));
-  book.lose(0, some_time);
+  book.lose(0, some_ms);
   EXPECT_EQ(add(make_trial("b")).what, kind::stored);
   EXPECT_EQ(add(make_trial("c")).what, kind::later);
 }
@@ -244,7 +244,7 @@ TEST_F(JournalWithoutSpace, GivesLostPointsAgainWhereTheNewRangesHaveThem) {
   std::set<int> lost;
   for (int i = 1; i < 5; ++i) lost.insert(x_of(add(make_trial("a")).entry.text));
   EXPECT_EQ(lost, (std::set<int>{0, 2, 3, 4}));
-  for (int i = 1; i < 5; ++i) book.lose(i, some_time);
+  for (int i = 1; i < 5; ++i) book.lose(i, some_ms);
   add(make_trial("b"));
   add(set_x("b", 5, 0));
   std::set<int> seen;
@@ -323,7 +323,7 @@ int near_of(const std::string& sampler, bool is_written_with_trial) {
     const int x = x_of(book.append(make_trial("a"), nobody).entry.text);
     if (trial >= 60 && x <= 600) ++near;
     if (is_written_with_trial) {
-      book.lose(2 * trial, some_time);
+      book.lose(2 * trial, some_ms);
       const auto made = book.replay(record(4, "a",
                                            {{"study_id", 0},
                                             {"datetime_start", some_time},

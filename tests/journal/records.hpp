@@ -15,6 +15,7 @@ inline std::string record(int op, const std::string& worker, json fields) {
 }
 
 inline constexpr const char* some_time = "2026-11-23T09:09:56.650230";
+inline constexpr std::int64_t some_ms = 1'795'424'996'650;
 inline constexpr const char* zero_to_two =
     R"({"name": "IntDistribution", "attributes": {"log": false, "step": 1, "low": 0, "high": 2}})";
 
@@ -38,6 +39,13 @@ inline std::string end_trial(const std::string& worker, int trial, int state, js
                  {"state", state},
                  {"values", std::move(values)},
                  {"datetime_complete", some_time}});
+}
+
+/// Of a trial that waits.
+inline std::string start_trial(const std::string& worker, int trial) {
+  return record(
+      6, worker,
+      {{"trial_id", trial}, {"state", 0}, {"values", nullptr}, {"datetime_start", some_time}});
 }
 
 inline std::string set_constraints(const std::string& worker, int trial, json values) {

@@ -386,6 +386,51 @@ TEST_F(Service, WhoeverOnlyReadsSeesWithinASecondThatAStudyIsDeleted) {
   EXPECT_EQ(said(at, 1, words({"GET", ":log_number"})), bulk("1"));
 }
 
+TEST_F(Service, TakesUpWhatOthersEnqueueOrEndMeanwhile) {
+  const auto over = space_of({"x=int(0,2)"});
+  auto at = started();
+  at.connected(1);
+  said(at, 1, append(make_study("a", "s")));
+  step(at);
+  auto waiting = store::a_trial(over, {2}, 0);
+  waiting.state = tuner::trial_state::waiting;
+  const std::vector<store::study_store::change> batch = {
+      store::fresh(waiting), store::fresh(store::completed(store::a_trial(over, {1}, 1), 0.25)),
+      store::fresh(store::a_trial(over, {0}, 2))};
+  ASSERT_OK(opened().apply("s", over, batch));
+  now += 1s;
+  step(at);
+  ASSERT_EQ(at.records().size(), 3U) << "one that runs elsewhere is no news";
+  EXPECT_EQ(json::parse(at.records().text_of(1))["state"], 4);
+  EXPECT_EQ(json::parse(at.records().text_of(2))["value"], 0.25);
+  EXPECT_EQ(said(at, 1, append(start_trial("a", 0))), nil);
+  EXPECT_EQ(stored().at(0).state, tuner::trial_state::running) << "a worker has taken it up";
+  now += 1s;
+  step(at);
+  EXPECT_EQ(at.records().size(), 4U) << "once";
+  ASSERT_OK(opened().apply(
+      "s", over, std::vector{store::changed(store::completed(store::a_trial(over, {0}, 2), 0.5))}));
+  now += 1s;
+  step(at);
+  EXPECT_EQ(at.records().size(), 5U) << "the older one has ended";
+}
+
+TEST_F(Service, TakesUpAStudyThatOthersMakeMeanwhileWithItsSpace) {
+  auto at = started();
+  at.connected(1);
+  step(at);
+  ASSERT_OK(opened().create(store::study_of("new", space_of({"x=int(0,2)"}))));
+  now += 1s;
+  step(at);
+  ASSERT_TRUE(at.records().has("new"));
+  std::set<int> seen;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(said(at, 1, append(make_trial("a"))), nil);
+    seen.insert(x_of(at.records().text_of(at.records().size() - 1)));
+  }
+  EXPECT_EQ(seen, (std::set<int>{0, 1, 2}));
+}
+
 TEST_F(Service, AStudyMadeAnewUnderItsNameIsAnotherOne) {
   const auto over = space_of({"x=int(0,2)"});
   auto at = started();
