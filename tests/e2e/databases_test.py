@@ -105,14 +105,8 @@ print(len(s.trials), s.best_value, s.best_params)
 class OnSQLite(Searches):
     def setUp(self):
         super().setUp()
-        self.disk = self.cluster.path("disk")
-        os.mkdir(self.disk)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=755", "none", self.disk], check=True)
+        self.disk = self.cluster.mount_disk("disk", "2m")
         self.storage = f"sqlite:///{self.disk}/s.db"
-
-    def tearDown(self):
-        super().tearDown()
-        subprocess.run(["umount", "-l", self.disk], check=False)
 
     def test_a_file_that_cannot_be_written_is_told_and_left_as_it_is(self):
         self.finish(self.tuner(self.storage, points=3))

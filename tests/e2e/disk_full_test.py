@@ -17,18 +17,11 @@ class SmallDisk(ClusterTest):
 
     def setUp(self):
         super().setUp()
-        self.disk = self.cluster.path("disk")
-        os.mkdir(self.disk)
-        self.mount(self.disk)
+        self.disk = self.cluster.mount_disk("disk", DISK)
 
     def tearDown(self):
         self.make_room()
         super().tearDown()
-        subprocess.run(["umount", "-l", self.disk], check=False)
-
-    @staticmethod
-    def mount(where):
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=755", "none", where], check=True)
 
     def fill(self):
         """To the last byte, as far as one process can."""

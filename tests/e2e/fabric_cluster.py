@@ -44,12 +44,13 @@ class Cluster:
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="fabric-e2e-")
-        self.env = dict(os.environ, HOME=self.folder, XDG_STATE_HOME=self.path("xdg"),
+        self.env = dict(os.environ, HOME=self.folder, TMPDIR=self.folder, XDG_STATE_HOME=self.path("xdg"),
                         FABRIC_CLUSTER=self.path("head/cluster.json"))
         self.env.pop("FABRIC_TOKEN", None)
         self.address = None
         self.token = None
         self.names = []
+        self.disks = []
         self.prefix = []  # words before every fabricd, as those that enter a network namespace
 
     def worker_processes(self):
@@ -71,6 +72,14 @@ class Cluster:
 
     def path(self, name):
         return os.path.join(self.folder, name)
+
+    def mount_disk(self, name, size):
+        """The path of a folder that is a disk of its own until the cluster is closed."""
+        disk = self.path(name)
+        os.mkdir(disk)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "none", disk], check=True)
+        self.disks.append(disk)
+        return disk
 
     def run(self, *words, check=None, env=None, timeout=120, cwd=None, program=FABRICD,
             **more):
@@ -181,6 +190,8 @@ class Cluster:
                     logs += f"--- {name}\n{log.read()[-3000:]}"
             except OSError:
                 pass
+        for disk in self.disks:
+            subprocess.run(["umount", "-l", disk], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
         return left, logs
 
