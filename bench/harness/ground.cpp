@@ -65,6 +65,80 @@ double styblinski_tang(const point& x) {
   return sum / 2;
 }
 
+/// Six narrow valleys; values from 0 to 1.
+double hartmann(const point& x) {
+  constexpr double heights[] = {1, 1.2, 3, 3.2};
+  constexpr double widths[4][6] = {{10, 3, 17, 3.5, 1.7, 8},
+                                   {0.05, 10, 17, 0.1, 8, 14},
+                                   {3, 3.5, 1.7, 10, 17, 8},
+                                   {17, 8, 0.05, 10, 0.1, 14}};
+  constexpr double centres[4][6] = {{0.1312, 0.1696, 0.5569, 0.0124, 0.8283, 0.5886},
+                                    {0.2329, 0.4135, 0.8307, 0.3736, 0.1004, 0.9991},
+                                    {0.2348, 0.1451, 0.3522, 0.2883, 0.3047, 0.6650},
+                                    {0.4047, 0.8828, 0.8732, 0.5743, 0.1091, 0.0381}};
+  double sum = 0;
+  for (std::size_t k = 0; k < 4; ++k) {
+    double far = 0;
+    for (std::size_t i = 0; i < 6; ++i) far += widths[k][i] * square(x[i] - centres[k][i]);
+    sum -= heights[k] * std::exp(-far);
+  }
+  return sum;
+}
+
+double levy(const point& x) {
+  const auto w = [&](std::size_t i) { return 1 + (x[i] - 1) / 4; };
+  double sum = square(std::sin(pi * w(0)));
+  for (std::size_t i = 0; i + 1 < x.size(); ++i)
+    sum += square(w(i) - 1) * (1 + 10 * square(std::sin(pi * w(i) + 1)));
+  const auto last = w(x.size() - 1);
+  return sum + square(last - 1) * (1 + square(std::sin(2 * pi * last)));
+}
+
+double griewank(const point& x) {
+  double sum = 0;
+  double product = 1;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    sum += square(x[i] - 20) / 4000;
+    product *= std::cos((x[i] - 20) / std::sqrt(static_cast<double>(i + 1)));
+  }
+  return sum - product + 1;
+}
+
+/// Flat but for steep ridges.
+double michalewicz(const point& x) {
+  double sum = 0;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    sum -= std::sin(x[i]) * std::pow(std::sin(static_cast<double>(i + 1) * square(x[i]) / pi), 20);
+  return sum;
+}
+
+/// The best place is far from the second best.
+double schwefel(const point& x) {
+  double sum = 0;
+  for (const double v : x) sum -= v * std::sin(std::sqrt(std::abs(v)));
+  return sum;
+}
+
+/// Choices of which each counts, and neighbours together.
+double choices(const point& x) {
+  double sum = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const auto best = static_cast<double>((3 * i + 1) % 5);
+    sum += x[i] == best ? 0 : 1 + 0.1 * x[i];
+    if (i > 0 && static_cast<int>(x[i] + x[i - 1]) % 5 != 4) sum += 0.5;
+  }
+  return sum;
+}
+
+/// Like a compiler's or a database's settings: sizes over decades, which help up to a point
+/// together.
+double sizes(const point& x) {
+  const double buffer = std::log2(x[0]);
+  const double batch = std::log2(x[1]);
+  return square(buffer - 14) / 10 + square(batch - 5) + 0.2 * std::abs(buffer - 2 * batch - 3) +
+         square(x[2] - 11) / 30 + (x[3] == 1 ? 0 : 1.5) + square(x[4] - 0.9);
+}
+
 /// Like the settings of a learner: rate, units, dropout, kind.
 double learner(const point& x) {
   const double rate = std::log10(x[0]);
@@ -113,6 +187,21 @@ const std::vector<ground>& all_grounds() {
        {"rate=float(1e-5,1,log)", "units=int(1,1024,log)", "dropout=float(0,0.9)",
         "kind=choice(a,b,c)"},
        learner},
+      {"hartmann 6", same(6, "float(0,1)"), hartmann},
+      {"levy 8", same(8, "float(-10,10)"), levy},
+      {"griewank 6", same(6, "float(-100,100)"), griewank},
+      {"michalewicz 5", same(5, "float(0,3.14159265)"), michalewicz},
+      {"schwefel 3", same(3, "float(-500,500)"), schwefel},
+      {"noisy learner",
+       {"rate=float(1e-5,1,log)", "units=int(1,1024,log)", "dropout=float(0,0.9)",
+        "kind=choice(a,b,c)"},
+       learner,
+       0.5},
+      {"choices 6", same(6, "choice(a,b,c,d,e)"), choices},
+      {"sizes",
+       {"buffer=int(64,1048576,log)", "batch=int(1,4096,log)", "threads=int(1,32)",
+        "cache=choice(off,on)", "fill=float(0.1,1)"},
+       sizes},
       {"integers 6", same(6, "int(0,20)"), steps},
       {"grid of 200", {"x0=int(0,19)", "x1=int(0,9)"}, two_hundred}};
   return grounds;
