@@ -381,6 +381,7 @@ class tuning {
     if (s_.values.shows_mistake(what.values.size()))
       return refuse(number, wrong_count(what.values.size(), s_.core->how().directions));
     if (const auto why = not_begun(end); why && !s_.values.was_right()) return refuse(number, *why);
+    if (s_.core->is_told_to_stop(number)) lack.reset();  // it was not to go on to its value
     if (lack && s_.values.lacks_value()) {
       try_again(std::exchange(s_.without_value, {}));
       return refuse(number, *lack);

@@ -87,6 +87,11 @@ const trial* study::best() const { return book_->best.one(); }
 
 const std::vector<trial>& study::front() const { return book_->best.all(); }
 
+bool study::is_told_to_stop(trial_number n) const {
+  const auto found = book_->open.find(n);
+  return found != book_->open.end() && found->second.is_told_to_stop;
+}
+
 std::string study::broken_invariant() const {
   const auto& b = *book_;
   if (auto broken = b.points.broken_invariant(); !broken.empty()) return broken;

@@ -240,6 +240,8 @@ class study {
   [[nodiscard]] const std::vector<trial>& front() const;
   /// The open trials of other tuners: whoever asks the store about them sends `seen_elsewhere`.
   [[nodiscard]] std::vector<trial_number> awaited() const;
+  /// Whether this open trial ends as PRUNED, however its evaluation ends.
+  [[nodiscard]] bool is_told_to_stop(trial_number n) const;
   /// Recounts everything; empty when all is well.
   [[nodiscard]] std::string broken_invariant() const;
 

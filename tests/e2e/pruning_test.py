@@ -68,6 +68,10 @@ class InThisProcess(Pruning):
                   objective=f"{FABRICD} report --step 0 --value 7; echo 3")
         self.assertEqual([(t["state"], t["value"]) for t in self.trials()], [("PRUNED", 7)])
 
+    def test_trials_that_end_early_without_a_value_say_nothing_about_the_value_rule(self):
+        out = self.tune("--local", "--parallel", "1", "--pruner", "threshold:upper=0", check=1).stdout
+        self.assertIn("0 complete, 6 pruned, 0 failed, all 6 points of the space are done", out)
+
     def test_lines_of_a_command_are_reports_too(self):
         script = "for s in 0 1 2; do echo epoch $s loss {x}; echo {x} >>ledger; sleep 0.3; done; echo {x}"
         self.tune("--local", "--parallel", "1", "--pruner", "threshold:upper=3",

@@ -43,10 +43,13 @@ TEST(Report, EndsATrialThatWasToldToStopAsPrunedWithItsLastValue) {
   desk d(a_pruned_study());
   const auto trial = d.ask().next();
   EXPECT_EQ(d.report(trial, 0, 5).value(), verdict::go_on);
+  EXPECT_FALSE(d.of().is_told_to_stop(trial.number));
   EXPECT_EQ(d.report(trial, 1, 11).value(), verdict::stop);
   EXPECT_TRUE(d.reports.back().is_told_to_stop);
+  EXPECT_TRUE(d.of().is_told_to_stop(trial.number));
   EXPECT_EQ(d.report(trial, 2, 4).value(), verdict::stop);
   d.tell(trial, 3);
+  EXPECT_FALSE(d.of().is_told_to_stop(trial.number)) << "it is over";
   const auto& row = d.finished.back().row;
   EXPECT_EQ(row.state, trial_state::pruned);
   EXPECT_EQ(row.value(), 4);
