@@ -180,7 +180,9 @@ int serve(const serve_flags& from) {
   if (!service) return complain(service.error());
   count_interrupts();
   greet(from, place, url_of(*at, has_password));
-  auto served = port->run(*service, [] { return interrupts_seen() > 0 || !output_works(); });
+  auto served = port->run(
+      *service, [] { return interrupts_seen() > 0 || !output_works(); },
+      [](const std::string& line) { std::fprintf(stderr, "fabricd: %s\n", line.c_str()); });
   return served ? 0 : complain(served.error());
 }
 

@@ -41,6 +41,12 @@ fault deleted(const std::string& study) {
   return {fault_code::not_found, "the study '" + study + "' was deleted", "end the worker"};
 }
 
+/// Optuna names a worker by its process and, after the last dash, its thread.
+std::string process_of(const json& fields) {
+  const auto worker = fields.value("worker_id", std::string{});
+  return worker.substr(0, worker.rfind('-'));
+}
+
 std::string isoformat(std::int64_t wall_ms) {
   auto text = store::local_time_text(wall_ms).value_or("1970-01-01 00:00:00.000000");
   text[10] = 'T';
@@ -72,7 +78,14 @@ result<journal_entry> journal::replay(const std::string& text) {
   return entry;
 }
 
-journal::answer journal::append(const std::string& text, const taken_elsewhere& taken) {
+bool journal::evaluates(const std::string& process, const behind_asker& may_be_its) const {
+  return std::ranges::any_of(open_, [&](std::int64_t id) {
+    return trials_[static_cast<std::size_t>(id)].process == process && may_be_its(id);
+  });
+}
+
+journal::answer journal::append(const std::string& text, const taken_elsewhere& taken,
+                                const behind_asker& may_be_its) {
   auto record = store::read_journal_record(text);
   if (!record) return {answer::kind::refused, {}, record.error()};
   answer made;
@@ -82,10 +95,11 @@ journal::answer journal::append(const std::string& text, const taken_elsewhere& 
     return {answer::kind::refused, {}, deleted(gone->name)};
   auto* in = is_new ? living(record->fields) : nullptr;
   const bool wants_point = in != nullptr && !record->fields.contains("state") && !in->is_free_form;
-  if (wants_point && !in->over && in->teacher) return {answer::kind::later, {}, {}};
+  const bool may_wait = wants_point && !evaluates(process_of(record->fields), may_be_its);
+  if (may_wait && !in->over && in->teacher) return {answer::kind::later, {}, {}};
   if (wants_point && in->over) {
     const auto where = next_point(*in, taken);
-    if (!where && in->open > 0) return {answer::kind::later, {}, {}};
+    if (!where && in->open > 0 && may_wait) return {answer::kind::later, {}, {}};
     if (!where) return {answer::kind::refused, {}, exhausted(*in)};
     record->fields["system_attrs"] = {{"fixed_params", store::fixed_params(*in->over, *where)}};
     made.entry.text = store::text_of(record->fields);
@@ -168,6 +182,8 @@ void journal::apply(const journal_record& record, journal_entry& entry) {
     }
     case journal_op::set_trial_system_attr:
       note_constraints(fields["system_attr"], known(entry.about));
+      if (fields["system_attr"].contains("grid_id"))
+        note_grid(studies_[static_cast<std::size_t>(known(entry.about).study)]);
       return;
     case journal_op::set_trial_user_attr: return;
   }
@@ -205,6 +221,7 @@ void journal::make_trial(const json& fields, journal_entry& entry) {
   auto& t = trials_.emplace_back();
   t.study = fields["study_id"].get<std::int64_t>();
   t.state = fields.value("state", static_cast<std::int64_t>(running));
+  t.process = process_of(fields);
   for (const auto& [name, value] : store::object_in(fields, "params").items()) {
     t.params[name] = {*store::number_of(value), fields["distributions"][name].get<std::string>()};
   }
@@ -259,7 +276,8 @@ void journal::set_param(const json& fields, journal_entry& entry) {
   if (!in.over) return;
   if (has_parameter(*in.over, t.where, name))
     return follow(in, name, fields["distribution"].get<std::string>());
-  in.is_free_form = true;
+  leave_free(in, "trials ask for '" + name + "', which its space does not have" +
+                     (t.where ? " at their points" : ""));
   ++endings_;
 }
 
@@ -271,6 +289,7 @@ void journal::change_state(const json& fields, journal_entry& entry) {
     return;
   }
   t.state = state;
+  t.process = process_of(fields);
   if (auto values = numbers_in(fields); !values.empty()) t.values = std::move(values);
   if (state == running) open_.insert(entry.about);
   if (state == waiting) open_.erase(entry.about);

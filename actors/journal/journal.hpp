@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/store/journal_record.hpp"
@@ -40,6 +41,8 @@ class journal {
   };
   /// True where somebody else's trial of the study has the point (in the store).
   using taken_elsewhere = std::function<bool(const std::string& study, std::string_view key)>;
+  /// Whether a trial, by its id, may be evaluated behind the connection that asks.
+  using behind_asker = std::function<bool(std::int64_t trial)>;
 
   explicit journal(settings how);
 
@@ -55,8 +58,11 @@ class journal {
     journal_entry entry{};
     fault why{};  ///< bad_message, exhausted, not_found (the study was deleted)
   };
-  /// A worker's record.
-  answer append(const std::string& text, const taken_elsewhere& taken);
+  /// A worker's record. A process that evaluates trials is never made to wait: Optuna's storage
+  /// takes one request at a time, so those trials could not end meanwhile. Where no point is free
+  /// it is refused; where the space is yet to be learned its trial comes as it is.
+  answer append(const std::string& text, const taken_elsewhere& taken,
+                const behind_asker& may_be_its);
 
   /// The trial's worker is gone: it fails, and its point goes to the next who asks. `wall_ms`:
   /// since 1970. Precondition: the trial is open.
@@ -79,6 +85,8 @@ class journal {
   [[nodiscard]] std::int64_t studies_made() const {
     return static_cast<std::int64_t>(studies_.size());
   }
+  /// What the users of a study should know, one line each, and each once.
+  std::vector<std::string> take_notices() { return std::exchange(notices_, {}); }
   /// Trials that ended so far: rises whenever it is worth asking again.
   [[nodiscard]] std::uint64_t endings() const { return endings_; }
 
@@ -99,6 +107,7 @@ class journal {
     std::vector<std::int64_t> ended;      ///< before the space was known
     std::size_t open = 0;
     bool is_free_form = false;  ///< its space cannot be leased: trials come as they are
+    bool has_grid = false;      ///< a worker's own, which nobody follows here
   };
   struct trial {
     std::int64_t study = 0;
@@ -109,6 +118,7 @@ class journal {
     std::vector<double> constraints;
     std::optional<tuner::outcome::report> last_report;
     nlohmann::json fixed;  ///< what it was enqueued with
+    std::string process;   ///< that evaluates it
     bool is_lost = false;
   };
 
@@ -121,6 +131,8 @@ class journal {
   void change_state(const nlohmann::json& fields, journal_entry& entry);
   void end(std::int64_t id, bool is_lost);
   void learn(study& in, std::int64_t id);
+  void leave_free(study& in, const std::string& why);
+  void note_grid(study& in);
   void follow(study& in, const std::string& name, const std::string& distribution);
   void note_asked(study& in, const std::string& name, const tuner::parameter& asked);
   void move_to(study& in, tuner::space over);
@@ -129,6 +141,7 @@ class journal {
   study* living(const nlohmann::json& fields);
   study* dead(const nlohmann::json& fields);
   trial& known(std::int64_t id) { return trials_[static_cast<std::size_t>(id)]; }
+  [[nodiscard]] bool evaluates(const std::string& process, const behind_asker& may_be_its) const;
   [[nodiscard]] std::optional<tuner::point> point_of(const study& in, const trial& t) const;
   void settle(study& in, std::int64_t id);
   [[nodiscard]] fault exhausted(const study& in) const;
@@ -140,6 +153,7 @@ class journal {
   std::vector<trial> trials_;
   std::set<std::int64_t> open_;
   std::uint64_t endings_ = 0;
+  std::vector<std::string> notices_;
 };
 
 }  // namespace fabric::journal

@@ -71,17 +71,11 @@ void journal::learn(study& in, std::int64_t id) {
   std::vector<tuner::parameter> parameters;
   for (const auto& [name, value] : known(id).params) {
     auto parameter = store::parameter_of_distribution(name, value.second);
-    if (!parameter) {
-      in.is_free_form = true;
-      return;
-    }
+    if (!parameter) return leave_free(in, parameter.error().detail);
     parameters.push_back(std::move(*parameter));
   }
   auto over = tuner::space::make(std::move(parameters));
-  if (!over) {
-    in.is_free_form = true;
-    return;
-  }
+  if (!over) return leave_free(in, over.error().detail);
   use_space(in, std::move(*over));
   in.is_learned = true;
   for (const auto ended : std::exchange(in.ended, {})) settle(in, ended);
@@ -92,6 +86,23 @@ void journal::learn(study& in, std::int64_t id) {
       lease(in, static_cast<std::int64_t>(i), unused);
     }
   }
+}
+
+/// From now on its trials come as their workers' samplers make them.
+void journal::leave_free(study& in, const std::string& why) {
+  if (std::exchange(in.is_free_form, true)) return;
+  notices_.push_back("the points of study '" + in.name +
+                     "' cannot be leased, so workers may "
+                     "evaluate one twice: " +
+                     why);
+}
+
+void journal::note_grid(study& in) {
+  if (std::exchange(in.has_grid, true) || in.is_free_form) return;
+  notices_.push_back("a script of study '" + in.name +
+                     "' uses optuna's GridSampler, whose grid is "
+                     "not followed here: each trial gets a point of the whole space; declare the "
+                     "grid's values as the space, as with --param 'x=choice(1,3,5)'");
 }
 
 /// A script may ask for another range than trials before it, as Optuna lets it: a learned space
@@ -162,10 +173,11 @@ fault journal::exhausted(const study& in) const {
   else
     for (const auto& each : parameters)
       command += " --param " + store::shell_word(tuner::to_string(each));
+  const std::string over = in.open > 0 ? "done or under way" : "done";
   return {fault_code::exhausted,
-          (size == 1 ? "the one point of study '" + in.name + "' is done"
+          (size == 1 ? "the one point of study '" + in.name + "' is " + over
                      : "all " + (size ? std::to_string(*size) + " " : std::string()) +
-                           "points of study '" + in.name + "' are done") +
+                           "points of study '" + in.name + "' are " + over) +
               ": its space is " + has + (asked.empty() ? "" : ", its workers ask for " + asked),
           asked.empty()
               ? "end the worker; where its script has another space, declare that: " + command

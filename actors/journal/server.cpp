@@ -101,7 +101,8 @@ bool server::sockets::send(client_id id) {
   return !to.hangs_up || !to.unsent.empty();
 }
 
-result<void> server::run(service& what, const std::function<bool()>& is_enough) {
+result<void> server::run(service& what, const std::function<bool()>& is_enough,
+                         const std::function<void(const std::string&)>& notice) {
   auto& lines = sockets_->lines;
   while (!is_enough()) {
     std::vector<pollfd> waits = {{sockets_->door.socket.get(), POLLIN, 0}};
@@ -127,6 +128,7 @@ result<void> server::run(service& what, const std::function<bool()>& is_enough) 
     }
     auto said = what.step(now, actors::wall_ms());
     if (!said) return said.error();
+    for (const auto& line : said->notices) notice(line);
     for (auto& [id, bytes] : said->bytes) lines[id].unsent += bytes;
     for (const auto id : said->hang_up) lines[id].hangs_up = true;
     gone.clear();

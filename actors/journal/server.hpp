@@ -24,7 +24,8 @@ class server {
   [[nodiscard]] std::uint16_t port() const;
   /// Serves until `is_enough`, which is asked after each signal and several times a second. Faults:
   /// those of `service::step`.
-  result<void> run(service& what, const std::function<bool()>& is_enough);
+  result<void> run(service& what, const std::function<bool()>& is_enough,
+                   const std::function<void(const std::string&)>& notice);
 
  private:
   struct sockets;

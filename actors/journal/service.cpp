@@ -100,7 +100,7 @@ std::optional<instant> service::next_deadline() const {
 
 result<service::outbox> service::step(instant now, std::int64_t wall_ms) {
   if (auto beaten = beat(now); !beaten) return beaten.error();
-  look(now);
+  if (auto looked = look(now); !looked) return looked.error();
   outbox to;
   for (bool is_moving = true; is_moving;) {
     for (auto& [id, client] : clients_) read_next(client, to.bytes[id]);
@@ -112,7 +112,14 @@ result<service::outbox> service::step(instant now, std::int64_t wall_ms) {
     if (client.is_over) to.hang_up.insert(id);
   }
   std::erase_if(to.bytes, [](const auto& each) { return each.second.empty(); });
+  tell(to);
   return to;
+}
+
+/// A journal that was read again has the same notices again.
+void service::tell(outbox& to) {
+  for (auto& line : journal_.take_notices())
+    if (told_.insert(line).second) to.notices.push_back(std::move(line));
 }
 
 /// Answers requests up to the next one that writes.
@@ -304,7 +311,11 @@ result<void> service::append(client_id client, const std::string& record, std::i
     if (!is_taken) broken = is_taken.error();
     return is_taken && *is_taken;
   };
-  auto made = journal_.append(record, taken);
+  const auto may_be_its = [&](std::int64_t trial) {
+    const auto holder = holders_.find(trial);
+    return holder == holders_.end() || holder->second.by.value_or(client) == client;
+  };
+  auto made = journal_.append(record, taken, may_be_its);
   if (broken) return *broken;
   switch (made.what) {
     case journal::answer::kind::later: return {};

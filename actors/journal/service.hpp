@@ -42,7 +42,8 @@ class service {
 
   struct outbox {
     std::map<client_id, std::string> bytes;
-    std::set<client_id> hang_up;  ///< after the bytes were sent
+    std::set<client_id> hang_up;         ///< after the bytes were sent
+    std::vector<std::string> notices{};  ///< lines for whoever runs the server, each once
   };
   /// Answers what can be answered. `wall_ms`: since 1970. Faults: those after which it must not go
   /// on (stale_epoch).
@@ -67,7 +68,7 @@ class service {
   service(store::study_journal kept, service_options how);
 
   result<void> reload();
-  void look(instant now);
+  result<void> look(instant now);
   result<void> take_all();
   result<void> take_news();
   result<void> drop_vanished();
@@ -86,6 +87,7 @@ class service {
   result<void> beat(instant now);
   void hold(const journal_entry& entry, client_id client);
   void drop_ended();
+  void tell(outbox& to);
 
   store::study_journal store_;
   service_options how_;
@@ -96,7 +98,8 @@ class service {
   std::uint64_t endings_seen_ = 0;
   instant next_beat_{};
   instant next_look_{};
-  bool has_news_ = false;  ///< of what others did, as the last look has shown
+  std::set<std::string> told_;  ///< notices
+  bool has_news_ = false;       ///< of what others did, as the last look has shown
 };
 
 }  // namespace fabric::journal

@@ -11,15 +11,18 @@ constexpr auto look_period = std::chrono::seconds{1};
 
 }  // namespace
 
-/// Whether there is any. What cannot be read now is read by the next look.
-void service::look(instant now) {
-  if (now < next_look_) return;
+/// Whether there is any. What cannot be read now is read by the next look. Faults: stale_epoch.
+result<void> service::look(instant now) {
+  if (now < next_look_) return {};
   next_look_ = now + look_period;
+  auto newest = store_.check_epoch();
+  if (!newest && newest.error().code == fault_code::stale_epoch) return newest;
   const auto declared = store_.spaces();
   if (declared && journal_.differs_from(*declared)) (void)reload();
   const auto gone = store_.vanished();
   const auto news = store_.has_news();
   has_news_ = (gone && !gone->empty()) || (news && *news);
+  return {};
 }
 
 result<void> service::take_all() {

@@ -127,10 +127,15 @@ result<void> study_journal::begin() {
   auto change = sql::transaction::begin(file_->rows);
   if (!change) return change.error();
   file_->change.emplace(std::move(*change));
+  auto newest = check_epoch();
+  if (!newest && newest.error().code == fault_code::stale_epoch) roll_back();
+  return newest;
+}
+
+result<void> study_journal::check_epoch() {
   auto epoch = file_->stored_epoch();
   if (!epoch) return epoch.error();
   if (*epoch == file_->epoch) return {};
-  roll_back();
   return fault{fault_code::stale_epoch, "another server serves the studies of " + place() + " now",
                "let the workers connect to that one"};
 }

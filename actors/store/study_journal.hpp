@@ -39,6 +39,8 @@ class study_journal {
   /// The same again, after a fault: what is stored. Keeps the epoch.
   result<std::vector<std::string>> read();
 
+  /// Fault stale_epoch where another server has taken over. Outside of a transaction, too.
+  result<void> check_epoch();
   /// BEGIN. Between it and `commit` the calls below.
   result<void> begin();
   result<void> append(const journal_entry& entry);

@@ -217,6 +217,36 @@ print(study.ask().suggest_int("x", 0, 9) == x)
         server, url = self.serve()
         self.assertEqual(sorted(x for x, _ in seen()), list(range(20)), "each once")
 
+    def test_a_script_with_several_trials_under_way_does_not_wait_for_itself(self):
+        """`n_jobs`, and several `ask` before a `tell`: Optuna's storage takes one request at a time."""
+        _, url = self.serve("--study", "declared", "--param", "x=int(0,9)")
+        program = (
+            "import optuna, sys, time\n"
+            "optuna.logging.set_verbosity(optuna.logging.CRITICAL)\n"
+            f"storage = optuna.storages.JournalStorage(optuna.storages.JournalRedisStorage({url!r}))\n"
+            "def objective(trial):\n"
+            "    x = trial.suggest_int('x', 0, 9)\n"
+            "    time.sleep(0.05)\n"
+            "    return x\n"
+            "def study(name):\n"
+            "    return optuna.create_study(study_name=name, storage=storage, load_if_exists=True)\n"
+            "try:\n"
+            "    study('declared').optimize(objective, n_jobs=3)\n"
+            "except Exception as why:\n"
+            "    print(str(why).split()[0])\n"
+            "print(sorted(t.params['x'] for t in study('declared').trials if t.value is not None))\n"
+            "learned = study('learned')\n"
+            "learned.optimize(objective, n_trials=6, n_jobs=4)\n"
+            "print(len([t for t in learned.trials if t.value is not None]))\n"
+            "asked = study('asked')\n"
+            "for trial in [asked.ask({'x': optuna.distributions.IntDistribution(0, 9)}) for _ in range(4)]:\n"
+            "    asked.tell(trial, trial.params['x'])\n"
+            "print(len(asked.trials))\n")
+        done = subprocess.run([PYTHON, "-W", "ignore", "-c", program], env=self.env, text=True,
+                              capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.splitlines(), ["EXHAUSTED", str(list(range(10))), "6", "4"])
+
     def test_a_study_and_a_trial_that_others_add_while_it_serves_are_taken_up(self):
         _, url = self.serve()
 

@@ -52,10 +52,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(whole.requests == cut.requests && whole.is_broken == cut.is_broken);
   journal book({});
   const auto nobody = [](const std::string&, std::string_view) { return false; };
+  const auto itself = [](std::int64_t) { return true; };
   for (const auto& words : whole.requests) {
     for (const auto& word : words) {
       const auto before = book.size();
-      const auto said = book.append(word, nobody);
+      const auto said = book.append(word, nobody, itself);
       const bool is_stored = said.what == journal::answer::kind::stored;
       require(book.size() == before + (is_stored ? 1 : 0));
       if (is_stored) require(fabric::store::read_journal_record(said.entry.text).has_value());

@@ -13,6 +13,7 @@ namespace {
 using kind = journal::answer::kind;
 
 bool nobody(const std::string&, std::string_view) { return false; }
+bool itself(std::int64_t) { return true; }
 
 tuner::space zero_to(int high) {
   return tuner::space::make(
@@ -25,9 +26,11 @@ constexpr const char* zero_to_thousand =
 
 class Journal : public ::testing::Test {
  protected:
-  void SetUp() override { EXPECT_EQ(book.append(make_study("a", "s"), nobody).what, kind::stored); }
+  void SetUp() override {
+    EXPECT_EQ(book.append(make_study("a", "s"), nobody, itself).what, kind::stored);
+  }
 
-  journal::answer add(const std::string& text) { return book.append(text, nobody); }
+  journal::answer add(const std::string& text) { return book.append(text, nobody, itself); }
   /// The point of a new trial; -1 where it has none yet.
   int next_x(const std::string& worker) {
     const auto made = add(make_trial(worker));
@@ -69,7 +72,37 @@ TEST_F(Journal, ALostPointIsGivenToTheNext) {
   EXPECT_TRUE(entries[1].gives_back);
   EXPECT_EQ(next_x("b"), lost);
   EXPECT_NE(next_x("b"), other);
-  EXPECT_EQ(add(make_trial("b")).what, kind::later);
+  EXPECT_EQ(add(make_trial("c")).what, kind::later);
+}
+
+TEST_F(Journal, AProcessThatEvaluatesTrialsIsNeverMadeToWait) {
+  for (const char* thread : {"p-1", "p-2", "p-3"})
+    EXPECT_EQ(add(make_trial(thread)).what, kind::stored);
+  EXPECT_EQ(add(make_trial("other-1")).what, kind::later) << "one of the three may be lost";
+  const auto refused = add(make_trial("p-4"));
+  EXPECT_EQ(refused.what, kind::refused) << "its trials could not end while it waits";
+  EXPECT_EQ(refused.why.code, fault_code::exhausted);
+  EXPECT_NE(refused.why.detail.find("done or under way"), std::string::npos) << refused.why.detail;
+}
+
+TEST_F(Journal, TrialsOfOneProcessesChildrenAreTheirOwn) {
+  for (const char* thread : {"p-1", "p-2", "p-3"}) add(make_trial(thread));
+  const auto behind_another = [](std::int64_t) { return false; };
+  EXPECT_EQ(book.append(make_trial("p-1"), nobody, behind_another).what, kind::later);
+}
+
+TEST_F(Journal, AProcessLearnsASpaceWithSeveralTrialsUnderWay) {
+  book.append(make_study("a", "t"), nobody, itself);
+  EXPECT_EQ(x_of(add(make_trial("p-1", 1)).entry.text), -1) << "nobody knows the space";
+  EXPECT_EQ(x_of(add(make_trial("p-2", 1)).entry.text), -1);
+  EXPECT_EQ(add(make_trial("q-1", 1)).what, kind::later);
+  for (const auto& record : {set_x("p-1", 0, 1), set_x("p-2", 1, 1), end_trial("p-2", 1, 1, {0.5}),
+                             end_trial("p-1", 0, 1, {0.5})})
+    EXPECT_EQ(add(record).what, kind::stored);
+  std::set<int> seen;
+  for (const char* worker : {"q-1", "p-1"})
+    seen.insert(x_of(add(make_trial(worker, 1)).entry.text));
+  EXPECT_EQ(seen, (std::set<int>{0, 2}));
 }
 
 TEST_F(Journal, ALateResultDoesNotCount) {
@@ -89,10 +122,10 @@ TEST_F(Journal, APointOfSomebodyElseIsPassedOver) {
     const auto space = zero_to(2);
     return study == "s" && key != tuner::canonical_key(space, {2});
   };
-  const auto made = book.append(make_trial("a"), only_last);
+  const auto made = book.append(make_trial("a"), only_last, itself);
   ASSERT_EQ(made.what, kind::stored);
   EXPECT_EQ(x_of(made.entry.text), 2);
-  EXPECT_EQ(book.append(make_trial("b"), only_last).what, kind::later);
+  EXPECT_EQ(book.append(make_trial("b"), only_last, itself).what, kind::later);
 }
 
 TEST_F(Journal, EnqueuedPointsAreNotGivenToOthers) {
@@ -117,7 +150,7 @@ TEST_F(Journal, WhatWasStoredReplaysToTheSame) {
   for (std::size_t i = 0; i < book.size(); ++i) ASSERT_TRUE(again.replay(book.text_of(i)));
   EXPECT_EQ(again.open(), book.open());
   EXPECT_EQ(again.studies(), book.studies());
-  EXPECT_EQ(x_of(again.append(make_trial("d"), nobody).entry.text), next_x("d"));
+  EXPECT_EQ(x_of(again.append(make_trial("d"), nobody, itself).entry.text), next_x("d"));
   EXPECT_EQ(next_x("d"), -1);
 }
 
@@ -145,7 +178,7 @@ class JournalOfConditions : public ::testing::Test {
     add(make_study("a", "s"));
   }
 
-  journal::answer add(const std::string& text) { return book.append(text, nobody); }
+  journal::answer add(const std::string& text) { return book.append(text, nobody, itself); }
   std::string set(int trial, const char* name, double internal, const char* distribution) {
     return record(5, "a",
                   {{"trial_id", trial},
@@ -169,7 +202,7 @@ TEST_F(JournalOfConditions, ALeasedPointHasOnlyWhatIsActive) {
   }
   EXPECT_EQ(seen, (std::set<std::string>{R"({"opt":"adam"})", R"({"m":0,"opt":"sgd"})",
                                          R"({"m":1,"opt":"sgd"})", R"({"m":2,"opt":"sgd"})"}));
-  EXPECT_EQ(add(make_trial("a")).what, kind::later);
+  EXPECT_EQ(add(make_trial("b")).what, kind::later);
 }
 
 TEST_F(JournalOfConditions, AnEnqueuedPointMayNameMoreThanItAsksFor) {
@@ -194,7 +227,7 @@ TEST_F(JournalOfConditions, AScriptThatBranchesOtherwiseGetsNoMorePoints) {
 struct JournalWithoutSpace : testing::Test {
   journal book{journal::settings{}};
 
-  journal::answer add(const std::string& text) { return book.append(text, nobody); }
+  journal::answer add(const std::string& text) { return book.append(text, nobody, itself); }
   /// The first trial, which sets x so, ends.
   void learn_from(const std::string& set) {
     for (const auto& text :
@@ -215,7 +248,7 @@ TEST_F(JournalWithoutSpace, LearnsItFromTheFirstTrialThatEnds) {
   seen.insert(x_of(add(make_trial("b")).entry.text));
   seen.insert(x_of(add(make_trial("c")).entry.text));
   EXPECT_EQ(seen, (std::set<int>{0, 2}));
-  EXPECT_EQ(add(make_trial("b")).what, kind::later);
+  EXPECT_EQ(add(make_trial("d")).what, kind::later);
 }
 
 TEST_F(JournalWithoutSpace, AnotherTeachesWhereTheFirstIsLost) {
@@ -259,7 +292,7 @@ TEST_F(JournalWithoutSpace, GivesLostPointsAgainWhereTheNewRangesHaveThem) {
 
 TEST_F(Journal, SaysWhatItsWorkersAskForWhereItsDeclaredSpaceIsDone) {
   journal told{{.seed = 1, .spaces = {{"s", zero_to(2)}}, .storage = "sqlite:///s.db"}};
-  const auto tell = [&](const std::string& text) { return told.append(text, nobody); };
+  const auto tell = [&](const std::string& text) { return told.append(text, nobody, itself); };
   tell(make_study("a", "s"));
   for (const int trial : {0, 1, 2}) {
     const int x = x_of(tell(make_trial("a")).entry.text);
@@ -293,11 +326,11 @@ TEST(JournalRecords, AreCheckedBeforeAnybodyReadsThem) {
         R"({"op_code": 0, "worker_id": "a", "study_name": 3, "directions": [1]})",
         R"({"op_code": 0, "worker_id": "a", "study_name": "s", "directions": []})",
         R"({"op_code": 6, "worker_id": "a", "trial_id": 0, "state": 9, "values": null})"}) {
-    const auto answer = book.append(text, nobody);
+    const auto answer = book.append(text, nobody, itself);
     EXPECT_EQ(answer.what, kind::refused) << text;
     EXPECT_EQ(answer.why.code, fault_code::bad_message) << text;
   }
-  EXPECT_EQ(book.append(std::string(200'000, '['), nobody).what, kind::refused);
+  EXPECT_EQ(book.append(std::string(200'000, '['), nobody, itself).what, kind::refused);
   EXPECT_EQ(book.size(), 0U);
 }
 
@@ -317,10 +350,10 @@ TEST(JournalRecords, MayHavePythonsThreeBareWords) {
 /// 90 trials are not far above; few are where nobody knows of constraints.
 int near_of(const std::string& sampler, bool is_written_with_trial) {
   journal book({.sampler = sampler, .seed = 1, .spaces = {{"s", zero_to(1000)}}});
-  book.append(make_study("a", "s"), nobody);
+  book.append(make_study("a", "s"), nobody, itself);
   int near = 0;
   for (int trial = 0; trial < 90; ++trial) {
-    const int x = x_of(book.append(make_trial("a"), nobody).entry.text);
+    const int x = x_of(book.append(make_trial("a"), nobody, itself).entry.text);
     if (trial >= 60 && x <= 600) ++near;
     if (is_written_with_trial) {
       book.lose(2 * trial, some_ms);
@@ -335,8 +368,8 @@ int near_of(const std::string& sampler, bool is_written_with_trial) {
       EXPECT_TRUE(made);
       continue;
     }
-    book.append(set_constraints("a", trial, {x - 500.0}), nobody);
-    book.append(end_trial("a", trial, 1, {-x}), nobody);
+    book.append(set_constraints("a", trial, {x - 500.0}), nobody, itself);
+    book.append(end_trial("a", trial, 1, {-x}), nobody, itself);
   }
   return near;
 }
@@ -350,11 +383,11 @@ TEST(JournalOfConstraints, LetsSamplersLearnWhatOptunasSamplersWrite) {
 
 TEST(JournalOfConstraints, TakesWhatIsNoNumberForNotMet) {
   journal book({.sampler = "tpe", .seed = 1, .spaces = {{"s", zero_to(1000)}}});
-  book.append(make_study("a", "s"), nobody);
+  book.append(make_study("a", "s"), nobody, itself);
   for (const auto& odd : {json(), json("x"), json({"x", 1}), json({{"a", 1}}), json::array()}) {
     const auto trial = static_cast<int>(book.open().size());
-    book.append(make_trial("a"), nobody);
-    EXPECT_TRUE(book.append(set_constraints("a", trial, odd), nobody).entry.counts);
+    book.append(make_trial("a"), nobody, itself);
+    EXPECT_TRUE(book.append(set_constraints("a", trial, odd), nobody, itself).entry.counts);
   }
 }
 

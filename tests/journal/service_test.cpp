@@ -224,6 +224,17 @@ TEST_F(Service, AnOlderServerEndsWhenANewerHasCome) {
   EXPECT_TRUE(opened().studies()->empty());
 }
 
+TEST_F(Service, AnOlderServerThatNobodyAsksEndsToo) {
+  auto old = started();
+  step(old);
+  auto newer = started();
+  ASSERT_TRUE(old.step(now, wall)) << "it looks once a second";
+  now += 1s;
+  const auto said = old.step(now, wall);
+  ASSERT_FALSE(said);
+  EXPECT_EQ(said.error().code, fault_code::stale_epoch);
+}
+
 TEST_F(Service, GoesOnWithAStudyThatWasThereBefore) {
   const auto over = space_of({"x=int(0,2)"});
   {
@@ -429,6 +440,31 @@ TEST_F(Service, TakesUpAStudyThatOthersMakeMeanwhileWithItsSpace) {
     seen.insert(x_of(at.records().text_of(at.records().size() - 1)));
   }
   EXPECT_EQ(seen, (std::set<int>{0, 1, 2}));
+}
+
+TEST_F(Service, SaysOnceWhereItCannotKeepWhatItPromises) {
+  auto at = started();
+  at.connected(1);
+  const auto notices = [&](const std::string& record) {
+    at.received(1, append(record));
+    auto said = at.step(now, wall);
+    return said ? said->notices : std::vector<std::string>{};
+  };
+  EXPECT_TRUE(notices(make_study("a", "s")).empty());
+  EXPECT_TRUE(notices(make_trial("a")).empty());
+  const auto grid = record(9, "a", {{"trial_id", 0}, {"system_attr", {{"grid_id", 3}}}});
+  ASSERT_EQ(notices(grid).size(), 1U);
+  EXPECT_TRUE(notices(grid).empty());
+  const auto other = record(5, "a",
+                            {{"trial_id", 0},
+                             {"param_name", "y"},
+                             {"param_value_internal", 1.0},
+                             {"distribution", zero_to_two}});
+  const auto said = notices(other);
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_EQ(said[0],
+            "the points of study 's' cannot be leased, so workers may evaluate one twice: trials "
+            "ask for 'y', which its space does not have at their points");
 }
 
 TEST_F(Service, AStudyMadeAnewUnderItsNameIsAnotherOne) {
