@@ -190,8 +190,10 @@ result<std::vector<double>> numbers_of(const std::vector<std::string>& texts,
                                        const std::string& flag, const std::string& remedy) {
   std::vector<double> found;
   for (const auto& text : texts) {
-    const auto number = tuner::number_in<double>(text);
-    if (!number || !std::isfinite(*number))
+    const auto number = tuner::nearest_number(text);
+    if (number && number->is_too_large)
+      return fault{fault_code::usage, flag + " '" + text + "' is too large a number", remedy};
+    if (!number || !std::isfinite(number->value))
       return fault{fault_code::usage, flag + " '" + text + "' is no finite number", remedy};
     found.push_back(*number);
   }

@@ -3,10 +3,11 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
+
+#include "actors/store/journal_record.hpp"
+#include "scheduler/tuner/number_in.hpp"
 
 namespace fabric::actors {
 
@@ -31,13 +32,12 @@ fault no_value(std::string detail) { return {fault_code::task_failed, std::move(
 result<double> number_in(std::string_view text, std::string_view where) {
   auto word = trimmed(text);
   if (word.starts_with('+')) word.remove_prefix(1);
-  double value = 0;
-  const auto [rest, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (word.empty() || error != std::errc{} || rest != word.data() + word.size())
-    return no_value(std::string{where} + " is no number: '" + last_line_of(text, 80) + "'");
-  if (!std::isfinite(value))
-    return no_value(std::string{where} + " is not finite: '" + last_line_of(text, 80) + "'");
-  return value;
+  const auto quoted = ": '" + last_line_of(text, 80) + "'";
+  const auto found = tuner::nearest_number(word);
+  if (!found) return no_value(std::string{where} + " is no number" + quoted);
+  if (found->is_too_large)
+    return fault{fault_code::too_large, std::string{where} + " is too large a number" + quoted, ""};
+  return found->value;
 }
 
 /// Calls `look` with each line from the last to the first until it answers true.
@@ -125,7 +125,7 @@ result<numbers> from_regex(std::string_view output, const std::string& pattern, 
 result<numbers> from_json(std::string_view output, const std::string& pointer, std::size_t most) {
   nlohmann::json document;
   const auto try_parse = [&document](std::string_view text) {
-    document = nlohmann::json::parse(text, nullptr, false);
+    document = store::read_python_json(text);
     return !document.is_discarded() && document.is_structured();
   };
   if (!any_line_backwards(output, try_parse) && !try_parse(output))
@@ -136,12 +136,11 @@ result<numbers> from_json(std::string_view output, const std::string& pointer, s
   const bool is_list = most > 1 && value.is_array();
   numbers found;
   for (const auto& each : is_list ? value : nlohmann::json::array({value})) {
-    if (!each.is_number())
+    const auto number = store::number_of(each);
+    if (!number)
       return no_value("the JSON output's " + pointer +
                       (is_list ? " is no list of numbers" : " is no number"));
-    if (!std::isfinite(each.get<double>()))
-      return no_value("the JSON output's " + pointer + " is not finite");
-    found.push_back(each.get<double>());
+    found.push_back(*number);
   }
   return found;
 }

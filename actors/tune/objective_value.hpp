@@ -23,8 +23,9 @@ result<value_rule> parse_value_rule(std::string_view text, const std::string& fl
 /// - last_line: the last line that is not blank must be one number;
 /// - regex: the first group (or the whole) of the last match, on a line, must be a number;
 /// - json: the last line that is a JSON document, or else the whole output; the number at the
-/// pointer. Numbers are decimal, as in 3, -2.5e-3. Faults: task_failed, saying what was found
-/// instead, shortened and printable. Values that are not finite are faults too.
+/// pointer. Numbers are decimal, as in 3, -2.5e-3; what is too small for a double is 0. NaN and
+/// infinity are values too, also as Python's json writes them: an evaluation may diverge. Faults:
+/// task_failed, saying what was found instead, shortened and printable; too_large (for a double).
 result<double> value_in(std::string_view output, const value_rule& rule);
 
 /// What is read from an objective's output.

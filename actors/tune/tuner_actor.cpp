@@ -33,6 +33,7 @@ struct running_trial {
   job_id job;
   std::uint32_t round = 1;   ///< of its key: each earlier one named a job that was cancelled
   bool is_clearing = false;  ///< `job` is an earlier tuner's and has to end first
+  bool is_again = false;
 };
 
 struct tuner_state {
@@ -251,7 +252,7 @@ class tuning {
     const auto moved = found.moved.find(what.number);
     const auto number = moved == found.moved.end() ? what.number : moved->second;
     auto& trial = s_.running[number];
-    trial = {.attempt = what.attempt, .where = std::move(what.where)};
+    trial = {.attempt = what.attempt, .where = std::move(what.where), .is_again = what.is_again};
     const auto left = s_.how.left_jobs.extract(number);
     if (left.empty() && s_.stopping)  // stored just when the stop came
       give_back(number);
@@ -381,7 +382,7 @@ class tuning {
     if (s_.values.shows_mistake(what.values.size()))
       return refuse(number, wrong_count(what.values.size(), s_.core->how().directions));
     if (const auto why = not_begun(end); why && !s_.values.was_right()) return refuse(number, *why);
-    if (s_.core->is_told_to_stop(number)) lack.reset();  // it was not to go on to its value
+    if (!speaks_of_the_rule(number, trial)) lack.reset();
     if (lack && s_.values.lacks_value()) {
       try_again(std::exchange(s_.without_value, {}));
       return refuse(number, *lack);
@@ -390,6 +391,15 @@ class tuning {
     s_.running.erase(found);
     s_.events.emplace_back(std::move(what));
     feed(tuner::study_event::asked{});
+  }
+
+  /// Whether a trial without a value says that values are looked for at a wrong place. Not where
+  /// the study has some, nor where the trial was not to go on to its own. Nor where its point was
+  /// given back before, so that a search which is resumed again and again gets on.
+  [[nodiscard]] bool speaks_of_the_rule(tuner::trial_number number,
+                                        const running_trial& trial) const {
+    const bool has_values = s_.core->count().complete > 0 || !s_.core->front().empty();
+    return !has_values && !s_.core->is_told_to_stop(number) && !trial.is_again;
   }
 
   /// Ends the search with all points given back, for a better one.
@@ -455,7 +465,8 @@ class tuning {
       auto found = finding_in(report->stdout_tail, s_.how.output);
       if (!found) {
         what.error = found.error().detail;
-        lack = no_values(found.error(), report->stdout_tail);
+        if (found.error().code == fault_code::task_failed)
+          lack = no_values(found.error(), report->stdout_tail);
         return what;
       }
       what.values = std::move(found->values);

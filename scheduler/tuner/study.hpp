@@ -152,6 +152,7 @@ struct evaluate {
   trial_number number = 0;
   std::uint32_t attempt = 1;
   point where;
+  bool is_again = false;  ///< its point was handed out before: to it, or to one that failed
 };
 /// The told result is not recorded: the trial is finished or a newer attempt has the point.
 struct refused {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "scheduler/tuner/retried.hpp"
 #include "scheduler/tuner/study_book.hpp"
 
 /// Handing points out: resumed ones first, then those that lost workers gave back, then new ones of
@@ -119,7 +120,8 @@ void study::book::lease_again(trial_number n, open_trial& t) {
   t.start_ms = now_ms;
   commands.emplace_back(
       study_command::persist{row_of(n, t), false, how.repeats != duplicates::allow});
-  commands.emplace_back(study_command::evaluate{n, t.attempt, t.where});
+  const bool is_again = t.attempt > 1 || t.user_attrs.contains(std::string(retry_of));
+  commands.emplace_back(study_command::evaluate{n, t.attempt, t.where, is_again});
 }
 
 void study::book::conclude() {

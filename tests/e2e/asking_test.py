@@ -97,8 +97,9 @@ class Asking(Points):
         self.assertIn("has no trial 7", refused(66, "NOT_FOUND", "7", "--value", "1"))
         refused(64, "USAGE", "x", "--value", "1")
         refused(64, "USAGE", trial + "#", "--value", "1")
-        for value in ("nan", "inf", "-inf", "1e999", "one"):
+        for value in ("nan", "inf", "-inf", "one"):
             self.assertIn("is no finite number", refused(64, "USAGE", trial, "--value", value))
+        self.assertIn("is too large a number", refused(64, "USAGE", trial, "--value", "1e999"))
         self.assertIn("2 values for 1 objective",
                       refused(64, "USAGE", trial, "--value", "1", "--value", "2"))
         self.assertIn("how did the trial end?", refused(64, "USAGE", trial))

@@ -268,6 +268,38 @@ class InTheProcess(Searches):
         _, err = self.finish(self.tuner("--local", "--trials", "3"))
         self.assertIn("7/7, 0 running", err)
 
+    def test_a_resumed_search_knows_the_best_trial_of_before(self):
+        self.finish(self.tuner("--local", "--parallel", "1", "--trials", "1", "--sampler", "grid", points=3))
+        out, err = self.finish(self.tuner("--local", "--sampler", "grid", points=3))
+        self.assertIn("2/2, 0 running, best 1 (trial 0)", err)
+        self.assertIn("best value 1 (trial 0 on", out)
+
+    def test_evaluations_that_diverge_are_failed_trials_and_end_nothing(self):
+        for objective in ("[ {x} = 9 ] && echo 9 || echo nan",
+                          """[ {x} = 9 ] && echo '{"loss": 9}' || echo '{"loss": NaN}'"""):
+            rule = ["--value", "json:/loss"] if "loss" in objective else []
+            out, _ = self.finish(self.tuner("--local", "--parallel", "1", "--sampler", "grid", *rule,
+                                            points=9, objective=objective))
+            self.assertIn("1 complete, 8 failed, all 9 points of the space are done", out)
+            self.assertEqual(self.trials()[0]["user_attrs"]["error"], "the value is nan")
+            self.cluster.run("study", "delete", "s", *FILE, "--yes", check=0)
+
+    def test_a_study_that_has_values_is_not_ended_by_results_without_one(self):
+        self.finish(self.tuner("--local", "--sampler", "grid", "--trials", "1", points=9))
+        out, _ = self.finish(self.tuner("--local", points=9, objective="echo none"))
+        self.assertIn("1 complete, 8 failed, all 9 points", out)
+
+    def test_a_search_that_is_resumed_with_the_same_mistake_gets_on(self):
+        totals = []
+        for _ in range(3):
+            search = self.tuner("--local", "--parallel", "1", points=9, objective="echo none")
+            _, err = self.finish(search, 64)
+            totals.append(err.strip().splitlines()[-2].split(",")[0])
+        self.assertEqual(totals, ["2/9", "5/9", "5/6"])
+        out, _ = self.finish(self.tuner("--local", "--parallel", "1", points=9))
+        self.assertIn("3 complete", out)
+        self.assertIn("all 9 points of the space are done", out)
+
     def test_a_pattern_that_no_output_matches_ends_the_search_and_costs_no_point(self):
         tune = ["tune", "--local", "--study", "s", "--minimize", "--param", "x=int(1,9)", *FILE]
         objective = ["--", "sh", "-c", "echo accuracy {x}"]

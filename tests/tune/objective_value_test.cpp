@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "actors/tune/search_mistakes.hpp"
@@ -78,12 +79,35 @@ TEST(AnExpression, IsRefusedWithWhatIsWrongWithIt) {
   EXPECT_THAT(parse_value_rule("regex:").error().detail, HasSubstr("no expression"));
 }
 
-TEST(ValueOfTheLastLine, IsOneFiniteNumber) {
+TEST(ValueOfTheLastLine, IsOneNumber) {
   EXPECT_EQ(value("1\n 2.5e-1 \r\n\n", "last-line"), 0.25);
   EXPECT_EQ(value("+3", "last-line"), 3);
   EXPECT_THAT(complaint("3 s", "last-line"), HasSubstr("'3 s'"));
-  EXPECT_THAT(complaint("inf", "last-line"), HasSubstr("not finite"));
   EXPECT_THAT(complaint(" \n", "last-line"), HasSubstr("printed nothing"));
+}
+
+TEST(ValueOfTheLastLine, IsZeroWhereItIsTooSmallAndNoneWhereItIsTooLarge) {
+  EXPECT_EQ(value("1e-400", "last-line"), 0);
+  EXPECT_EQ(value("-0." + std::string(400, '0') + "1", "last-line"), 0);
+  EXPECT_EQ(value("1e-5000", "last-line"), 0);
+  EXPECT_EQ(value("4.9e-324", "last-line"), 4.9e-324);
+  EXPECT_EQ(value("{\"a\": 1e-400}", "json:/a"), 0);
+  for (const auto* large : {"1e400", "-1e400", "1e5000"}) {
+    const auto found = value_in(large, {});
+    ASSERT_FALSE(found) << large;
+    EXPECT_EQ(found.error().code, fault_code::too_large) << "the rule itself is right";
+    EXPECT_THAT(found.error().detail, HasSubstr("is too large a number: '"));
+  }
+}
+
+TEST(ValueOfAnEvaluation, MayBeNoFiniteNumber) {
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  for (const auto* how : {"last-line", "regex:(\\S+)$"}) {
+    EXPECT_TRUE(std::isnan(value_in("nan", rule(how)).value())) << how;
+    EXPECT_EQ(value_in("-inf", rule(how)).value(), -infinite) << how;
+  }
+  EXPECT_TRUE(std::isnan(value_in("{\"loss\": NaN}", rule("json:/loss")).value()));
+  EXPECT_EQ(value("{\"loss\": Infinity}", "json:/loss"), infinite);
 }
 
 TEST(ValueByPointer, IsOfTheLastLineThatIsADocument) {
@@ -138,6 +162,11 @@ TEST(SeveralValues, AreOneListOfAJsonDocument) {
   EXPECT_EQ(complaint("{\"v\": [1, \"a\"]}", 2, "json:/v"),
             "the JSON output's /v is no list of numbers");
   EXPECT_EQ(complaint("{\"v\": [1, 2]}", 1, "json:/v"), "the JSON output's /v is no number");
+}
+
+TEST(SeveralValues, MayBeNoFiniteNumbers) {
+  const auto made = found("{\"v\": [1, -Infinity]}\n", 2, {"json:/v"}).values;
+  EXPECT_EQ(made, (numbers{1, -std::numeric_limits<double>::infinity()}));
 }
 
 TEST(SeveralValues, EachHaveARuleOfTheirOwn) {

@@ -44,11 +44,13 @@ TEST(ResumedStudy, GivesOutRunningRowsFirstAndNoFinishedPoint) {
   const auto again = d.ask().next();
   EXPECT_EQ(again.number, 2u);
   EXPECT_EQ(again.attempt, 2u);
+  EXPECT_TRUE(again.is_again);
   EXPECT_FALSE(d.stored.back().is_new);
   d.tell(again, 1);
   const auto fresh = d.ask().next();
   EXPECT_EQ(fresh.number, 4u);
   EXPECT_EQ(fresh.where, point{4});
+  EXPECT_FALSE(fresh.is_again);
   d.tell(fresh, 2);
   EXPECT_EQ(d.done->because, reason::exhausted);
 }
@@ -63,6 +65,7 @@ TEST(ResumedStudy, HandsOutThePointOfAFailedTrialThatIsTriedAgain) {
   const auto e = d.ask().next();
   EXPECT_EQ(e.number, 1u);
   EXPECT_EQ(e.where, point{0});
+  EXPECT_TRUE(e.is_again);
   d.tell(e, 5);
   EXPECT_EQ(d.of().best()->number, 1u);
   EXPECT_EQ(d.ask().next().where, point{1});
@@ -113,6 +116,7 @@ TEST(ResumedStudy, WaitingRowStartsWithItsFirstAttempt) {
   const auto e = d.ask().next();
   EXPECT_EQ(e.number, 0u);
   EXPECT_EQ(e.attempt, 1u);
+  EXPECT_FALSE(e.is_again);
   EXPECT_EQ(e.where, point{1});
   EXPECT_EQ(d.count().released, 0u);
 }
