@@ -161,11 +161,11 @@ result<venue> open_cluster(tune_options& how, const tune_flags& flags, const std
 /// Trials that this run is about, where that is known: those that were left open are among them.
 std::optional<std::uint64_t> expected_trials(const tune_options& how,
                                              const actors::opened_study& study) {
-  const auto size = how.study.over.size();
+  const auto counts = study.core.count();
   std::optional<std::uint64_t> most;
   if (how.study.trials_max) most = *how.study.trials_max + study.resumed;
-  if (!size || how.study.repeats != tuner::duplicates::never) return most;
-  const auto left = *size - std::min(*size, study.before);
+  if (!counts.free || how.study.repeats != tuner::duplicates::never) return most;
+  const auto left = *counts.free + study.resumed + counts.awaited;
   return most ? std::min(left, *most) : left;
 }
 
@@ -287,6 +287,13 @@ int tune(const tune_flags& flags, const tail& command) {
   if (!study) return complain(study.error());
 
   tune_progress progress{how->study, expected_trials(*how, *study), flags.as_json};
+  progress.known(study->core.front());
+  if (const auto& left = study->left_waiting; !left.empty())
+    progress.notice(
+        "leaving to Optuna's workers what is enqueued with some of the parameters only, "
+        "or outside of the space: " +
+        tuner::named(left.front()) +
+        (left.size() == 1 ? "" : " and " + std::to_string(left.size() - 1) + " more"));
   mailbox<news> box;
   actors::tuner_settings settings{
       .study = how->study.name,

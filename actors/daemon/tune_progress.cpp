@@ -27,6 +27,10 @@ tune_progress::tune_progress(const tuner::study_settings& how, std::optional<std
       best_(how.directions),
       drawn_(std::chrono::steady_clock::now()) {}
 
+void tune_progress::known(const std::vector<tuner::trial>& best) {
+  for (const auto& row : best) best_.add(row);
+}
+
 void tune_progress::trial(const tuner::trial& row) {
   ++over_count_;
   if (row.state == tuner::trial_state::pruned) ++pruned_;

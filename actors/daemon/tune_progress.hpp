@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "scheduler/tuner/best_trials.hpp"
 #include "scheduler/tuner/study.hpp"
@@ -17,6 +18,8 @@ class tune_progress {
   /// `total`: trials that this run is about, where that is known.
   tune_progress(const tuner::study_settings& how, std::optional<std::uint64_t> total, bool as_json);
 
+  /// The best trials of before.
+  void known(const std::vector<tuner::trial>& best);
   void trial(const tuner::trial& row);
   void counts(const tuner::study_counts& now);
   /// A line on standard error, beside the bar.

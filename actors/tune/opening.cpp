@@ -67,20 +67,20 @@ result<opened_study> open_study(const tuner::study_settings& how, const std::str
     return std::move(entered).error();
   auto rows = file->trials(name, how.over);
   if (!rows) return std::move(rows).error();
-  const auto points = [&](bool open) {
-    return static_cast<std::uint64_t>(std::ranges::count_if(*rows, [&](const tuner::trial& row) {
-      return row.is_open() == open && !row.where.empty();
-    }));
-  };
-  const auto before = points(false);
   std::map<tuner::trial_number, std::uint64_t> left_jobs;
   auto elsewhere = leave_to_others(*file, name, *self, *rows, left_jobs);
   if (!elsewhere) return std::move(elsewhere).error();
-  const auto resumed = points(true);
+  const auto resumed = static_cast<std::uint64_t>(std::ranges::count_if(
+      *rows, [](const tuner::trial& row) { return row.is_open() && !row.where.empty(); }));
+  std::vector<tuner::trial_number> left_waiting;
+  for (const auto& row : *rows)
+    if (row.state == tuner::trial_state::waiting && row.where.empty())
+      left_waiting.push_back(row.number);
   auto core = tuner::study::resume(how, std::move(*rows), *elsewhere);
   if (!core) return std::move(core).error();
-  return opened_study{std::move(*file),     std::move(*core), std::move(*uid), std::move(*self),
-                      std::move(left_jobs), before,           resumed};
+  return opened_study{std::move(*file),       std::move(*core),     std::move(*uid),
+                      std::move(*self),       std::move(left_jobs), resumed,
+                      std::move(left_waiting)};
 }
 
 }  // namespace fabric::actors

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "actors/store/study_store.hpp"
 #include "fabric/result.hpp"
@@ -16,8 +17,9 @@ struct opened_study {
   std::string uid;
   store::tuner_mark self;
   std::map<tuner::trial_number, std::uint64_t> left_jobs;
-  std::uint64_t before = 0;   ///< points of the space that were finished already
   std::uint64_t resumed = 0;  ///< open ones that are handed out again
+  /// Enqueued ones that fix some parameters only, or lie outside the space: left to Optuna.
+  std::vector<tuner::trial_number> left_waiting;
 };
 
 /// Goes on with the study that is there by the settings: its space may be another one than before,

@@ -222,6 +222,34 @@ class BesideATuner(Points):
         self.assertEqual(sorted(self.cluster.lines("ledger")), ["2", "3"])
         self.assertEqual([t["value"] for t in self.trials()], [7, 2, 3])
 
+    def test_a_trial_of_optunas_own_is_not_told_and_says_who_has_it(self):
+        self.create()
+        program = (f"import optuna\ns = optuna.load_study(study_name='s', "
+                   f"storage='sqlite:///{self.cluster.path('s.db')}')\ns.ask()\n"
+                   "s.tell(s.ask({'x': optuna.distributions.IntDistribution(1, 3)}), 1)\n")
+        read = subprocess.run(["/usr/bin/python3", "-c", program], capture_output=True, text=True, timeout=60)
+        if "No module named" in read.stderr:
+            self.skipTest("python3-optuna is not installed")
+        self.assertEqual(read.returncode, 0, read.stderr)
+        running = self.study("tell", "0", "--value", "5", check=77)
+        self.assertIn("FORBIDDEN: trial 0 is RUNNING in a program of Optuna's own", running.stderr)
+        over = self.study("tell", "1", "--value", "5", check=75)
+        self.assertIn("STALE_ATTEMPT: trial 1 is over: it is COMPLETE", over.stderr)
+        self.assertIn("has no trial 2", self.study("tell", "2", "--value", "5", check=66).stderr)
+
+    def test_what_optuna_enqueued_with_some_parameters_only_is_left_with_a_word(self):
+        self.create("--param", "y=int(1,2)", points=2)
+        program = ("import optuna\noptuna.load_study(study_name='s', "
+                   f"storage='sqlite:///{self.cluster.path('s.db')}').enqueue_trial({{'x': 2}})")
+        read = subprocess.run(["/usr/bin/python3", "-c", program], capture_output=True, text=True, timeout=60)
+        if "No module named" in read.stderr:
+            self.skipTest("python3-optuna is not installed")
+        space = ["--param", "x=int(1,2)", "--param", "y=int(1,2)"]
+        done = self.cluster.run("tune", "--local", "--study", "s", "--minimize", "--load-if-exists", *space,
+                                *FILE, "--", "echo", "{x}", check=0)
+        self.assertIn("with some of the parameters only, or outside of the space: trial 0", done.stderr)
+        self.assertIn("4 complete", done.stdout)
+
     def test_a_tuners_trial_is_not_told_by_others(self):
         search = self.cluster.popen(*self.tune(points=1, objective=f"{until('go')}; echo 1"))
         wait_until(lambda: os.path.exists(self.cluster.path("s.db")) and
