@@ -310,6 +310,8 @@ int tune(const tune_flags& flags, const tail& command) {
       .on_counts = [&box](const tuner::study_counts& counts) { box.put({.counts = counts}); },
       .on_notice = [&box](const std::string& what) { box.put({.notice = what}); },
       .on_done = [&box](result<reason> because) { box.put({.done = std::move(because)}); }};
+  study->file.wait_by({.notice = [&box](const std::string& what) { box.put({.notice = what}); },
+                       .goes_on = [] { return interrupts == 0; }});
   auto file = std::make_shared<actors::study_keeper>(std::move(study->file));
   is_searching = true;
   auto tuner = spawn_tuner(place->process->actors(), std::move(settings), std::move(study->core),
@@ -352,8 +354,8 @@ int tune(const tune_flags& flags, const tail& command) {
     self->wait_for(tuner);
   }
   tuner = nullptr;
-  file->post([](store::study_store& rows) {
-    if (auto left = rows.leave(); !left)
+  file->post([is_well = static_cast<bool>(*done)](store::study_store& rows) {
+    if (auto left = rows.leave(); !left && is_well)
       spdlog::warn("cannot leave the study: {}", to_line(left.error()));
   });
   file.reset();  // everything is stored

@@ -2,6 +2,8 @@
 
 #include <libpq-fe.h>
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -17,6 +19,9 @@ namespace fabric::store::postgres {
 namespace {
 
 constexpr Oid bytes_type = 17;
+constexpr auto connect_at_most = std::chrono::seconds{10};
+constexpr auto connect_once_more = std::chrono::seconds{1};
+constexpr int look_up_every_ms = 100;
 
 /// All writers of ours take turns by this lock, in addition to the rows that Optuna locks.
 constexpr const char* take_turn = "SELECT pg_advisory_xact_lock(6442450941)";
@@ -200,7 +205,8 @@ connection::connection(connection&& other) noexcept
       in_transaction_(std::exchange(other.in_transaction_, false)),
       transaction_(std::move(other.transaction_)),
       statements_(std::move(other.statements_)),
-      locks_(std::move(other.locks_)) {}
+      locks_(std::move(other.locks_)),
+      wait_(std::move(other.wait_)) {}
 
 connection& connection::operator=(connection&& other) noexcept {
   std::swap(url_, other.url_);
@@ -211,19 +217,41 @@ connection& connection::operator=(connection&& other) noexcept {
   std::swap(transaction_, other.transaction_);
   std::swap(statements_, other.statements_);
   std::swap(locks_, other.locks_);
+  std::swap(wait_, other.wait_);
   return *this;
+}
+
+/// A host that never answers is given up after a while, and at once where nobody waits any more.
+/// What the URL says of a dead peer overrules what stands before it.
+void connection::open_session() {
+  const std::array<const char*, 8> names = {
+      "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+      "dbname",          "application_name",    "client_encoding",  nullptr};
+  const std::array<const char*, 8> values = {"20",         "10",     "4",    "60000",
+                                             url_.c_str(), "fabric", "UTF8", nullptr};
+  session_ = PQconnectStartParams(names.data(), values.data(), 1);
+  const bool has_given_up = wait_.is_over();
+  const auto until =
+      std::chrono::steady_clock::now() + (has_given_up ? connect_once_more : connect_at_most);
+  for (auto step = PGRES_POLLING_WRITING;;) {
+    if (PQstatus(session_) == CONNECTION_BAD) return;
+    const short wanted = step == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    pollfd socket{.fd = PQsocket(session_), .events = wanted, .revents = 0};
+    if (::poll(&socket, 1, look_up_every_ms) > 0) step = PQconnectPoll(session_);
+    if (step == PGRES_POLLING_OK || step == PGRES_POLLING_FAILED) return;
+    const bool gives_up = !has_given_up && wait_.is_over();
+    if (gives_up || std::chrono::steady_clock::now() > until) return;
+  }
 }
 
 result<void> connection::connect() {
   PQfinish(session_);
   statements_.clear();
   in_transaction_ = false;
-  const std::array<const char*, 5> names = {"dbname", "connect_timeout", "application_name",
-                                            "client_encoding", nullptr};
-  const std::array<const char*, 5> values = {url_.c_str(), "10", "fabric", "UTF8", nullptr};
-  session_ = PQconnectdbParams(names.data(), values.data(), 1);
+  open_session();
   if (PQstatus(session_) != CONNECTION_OK) {
-    const std::string said = PQerrorMessage(session_);
+    std::string said = PQerrorMessage(session_);
+    if (said.empty()) said = "the server does not answer";
     return fault_of(state_of_refusal(said), *name_, said);
   }
   PQsetNoticeProcessor(
@@ -250,13 +278,13 @@ result<void> connection::connect() {
 /// Outside of a transaction a lost session is replaced, with patience.
 result<void> connection::be_connected() {
   if (PQstatus(session_) == CONNECTION_OK) return {};
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(how_.patience_ms);
+  wait_.begin();
   for (auto pause = std::chrono::milliseconds(50);;
-       pause = std::min(2 * pause, std::chrono::milliseconds(1000))) {
+       pause = std::min(2 * pause, std::chrono::milliseconds(500))) {
     auto there = connect();
-    if (there || is_lasting(there.error()) || std::chrono::steady_clock::now() > until) {
-      return there;
-    }
+    if (there) wait_.end();
+    if (there || is_lasting(there.error()) || !wait_.goes_on()) return there;
+    wait_.tell("the server of " + *name_ + " is away; waiting for it");
     std::this_thread::sleep_for(pause);
   }
 }

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/store/patience.hpp"
 #include "actors/store/sqlite.hpp"
 #include "fabric/result.hpp"
 
@@ -62,7 +63,8 @@ class cursor {
 };
 
 /// One session with a database. Waits where the server is away for a while: a statement outside of
-/// a transaction connects anew. All calls from one thread at a time.
+/// a transaction connects anew. Once that has taken too long, each tries once and waits for
+/// nothing, until the server is back. All calls from one thread at a time.
 ///
 /// Faults: unreachable (nobody there, or the session was lost: a transaction that was under way has
 /// not happened), auth_failed, not_found (no such database or role), forbidden, store_full,
@@ -71,8 +73,6 @@ class connection {
  public:
   struct options {
     bool read_only = false;
-    /// How long a server that is being restarted is waited for, once it was there.
-    int patience_ms = 60'000;
   };
 
   /// `url` as libpq reads it: postgresql://user@host/database.
@@ -80,6 +80,11 @@ class connection {
   ~connection();
   connection(connection&&) noexcept;
   connection& operator=(connection&&) noexcept;
+
+  /// How a server that is being restarted is waited for, once it was there.
+  void wait_by(patience how) { wait_ = waiting(std::move(how)); }
+  /// The server is away, and was waited for long enough.
+  [[nodiscard]] bool has_given_up() const { return wait_.is_over(); }
 
   result<void> execute(const char* script);
 
@@ -99,6 +104,7 @@ class connection {
   connection(std::string url, options how);
 
   result<void> connect();
+  void open_session();
   result<void> be_connected();
   result<pg_result*> answer_to(cursor& what);
   result<std::string> prepared(const char* sql);
@@ -112,6 +118,7 @@ class connection {
   std::string transaction_;  ///< its id, where it writes
   std::unordered_map<const char*, std::string> statements_;
   std::vector<std::int64_t> locks_;
+  waiting wait_;
 };
 
 /// The statement with $1, $2 ... for `?` and `?N`. Question marks in quotes stay.

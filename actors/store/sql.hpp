@@ -76,15 +76,21 @@ class connection {
     return std::visit([](const auto& to) -> const std::string& { return to.path(); }, to_);
   }
 
+  /// How a server that is away, or a file that is locked, is waited for from now on.
+  void wait_by(const patience& how) {
+    std::visit([&](auto& to) { to.wait_by(how); }, to_);
+  }
+
   /// Runs `work` once more where the session was lost in the middle of it, which undid what it had
-  /// done: a server may be restarted under us.
+  /// done: a server may be restarted under us. Not where it stays away: that was waited for.
   template <class Work>
   auto persistently(Work work) {
     constexpr int tries = 5;
     for (int left = tries;; --left) {
       auto done = work();
-      const bool is_lost = !done && is_postgres() && done.error().code == fault_code::unreachable;
-      if (!is_lost || left == 1) return done;
+      const auto* server = as_postgres();
+      const bool is_lost = !done && server && done.error().code == fault_code::unreachable;
+      if (!is_lost || left == 1 || server->has_given_up()) return done;
     }
   }
 

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "actors/store/sqlite_fault.hpp"
@@ -118,6 +120,7 @@ result<connection> connection::open(const std::string& path, options how) {
     return fault_of(code, os_error_of(handle, code), path, sqlite3_errmsg(handle));
   }
   sqlite3_busy_timeout(handle, how.busy_ms);
+  made.busy_ms_ = how.busy_ms;
   // A file from elsewhere must not make us run functions that its schema names.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
@@ -126,8 +129,29 @@ result<connection> connection::open(const std::string& path, options how) {
 
 connection::~connection() { close(); }
 
+/// `times`: how often SQLite has asked since it met this lock. 0 gives up.
+int connection::wait_on(void* context, int times) {
+  auto& lock = *static_cast<lock_wait*>(context);
+  if (times == 0) lock.watch.end();
+  lock.watch.begin();
+  if (lock.watch.lasted() >= lock.at_least) {
+    if (!lock.watch.goes_on()) return 0;
+    lock.watch.tell("another program has locked " + lock.path + "; waiting for it");
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds{std::min(times + 1, 50)});
+  return 1;
+}
+
+void connection::wait_by(patience how) {
+  lock_wait_ = std::make_unique<lock_wait>(
+      lock_wait{*path_, std::chrono::milliseconds{busy_ms_}, waiting(std::move(how))});
+  sqlite3_busy_handler(handle_, wait_on, lock_wait_.get());
+}
+
 connection::connection(connection&& other) noexcept
     : handle_(std::exchange(other.handle_, nullptr)),
+      busy_ms_(other.busy_ms_),
+      lock_wait_(std::move(other.lock_wait_)),
       path_(std::move(other.path_)),
       statements_(std::exchange(other.statements_, {})) {}
 
@@ -135,6 +159,8 @@ connection& connection::operator=(connection&& other) noexcept {
   if (this == &other) return *this;
   close();
   handle_ = std::exchange(other.handle_, nullptr);
+  busy_ms_ = other.busy_ms_;
+  lock_wait_ = std::move(other.lock_wait_);
   path_ = std::move(other.path_);
   statements_ = std::exchange(other.statements_, {});
   return *this;

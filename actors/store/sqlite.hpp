@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "actors/store/patience.hpp"
 #include "fabric/result.hpp"
 
 struct sqlite3;
@@ -70,7 +71,7 @@ class cursor {
 enum class access : std::uint8_t { read_only, read_write, create };
 
 /// One connection with its prepared statements. Statements wait up to `busy_ms` for other
-/// processes. All calls from one thread at a time.
+/// processes, and longer where `wait_by` says so. All calls from one thread at a time.
 class connection {
  public:
   struct options {
@@ -82,6 +83,9 @@ class connection {
   ~connection();
   connection(connection&&) noexcept;
   connection& operator=(connection&&) noexcept;
+
+  /// How a lock is waited for that has lasted for `busy_ms` already.
+  void wait_by(patience how);
 
   /// From now on every call is store_failed. No execution may be under way.
   void close();
@@ -108,10 +112,20 @@ class connection {
   [[nodiscard]] sqlite3* raw() { return handle_; }
 
  private:
+  /// What SQLite's busy handler knows; at a fixed address.
+  struct lock_wait {
+    std::string path;
+    std::chrono::milliseconds at_least;
+    waiting watch;
+  };
+  static int wait_on(void* context, int times);
+
   connection(sqlite3* handle, const std::string& path);
   cursor kept(const char* sql);
 
   sqlite3* handle_ = nullptr;
+  int busy_ms_ = 0;
+  std::unique_ptr<lock_wait> lock_wait_;
   std::unique_ptr<std::string> path_;  ///< at a fixed address: cursors refer to it
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
 };

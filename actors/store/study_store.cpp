@@ -105,6 +105,8 @@ result<study_store> study_store::open(std::string_view url, mode how) {
   return study_store(std::make_unique<file>(file{std::move(*rows), {}, {}, {}, {}}));
 }
 
+void study_store::wait_by(const patience& how) { file_->rows.wait_by(how); }
+
 std::string study_store::words_for(std::string_view study) const {
   return study_words(study, url_of(file_->rows));
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/store/patience.hpp"
 #include "fabric/result.hpp"
 #include "scheduler/tuner/study.hpp"
 
@@ -81,6 +82,11 @@ class study_store {
   ~study_store();
   study_store(study_store&&) noexcept;
   study_store& operator=(study_store&&) noexcept;
+
+  /// How a server that is away, or a file that another program has locked, is waited for from now
+  /// on: a server for a minute and a file for 5 s, where nothing is said. With a patience that goes
+  /// on longer a file is waited for as long.
+  void wait_by(const patience& how);
 
   /// "NAME --storage URL" as a command line takes it, without a password: for hints.
   [[nodiscard]] std::string words_for(std::string_view study) const;

@@ -59,6 +59,7 @@ struct tuner_state {
   std::optional<fault> mistake;  ///< in how the search was started: it ends with that
   std::vector<tuner::trial_number> without_value;  ///< failed so, before any had one
   std::set<std::string> told_waits;                ///< whom it waits for, said once
+  std::string look_failed;                         ///< the last look, so: said once in a row
   std::size_t given_back = 0;                      ///< trials, after a stop
 };
 
@@ -118,11 +119,10 @@ class tuning {
     if (beats) s_.has_notes = false;
     s_.file->post([me = tuner_actor{self_}, beats, awaited = std::move(awaited),
                    name = s_.how.study, over = s_.core->how().over](store::study_store& file) {
-      if (beats)
-        if (auto beaten = file.beat(); !beaten)
-          spdlog::warn("cannot write to the study: {}", to_line(beaten.error()));
-      auto found = std::make_shared<result<look_around>>(look(file, name, over, awaited, beats));
-      caf::anon_send(me, tuner_looked{std::move(found)});
+      const auto beaten = beats ? file.beat() : result<void>{};
+      auto found =
+          beaten ? look(file, name, over, awaited, beats) : result<look_around>(beaten.error());
+      caf::anon_send(me, tuner_looked{std::make_shared<result<look_around>>(std::move(found))});
     });
   }
 
@@ -130,9 +130,12 @@ class tuning {
     if (s_.over) return;
     s_.is_looking = false;
     if (!*what.found) {
-      spdlog::warn("cannot read the study: {}", to_line(what.found->error()));
+      auto line = to_line(what.found->error());
+      if (line != std::exchange(s_.look_failed, line))
+        spdlog::warn("cannot look at the study: {}", line);
       return;
     }
+    s_.look_failed.clear();
     if (s_.running.empty() && !s_.stopping && s_.how.on_notice)
       for (auto& line : waits_for(**what.found, s_.how.self))
         if (s_.told_waits.insert(line).second) s_.how.on_notice(line);

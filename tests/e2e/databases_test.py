@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 import unittest
@@ -72,6 +73,20 @@ print(len(s.trials), s.best_value, s.best_params)
         self.assertIn(f"all {POINTS} points of the space are done", self.finish(search))
         self.assert_each_point_is_recorded_once(self.server.url)
         self.assertEqual(set(self.evaluated().values()), {1})
+
+    def test_an_interrupt_ends_the_wait_for_a_server_that_is_away(self):
+        search = self.tuner(self.server.url, "--parallel", "2")
+        wait_until(lambda: len(self.cluster.lines("ledger")) > 4, what="some evaluations")
+        self.server.crash()
+        wait_until(lambda: "is away; waiting for it" in search.stderr.readline(), what="word of the wait")
+        search.send_signal(signal.SIGINT)
+        out, err = search.communicate(timeout=20)
+        self.assertEqual(search.returncode, 69, err)
+        self.assertIn("UNREACHABLE", err)
+        self.assertNotIn("waiting for it", err, "it is said once")
+        self.server.start()
+        self.finish(self.tuner(self.server.url))
+        self.assert_each_point_is_recorded_once(self.server.url)
 
     def test_optunas_workers_are_served_from_it_beside_a_tuner(self):
         if subprocess.run([OPTUNA, "-c", "import redis"], capture_output=True).returncode:

@@ -53,6 +53,23 @@ TEST(Sqlite, ABrokenStatementIsAFaultThatNamesTheFile) {
   EXPECT_NE(done.error().detail.find(":memory:"), std::string::npos);
 }
 
+TEST(Sqlite, ALockIsWaitedForWhileSomebodyWantsThat) {
+  const scratch_folder folder;
+  auto one = connection::open(folder / "a.db", {access::create});
+  ASSERT_OK(one->execute("CREATE TABLE t (i INTEGER); BEGIN EXCLUSIVE"));
+  auto other = connection::open(folder / "a.db", {access::read_write, 0});
+  ASSERT_OK(other);
+  int looks = 0;
+  std::vector<std::string> said;
+  other->wait_by({.notice = [&](const std::string& what) { said.push_back(what); },
+                  .goes_on = [&] { return ++looks < 4; }});
+  EXPECT_FAULT(fault_code::store_locked, other->execute("INSERT INTO t VALUES (1)"));
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_NE(said[0].find("a.db; waiting for it"), std::string::npos) << said[0];
+  other->wait_by({.goes_on = [&] { return one->execute("COMMIT").has_value(); }});
+  EXPECT_TRUE(other->execute("INSERT INTO t VALUES (1)"));
+}
+
 TEST(Sqlite, AClosedConnectionAnswersFaults) {
   auto opened = connection::open(":memory:", {access::create});
   ASSERT_OK(opened);

@@ -275,6 +275,25 @@ TEST_F(Postgres, SaysWhatIsWrong) {
   EXPECT_EQ(away.error().code, fault_code::unreachable);
 }
 
+TEST_F(Postgres, IsWaitedForOnceAndNotAgainUntilItIsBack) {
+  auto store = opened();
+  ASSERT_OK(store.create(study_of("s", grid)));
+  int looks = 0;
+  std::vector<std::string> said;
+  store.wait_by({.notice = [&](const std::string& what) { said.push_back(what); },
+                 .goes_on = [&] { return ++looks < 4; }});
+  const std::vector<study_store::change> batch = {fresh(completed(a_trial(grid, {5}, 0), 1.0))};
+  server.stop();
+  EXPECT_FAULT(fault_code::unreachable, store.apply("s", grid, batch));
+  EXPECT_FAULT(fault_code::unreachable, store.studies());
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_NE(said[0].find("is away; waiting for it"), std::string::npos) << said[0];
+  server.start();
+  const auto done = store.apply("s", grid, batch);
+  ASSERT_OK(done);
+  EXPECT_EQ(done->outcomes.at(0), outcome::stored);
+}
+
 TEST(PostgresText, ParametersGetNumbers) {
   EXPECT_EQ(postgres::numbered("a = ? AND b = '?' AND c = ?"), "a = $1 AND b = '?' AND c = $2");
   EXPECT_EQ(postgres::numbered("x = ?2 WHERE y = ?1"), "x = $2 WHERE y = $1");
