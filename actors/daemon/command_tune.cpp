@@ -42,6 +42,18 @@ void note_interrupt(int) {
   if (++interrupts > 1 && !is_searching) _exit(exit_status_of(fault_code::cancelled));
 }
 
+/// The terminal was closed, which shells and the kernel say more than once.
+void note_hangup(int) {
+  if (interrupts == 0) interrupts = 1;
+}
+
+/// A hangup that is ignored stays so: that is what `nohup` is for.
+void listen_to_signals() {
+  std::signal(SIGINT, note_interrupt);
+  std::signal(SIGTERM, note_interrupt);
+  if (std::signal(SIGHUP, note_hangup) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+}
+
 fault interrupted_early() {
   return {fault_code::cancelled, "interrupted before the search began", "no trial was started"};
 }
@@ -271,8 +283,7 @@ int tune(const tune_flags& flags, const tail& command) {
       if (auto made = prepare_home_folder(*home); !made) return complain(made.error());
   auto lock = lock_study(how->storage, how->study.name);
   if (!lock) return complain(lock.error());
-  std::signal(SIGINT, note_interrupt);
-  std::signal(SIGTERM, note_interrupt);
+  listen_to_signals();
   // The spawner is forked before anything starts a thread.
   const auto path = cluster_in_use(flags);
   auto place = path.empty() ? open_embedded(*how) : open_cluster(*how, flags, path);

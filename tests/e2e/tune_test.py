@@ -9,7 +9,7 @@ import time
 import unittest
 from collections import Counter
 
-from fabric_cluster import ClusterTest, until, wait_until
+from fabric_cluster import FABRICD, ClusterTest, until, wait_until
 
 POINTS = 40
 FILE = ["--storage", "sqlite:///s.db"]
@@ -259,6 +259,41 @@ class InTheProcess(Searches):
             self.assertIn(search.returncode, (130, -signal.SIGINT))
         self.finish(self.tuner("--local"))
         self.assert_each_point_is_recorded_once()
+
+    def test_a_search_whose_terminal_is_closed_gives_its_points_back(self):
+        search = self.tuner("--local", "--parallel", "2", objective="echo {x} >>begun; sleep 1000")
+        wait_until(lambda: len(self.cluster.lines("begun")) == 2, what="two trials")
+        for _ in range(3):
+            search.send_signal(signal.SIGHUP)
+        self.finish(search, 130)
+        with contextlib.closing(sqlite3.connect(self.cluster.path("s.db"))) as file:
+            self.assertEqual(file.execute("select count(*) from fabric_tuner").fetchone(), (0,))
+        self.finish(self.tuner("--local"))
+        self.assert_each_point_is_recorded_once()
+
+    def test_a_search_that_is_to_outlive_its_terminal_does(self):
+        words = self.words("--local", "--parallel", "1", points=1,
+                           objective="echo {x} >>begun; " + until("go") + "; echo {x}")
+        search = subprocess.Popen(["nohup", FABRICD, *words], env=self.cluster.env, cwd=self.cluster.folder,
+                                  text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  stdin=subprocess.DEVNULL)
+        wait_until(lambda: self.cluster.lines("begun"), what="a trial")
+        search.send_signal(signal.SIGHUP)
+        self.cluster.touch("go")
+        out, _ = self.finish(search)
+        self.assertIn("1 complete", out)
+
+    def test_a_file_that_another_program_locks_for_long_is_waited_for(self):
+        search = self.tuner("--local", "--parallel", "2")
+        wait_until(lambda: len(self.cluster.lines("ledger")) > 4, what="some evaluations")
+        with contextlib.closing(sqlite3.connect(self.cluster.path("s.db"), timeout=60)) as backup:
+            backup.execute("BEGIN EXCLUSIVE")
+            wait_until(lambda: "another program has locked" in search.stderr.readline(),
+                       what="word of the wait")
+        _, err = self.finish(search)
+        self.assertNotIn("another program has locked", err, "it is said once")
+        self.assert_each_point_is_recorded_once()
+        self.assertEqual(set(self.evaluated().values()), {1})
 
     def test_a_resumed_search_counts_what_it_is_about(self):
         search = self.tuner("--local", "--parallel", "4", objective="echo {x} >>begun; sleep 1000")
