@@ -42,6 +42,7 @@ inline constexpr std::string_view asked_place = "asked";
 
 /// How ids of tuners begin that serve a study to Optuna's workers: one for each study.
 inline constexpr std::string_view server_prefix = "served-";
+inline bool is_server(const tuner_mark& who) { return who.id.starts_with(server_prefix); }
 
 /// How often a tuner shows in the study's file that it lives.
 inline constexpr auto beat_period = std::chrono::seconds{5};

@@ -33,6 +33,7 @@ std::vector<std::string> waits_for(const look_around& found, const store::tuner_
     if (lines.size() == told_max) break;
     const auto& who = each.by->who;
     const auto trial = tuner::named(each.row.number);
+    const std::string elsewhere = who.place == self.place ? "" : " of another machine or container";
     if (who.place == store::asked_place) {
       constexpr std::size_t whole_seconds = 19;
       const auto until = store::local_time_text(who.started).value_or("");
@@ -40,10 +41,13 @@ std::vector<std::string> waits_for(const look_around& found, const store::tuner_
                       until.substr(0, whole_seconds) + "; `fabricd study tell " + found.study +
                       " " + std::to_string(each.row.number) +
                       " --value V` (or --failed WHY) ends it");
+    } else if (store::is_server(who)) {
+      lines.push_back(trial + " is with a worker of `fabricd study serve` (process id " +
+                      std::to_string(who.pid) + elsewhere +
+                      "); it is given back once that worker is silent, or the server ends");
     } else {
       lines.push_back(trial + " is with the tuner with process id " + std::to_string(who.pid) +
-                      (who.place == self.place ? "" : " of another machine or container") +
-                      "; it is taken over once that has ended");
+                      elsewhere + "; it is taken over once that has ended");
     }
   }
   return lines;

@@ -1,5 +1,6 @@
 #include "actors/tune/point_desk.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -91,12 +92,45 @@ result<void> check_told(const store::held_trial& trial, std::optional<std::uint3
   if (row.state == trial_state::waiting || !trial.by)
     return fault{fault_code::forbidden, named(row.number) + " was not given out by `study ask`",
                  "`fabricd study ask " + study + "` gives points out"};
-  if (trial.by->who.place != store::asked_place)
+  const auto& who = trial.by->who;
+  if (store::is_server(who))
+    return fault{fault_code::forbidden,
+                 named(row.number) + " is with a worker of `fabricd study serve` (process id " +
+                     std::to_string(who.pid) + ")",
+                 "its worker alone records it"};
+  if (who.place != store::asked_place)
     return fault{fault_code::forbidden,
                  named(row.number) + " is being evaluated by the tuner with process id " +
-                     std::to_string(trial.by->who.pid),
+                     std::to_string(who.pid),
                  "it alone records it"};
   return {};
+}
+
+/// The trial as it is told of; those of Optuna too, which may lack parameters yet. Faults:
+/// not_found, the store's.
+result<store::held_trial> trial_to_tell(store::study_store& file, const tuner::study_settings& how,
+                                        tuner::trial_number number) {
+  const std::vector<tuner::trial_number> numbers = {number};
+  auto found = file.look_up(how.name, how.over, numbers);
+  if (!found) return std::move(found).error();
+  if (!found->empty()) return std::move(found->front());
+  auto rows = file.trials(how.name, how.over);
+  if (!rows) return std::move(rows).error();
+  const auto row = std::ranges::find(*rows, number, &tuner::trial::number);
+  const auto words = file.words_for(how.name);
+  if (row == rows->end())
+    return fault{fault_code::not_found, "the study '" + how.name + "' has no " + named(number),
+                 "`fabricd study trials " + words + "` lists them"};
+  auto holders = file.holders(how.name);
+  if (!holders) return std::move(holders).error();
+  const auto by = holders->find(number);
+  if (by == holders->end() && row->state == trial_state::running)
+    return fault{
+        fault_code::forbidden,
+        named(number) + " is " + std::string{name_of(row->state)} + " in a program of Optuna's own",
+        "that program alone records it"};
+  return store::held_trial{std::move(*row),
+                           by == holders->end() ? std::nullopt : std::optional(by->second)};
 }
 
 }  // namespace
@@ -123,14 +157,9 @@ result<asked_point> ask_point(store::study_store& file, const tuner::study_setti
 result<void> tell_point(store::study_store& file, const tuner::study_settings& how,
                         tuner::trial_number number, std::optional<std::uint32_t> attempt,
                         const told_result& what) {
-  const std::vector<tuner::trial_number> numbers = {number};
-  auto found = file.look_up(how.name, how.over, numbers);
+  auto found = trial_to_tell(file, how, number);
   if (!found) return std::move(found).error();
-  if (found->empty())
-    return fault{fault_code::not_found,
-                 "the study '" + how.name + "' has no " + named(number) + " that was given out",
-                 "`fabricd study trials " + file.words_for(how.name) + "` lists them"};
-  auto& trial = found->front();
+  const auto& trial = *found;
   if (auto fine = check_told(trial, attempt, file.words_for(how.name)); !fine) return fine;
   auto row = trial.row;
   row.state = what.state;

@@ -303,7 +303,7 @@ except Exception as why:
         first = json.loads(self.fabricd("study", "ask", "s", "--json").stdout)
         self.assertNotEqual(first["params"]["x"], x)
         said = self.fabricd("study", "tell", "s", "0", "--value", "77", status=77).stderr
-        self.assertIn("FORBIDDEN: trial 0 is being evaluated", said)
+        self.assertIn("FORBIDDEN: trial 0 is with a worker of `fabricd study serve`", said)
         server.kill()
         server.wait()
         # Now nobody speaks for the worker.
