@@ -26,10 +26,12 @@ std::function<bool()> still_wanted;
 
 constexpr int look_up_every_ms = 50;
 
-/// stdio remembers that a write failed, but not why.
-bool has_no_reader() {
+/// stdio remembers that a write failed, but not why. Something is lost already, so one byte more
+/// asks the system again.
+int why_writing_fails() {
   pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
-  return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+  if (poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0) return EPIPE;
+  return write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
 }
 
 /// Waits for room. A pipe that has some takes PIPE_BUF bytes without blocking, so that nobody is
@@ -46,7 +48,7 @@ void flush() {
   const bool flushed = std::fflush(stdout) == 0;
   const int why = errno;
   if (failed_with != 0 || (flushed && std::ferror(stdout) == 0)) return;
-  failed_with = !flushed && why != 0 ? why : has_no_reader() ? EPIPE : EIO;
+  failed_with = !flushed && why != 0 ? why : why_writing_fails();
 }
 
 }  // namespace

@@ -62,6 +62,13 @@ class Studies(ClusterTest):
         self.assertIn("Usage: fabricd study export ", self.study("export", "--help"))
         self.assert_fault(c.run("study", "export", "s", *FILE, "--format", "xml"), "USAGE", 64, "xml", "csv")
 
+    def test_an_export_that_has_no_room_says_so(self):
+        with open("/dev/full", "w") as full:
+            search = self.cluster.popen("study", "export", "s", *FILE, stdout=full)
+        _, err = search.communicate(timeout=60)
+        self.assertEqual(search.returncode, 74, err)
+        self.assertIn("standard output cannot be written: No space left on device", err)
+
     def test_an_export_that_fails_leaves_the_file_as_it_was(self):
         c = self.cluster
         with open(c.path("out.json"), "w") as f:
