@@ -83,9 +83,8 @@ fabric::fault usage_fault(const CLI::ParseError& wrong, const CLI::App& app) {
     guess = guess_flag(*flag, *at);
     if (lacks_something) detail = *flag + " is unknown to `" + name + "`";
   }
-  const bool takes_command =
-      name == "fabricd run" || name == "fabricd submit" || name == "fabricd tune";
-  if (takes_command && guess.empty() && dynamic_cast<const CLI::ExtrasError*>(&wrong) != nullptr)
+  const bool has_tail = name == "fabricd run" || name == "fabricd submit" || name == "fabricd tune";
+  if (has_tail && guess.empty() && dynamic_cast<const CLI::ExtrasError*>(&wrong) != nullptr)
     guess = "the command stands behind --; ";
   return {fabric::fault_code::usage, detail, guess + "see `" + name + " --help`"};
 }
@@ -102,10 +101,21 @@ void refuse_empty_values(CLI::App& app) {
   for (auto* sub : app.get_subcommands({})) refuse_empty_values(*sub);
 }
 
+bool takes_command(const std::string& name) {
+  return name == "run" || name == "submit" || name == "tune" || name == "report" ||
+         name == "worker-launch";
+}
+
 int command_line(std::vector<std::string> words) {
   const tail command = cut_tail(words);
   // Before the words are looked at more closely, so that it holds for what is wrong with them too.
   if (std::find(words.begin(), words.end(), "--json") != words.end()) complain_in_json_too();
+  // Elsewhere what stands behind it are names, which may look like flags.
+  const bool is_names = command.given && !words.empty() && !takes_command(words.front());
+  if (is_names) {
+    words.emplace_back("--");
+    words.insert(words.end(), command.words.begin(), command.words.end());
+  }
 
   CLI::App app{
       "Fabric: one pool of machines that runs commands and tunes without repeating a point",
@@ -159,18 +169,19 @@ int command_line(std::vector<std::string> words) {
   } catch (const CLI::CallForVersion& version) {
     std::puts(version.what());
     return 0;
+  } catch (const CLI::ExtrasError& wrong) {
+    const auto name = deepest(app).name;
+    const auto strange = app.remaining(true);
+    if (is_names && !strange.empty() && !command.words.empty() &&
+        strange.back() == command.words.back())
+      return complain({fabric::fault_code::usage, "`" + name + "` takes no command after --",
+                       "see `" + name + " --help`"});
+    return complain(usage_fault(wrong, app));
   } catch (const CLI::ParseError& wrong) {
     return complain(usage_fault(wrong, app));
   }
   for (const auto& [parsed, run] : commands) {
     if (!parsed->parsed()) continue;
-    const auto name = parsed->get_name();
-    const bool takes_command = name == "run" || name == "submit" || name == "tune" ||
-                               name == "report" || name == "worker-launch";
-    if (command.given && !takes_command)
-      return complain({fabric::fault_code::usage,
-                       "`fabricd " + name + "` takes no command after --",
-                       "see `fabricd " + name + " --help`"});
     return run();
   }
   return complain({fabric::fault_code::usage, "no command", "see `fabricd --help`"});
