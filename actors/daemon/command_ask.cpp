@@ -17,6 +17,7 @@
 #include "actors/tune/point_desk.hpp"
 #include "actors/tune/point_words.hpp"
 #include "actors/tune/trial_command.hpp"
+#include "scheduler/tuner/json_text.hpp"
 #include "scheduler/tuner/number_in.hpp"
 #include "scheduler/tuner/retried.hpp"
 #include "scheduler/tuner/value_count.hpp"
@@ -195,7 +196,7 @@ result<std::vector<double>> numbers_of(const std::vector<std::string>& texts,
       return fault{fault_code::usage, flag + " '" + text + "' is too large a number", remedy};
     if (!number || !std::isfinite(number->value))
       return fault{fault_code::usage, flag + " '" + text + "' is no finite number", remedy};
-    found.push_back(*number);
+    found.push_back(number->value);
   }
   return found;
 }
@@ -215,6 +216,9 @@ result<actors::told_result> result_of(const flags& from, std::size_t objectives)
   if (from.failed && (from.pruned || has_numbers))
     return fault{fault_code::usage, "a failed trial has no value and is not pruned",
                  "say one of --value, --pruned and --failed"};
+  if (from.failed && !tuner::is_utf8(*from.failed))
+    return fault{fault_code::usage, "--failed " + tuner::shown(*from.failed) + " is not UTF-8",
+                 "say why in plain text"};
   if (from.failed) {
     made.state = tuner::trial_state::fail;
     made.error = from.failed->empty() ? "told so" : *from.failed;

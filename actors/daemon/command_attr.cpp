@@ -5,6 +5,7 @@
 #include "actors/daemon/storage_choice.hpp"
 #include "actors/daemon/study_commands.hpp"
 #include "actors/daemon/trial_json.hpp"
+#include "scheduler/tuner/json_text.hpp"
 
 /// What users note on studies and trials.
 namespace fabric::daemon {
@@ -31,6 +32,11 @@ std::string json_of(const std::string& value) {
 }
 
 int set(const flags& from) {
+  if (!tuner::is_utf8(from.value))
+    return complain({fault_code::usage,
+                     "the value " + tuner::shown(from.value) + " of attribute " +
+                         tuner::shown(from.key) + " is not UTF-8",
+                     "give text or JSON"});
   auto file = open_storage(from.storage, mode::read_write);
   if (!file) return complain(file.error());
   const auto value = json_of(from.value);

@@ -10,7 +10,9 @@ namespace fabric::daemon {
 
 result<store::file_lock> lock_study(const std::string& storage, const std::string& study) {
   std::string place = storage;
-  if (!store::is_postgres_url(storage)) {
+  if (store::is_postgres_url(storage)) {
+    if (auto fine = store::check_postgres_url(storage); !fine) return std::move(fine).error();
+  } else {
     auto path = store::path_of_study_url(storage);
     if (!path) return std::move(path).error();
     std::error_code ignored;

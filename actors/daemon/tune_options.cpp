@@ -7,6 +7,7 @@
 #include "actors/daemon/boot.hpp"
 #include "actors/daemon/duration_text.hpp"
 #include "actors/daemon/storage_choice.hpp"
+#include "actors/store/study_name.hpp"
 #include "actors/tune/trial_command.hpp"
 #include "scheduler/job.hpp"
 #include "scheduler/tuner/number_in.hpp"
@@ -165,11 +166,8 @@ result<tuner::duplicates> duplicates_of(const std::string& word) {
 result<tune_options> check(const tune_flags& flags, const tail& command) {
   auto directions = directions_of(flags);
   if (!directions) return std::move(directions).error();
-  if (flags.study.empty() || flags.study.size() > 512)
-    return fault{fault_code::usage, "--study must have 1 to 512 bytes", ""};
-  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-  if (std::any_of(flags.study.begin(), flags.study.end(), is_control))
-    return fault{fault_code::usage, "--study '" + flags.study + "' has control characters", ""};
+  if (auto fine = store::check_study_name(flags.study); !fine)
+    return fault{fault_code::usage, fine.error().detail, "choose another --study"};
   tune_options made;
   auto& study = made.study;
   study.name = flags.study;

@@ -12,6 +12,28 @@ namespace {
 
 constexpr std::size_t key_characters_max = 512;  // Optuna's columns hold as many
 
+/// Python's json, and with it Optuna, gives up at about ten times as many.
+constexpr int depth_max = 100;
+
+/// How deep the brackets of a JSON text are nested.
+int depth_of(std::string_view json) {
+  int now = 0;
+  int most = 0;
+  bool is_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (is_string && json[i] == '\\') {
+      ++i;
+    } else if (json[i] == '"') {
+      is_string = !is_string;
+    } else if (!is_string && (json[i] == '[' || json[i] == '{')) {
+      most = std::max(most, ++now);
+    } else if (!is_string && (json[i] == ']' || json[i] == '}')) {
+      --now;
+    }
+  }
+  return most;
+}
+
 result<void> check(std::string_view key, std::string_view json) {
   const auto is_first_byte = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
   const auto characters = static_cast<std::size_t>(std::ranges::count_if(key, is_first_byte));
@@ -22,6 +44,11 @@ result<void> check(std::string_view key, std::string_view json) {
                  ""};
   if (key.find('\0') != std::string_view::npos || !nlohmann::json::accept(json))
     return fault{fault_code::usage, "attribute " + tuner::shown(key) + " is no JSON", ""};
+  if (depth_of(json) > depth_max)
+    return fault{fault_code::usage,
+                 "attribute " + tuner::shown(key) + " is nested deeper than " +
+                     std::to_string(depth_max) + " brackets",
+                 "Optuna could not read it: flatten it, or keep it in a file"};
   return {};
 }
 

@@ -10,14 +10,13 @@
 #include "actors/store/distribution.hpp"
 #include "actors/store/local_disk.hpp"
 #include "actors/store/study_file.hpp"
+#include "actors/store/study_name.hpp"
 #include "actors/store/study_schema.hpp"
 #include "actors/store/study_url.hpp"
 
 namespace fabric::store {
 
 namespace {
-
-constexpr std::size_t name_bytes_max = 512;
 
 constexpr std::array<std::pair<tuner::duplicates, std::string_view>, 3> repeats_names = {{
     {tuner::duplicates::never, "never"},
@@ -26,7 +25,6 @@ constexpr std::array<std::pair<tuner::duplicates, std::string_view>, 3> repeats_
 }};
 
 result<void> check_place(const std::string& path, study_store::mode how) {
-  if (path == ":memory:") return {};
   const bool exists = ::access(path.c_str(), F_OK) == 0;
   if (!exists && how != study_store::mode::create) {
     return fault{fault_code::not_found, "study file " + path + " does not exist",
@@ -50,6 +48,7 @@ sqlite::access access_for(const std::string& path, study_store::mode how) {
 
 result<sql::connection> connect(std::string_view url, study_store::mode how) {
   if (is_postgres_url(url)) {
+    if (auto fine = check_postgres_url(url); !fine) return fine.error();
     auto session =
         postgres::connection::open(std::string(url), {how == study_store::mode::read_only});
     if (!session) return session.error();
@@ -162,9 +161,7 @@ result<void> declare(sql::connection& rows, std::int64_t id, const tuner::space&
 }  // namespace
 
 result<void> study_store::create(const tuner::study_settings& what) {
-  if (what.name.empty() || what.name.size() > name_bytes_max) {
-    return fault{fault_code::usage, "a study's name has 1 to 512 bytes", ""};
-  }
+  if (auto fine = check_new_study_name(what.name); !fine) return fine;
   if (auto fits = check_storable(what.over); !fits) return fits;
   auto change = sql::transaction::begin(file_->rows);
   if (!change) return change.error();

@@ -9,6 +9,19 @@ bool is_postgres_url(std::string_view url) {
          (url.starts_with("postgresql+") && url.find("://") != std::string_view::npos);
 }
 
+result<void> check_postgres_url(std::string_view url) {
+  const auto begin = url.find("://") + 3;
+  const auto rest = url.substr(begin, url.find('?', begin) - begin);
+  const auto slash = std::min(rest.find('/'), rest.size());
+  const bool is_plain =
+      rest.find('@', slash) == rest.npos && std::ranges::count(rest.substr(0, slash), '@') <= 1;
+  if (is_plain) return {};
+  return fault{fault_code::usage,
+               "the user or password in the storage's URL has an @ or a / as it is (the URL is not "
+               "shown: it may tell the password)",
+               "write %40 for @ and %2F for /, or leave the password to PGPASSWORD or ~/.pgpass"};
+}
+
 result<std::string> path_of_study_url(std::string_view url) {
   constexpr std::string_view scheme = "sqlite:///";
   const auto bad = [&](std::string_view why) {
@@ -16,12 +29,17 @@ result<std::string> path_of_study_url(std::string_view url) {
                  "write sqlite:///study.db for a file here, sqlite:////srv/study.db for a path, "
                  "postgresql://user@host/database for a server"};
   };
+  if (url == "sqlite://" || url == "sqlite:///" || url == "sqlite:///:memory:") {
+    return fault{
+        fault_code::usage,
+        "storage '" + std::string(url) + "' is SQLite's memory, which ends with the command",
+        "name a file, as in sqlite:///study.db, or leave --storage out"};
+  }
   if (url.starts_with("sqlite") && !url.starts_with(scheme)) return bad("has no sqlite:///path");
   if (!url.starts_with(scheme)) {
     return bad(url.find("://") == url.npos ? "is no URL" : "is neither SQLite nor PostgreSQL");
   }
   const auto path = url.substr(scheme.size());
-  if (path.empty()) return bad("names no file");
   if (path.find('?') != path.npos) return bad("has options, and none are known");
   if (path.find('\0') != path.npos) return bad("has a NUL in it");
   return std::string(path);

@@ -8,11 +8,16 @@
 namespace fabric::store {
 
 /// The path in "sqlite:///relative.db" or "sqlite:////absolute.db", as SQLAlchemy reads them.
-/// Faults: usage, naming the URL and what it should look like.
+/// Faults: usage, naming the URL and what it should look like; for SQLite's memory too, which no
+/// later command could read.
 result<std::string> path_of_study_url(std::string_view url);
 
 /// True for "postgresql://..." and "postgresql+driver://...".
 bool is_postgres_url(std::string_view url);
+
+/// Refuses a URL whose user or password has an @ or a / that is not escaped: libpq takes what
+/// stands behind for a host, and names it in its messages. Faults: usage, without the URL.
+result<void> check_postgres_url(std::string_view url);
 
 /// The URL as it may be shown.
 std::string without_password(std::string_view url);

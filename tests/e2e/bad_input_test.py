@@ -129,7 +129,47 @@ class WithoutACluster(ClusterTest):
         self.assert_usage([*TUNE[:-1], "s.db", *x, *RUN], "sqlite:///")
         for name in ("", "x" * 513, "two\nlines", "bell\a"):
             self.assert_usage(["tune", "--study", name, *TUNE[3:], *x, *RUN], "--study")
+        self.assert_usage(["tune", "--study=--x", *TUNE[3:-1], "sqlite:///t.db", *x, *RUN],
+                          "begins with -")
         self.assertFalse(os.path.exists(self.cluster.path("s.db")))
+
+    def test_studies_in_memory_are_refused_by_every_command(self):
+        for url in ("sqlite:///:memory:", "sqlite://", "sqlite:///"):
+            self.assert_usage([*TUNE[:-1], url, "--param", "x=int(1,5)", *RUN], "leave --storage out")
+            for words in (["list"], ["show", "s"], ["create", "s", "--minimize", "--param", "x=int(1,2)"]):
+                self.assert_usage(["study", *words, "--storage", url], "memory")
+
+    def test_a_password_that_is_not_escaped_is_refused_and_not_shown(self):
+        url = "postgresql://u:pass@secret@127.0.0.1:1/x"
+        for words in (["study", "list", "--storage", url], [*TUNE[:-1], url, "--param", "x=int(1,5)", *RUN]):
+            done = self.cluster.run(*words)
+            self.assert_fault(done, "USAGE", 64, "%40")
+            self.assertNotIn("secret", done.stdout + done.stderr)
+
+    def test_names_of_studies_that_optuna_could_not_list_are_refused(self):
+        create = ["--minimize", "--param", "x=int(1,2)", *TUNE[-2:]]
+        self.assert_usage(["study", "create", b"bad\xffname", *create], "UTF-8")
+        self.assert_usage(["study", "create", "a\nb", *create], "control characters")
+        self.assert_usage(["study", "create", *create, "--", "--x"], "begins with -")
+        c = self.cluster
+        c.run("study", "create", "s", *create, check=0)
+        c.run("study", "ask", "s", *TUNE[-2:], check=0)
+        self.assert_usage(["study", "tell", "s", "0", "--failed", b"a\xffb", *TUNE[-2:]], "UTF-8")
+        self.assert_usage(["study", "attr", "set", "s", "a", b"a\xffb", *TUNE[-2:]], "UTF-8")
+        self.assert_usage(["study", "attr", "set", "s", "a", "[" * 101 + "]" * 101, *TUNE[-2:]],
+                          "nested deeper than 100")
+
+    def test_what_stands_behind_two_dashes_is_a_name_where_no_command_is_taken(self):
+        c = self.cluster
+        c.run(*TUNE, "--param", "x=int(1,2)", *RUN, check=0)
+        self.assertIn("study s (minimize)", c.run("study", "show", *TUNE[-2:], "--", "s", check=0).stdout)
+        self.assert_fault(c.run("study", "show", *TUNE[-2:], "--", "--none"), "NOT_FOUND", 66, "'--none'")
+        with sqlite3.connect(c.path("s.db")) as rows:
+            rows.execute("UPDATE studies SET study_name = '--x'")
+        rows.close()
+        c.run("study", "show", *TUNE[-2:], "--", "--x", check=0)
+        c.run("study", "delete", "--yes", *TUNE[-2:], "--", "--x", check=0)
+        self.assert_usage(["study", "list", *TUNE[-2:], "--", "s"], "takes no command after --")
 
     def test_nothing_but_the_fault_is_said_with_json_too(self):
         x = ["--param", "x=int(1,5)"]

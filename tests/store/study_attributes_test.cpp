@@ -51,6 +51,16 @@ TEST_F(StudyAttributes, HaveAKeyAndJson) {
     EXPECT_FAULT(fault_code::usage, store.set_attribute("s", {}, "a", json));
 }
 
+TEST_F(StudyAttributes, AreNotNestedDeeperThanOptunaReads) {
+  const auto nested = [](std::size_t deep) {
+    return std::string(deep, '[') + "\"\\\"[[\"" + std::string(deep, ']');
+  };
+  EXPECT_TRUE(store.set_attribute("s", {}, "a", nested(100)));
+  EXPECT_TRUE(store.set_attribute("s", {}, "b", '"' + std::string(3000, '[') + '"'));
+  EXPECT_FAULT(fault_code::usage, store.set_attribute("s", {}, "a", nested(101)));
+  EXPECT_FAULT(fault_code::usage, store.set_attribute("s", {}, "a", nested(3000)));
+}
+
 TEST_F(StudyAttributes, AreReadByOptunaAndOptunasAreRead) {
   if (!has_optuna()) GTEST_SKIP() << "no optuna";
   EXPECT_TRUE(store.set_attribute("s", {}, "ours", R"({"café": 1.5})"));

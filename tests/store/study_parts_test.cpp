@@ -5,6 +5,7 @@
 
 #include "actors/store/distribution.hpp"
 #include "actors/store/local_time.hpp"
+#include "actors/store/study_name.hpp"
 #include "actors/store/study_url.hpp"
 #include "actors/store/taken_numbers.hpp"
 #include "tests/store/scratch_folder.hpp"
@@ -21,6 +22,42 @@ TEST(StudyUrl, FollowsSqlalchemy) {
                           "postgresql://u@h/db", "sqlite:///a.db?mode=ro"}) {
     EXPECT_FAULT(fault_code::usage, path_of_study_url(url));
   }
+}
+
+TEST(StudyUrl, OfMemoryIsRefused) {
+  for (const auto* url : {"sqlite://", "sqlite:///", "sqlite:///:memory:"}) {
+    const auto path = path_of_study_url(url);
+    ASSERT_FALSE(path) << url;
+    EXPECT_NE(to_line(path.error()).find("leave --storage out"), std::string::npos) << url;
+  }
+}
+
+TEST(StudyUrl, OfAServerHasItsPasswordEscaped) {
+  for (const auto* url :
+       {"postgresql://u@h/db", "postgresql://u:p%40ss@h/db", "postgresql+psycopg2://u:p@h:5432/db",
+        "postgresql://u@/s?host=/tmp/a@b", "postgresql:///db", "postgresql://h", "postgresql://h/"})
+    EXPECT_TRUE(check_postgres_url(url)) << url;
+  for (const auto* url : {"postgresql://u:p@ss@h/db", "postgresql://u:p/ss@h/db",
+                          "postgresql+psycopg2://u:p@s@h", "postgresql://u:p@/ss@h?a=b"}) {
+    const auto fine = check_postgres_url(url);
+    ASSERT_FALSE(fine) << url;
+    EXPECT_EQ(fine.error().code, fault_code::usage);
+    EXPECT_EQ(to_line(fine.error()).find("ss@"), std::string::npos) << "the password is not shown";
+  }
+}
+
+TEST(StudyName, IsOneLineOfText) {
+  for (const auto* name : {"s", "größe 1/2", "--x"}) EXPECT_TRUE(check_study_name(name)) << name;
+  for (const std::string& name : {std::string{}, std::string(513, 'n'), std::string{"bad\xff"},
+                                  std::string{"a\nb"}, std::string{"a\x7f"}}) {
+    EXPECT_FAULT(fault_code::usage, check_study_name(name));
+    EXPECT_FAULT(fault_code::usage, check_new_study_name(name));
+  }
+}
+
+TEST(StudyName, OfANewStudyIsNoFlag) {
+  EXPECT_TRUE(check_new_study_name("a-b"));
+  EXPECT_FAULT(fault_code::usage, check_new_study_name("--x"));
 }
 
 class LocalTime : public ::testing::Test {
