@@ -13,6 +13,7 @@
 #include "actors/daemon/trial_json.hpp"
 #include "actors/daemon/tune_options.hpp"
 #include "actors/inspect/json_views.hpp"
+#include "actors/store/study_name.hpp"
 #include "actors/tune/opening.hpp"
 #include "actors/tune/point_desk.hpp"
 #include "actors/tune/point_words.hpp"
@@ -91,6 +92,9 @@ result<tuner::study_settings> settings_of(store::study_store& file, const flags&
 // Creating.
 
 result<tuner::study_settings> new_study(const flags& from) {
+  const auto check_name =
+      from.load_if_exists ? store::check_study_name : store::check_new_study_name;
+  if (auto fine = check_name(from.name); !fine) return std::move(fine).error();
   auto directions = directions_of(from);
   if (!directions) return std::move(directions).error();
   tuner::study_settings how;

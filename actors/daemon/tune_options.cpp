@@ -166,7 +166,9 @@ result<tuner::duplicates> duplicates_of(const std::string& word) {
 result<tune_options> check(const tune_flags& flags, const tail& command) {
   auto directions = directions_of(flags);
   if (!directions) return std::move(directions).error();
-  if (auto fine = store::check_study_name(flags.study); !fine)
+  const auto check_name =
+      flags.load_if_exists ? store::check_study_name : store::check_new_study_name;
+  if (auto fine = check_name(flags.study); !fine)
     return fault{fault_code::usage, fine.error().detail, "choose another --study"};
   tune_options made;
   auto& study = made.study;
