@@ -10,7 +10,7 @@ void waiting::begin() {
   is_told_ = false;
 }
 
-bool waiting::goes_on() const { return lasted() <= how_.most && (!how_.goes_on || how_.goes_on()); }
+bool waiting::goes_on() const { return lasted() <= how_.most && is_wanted(); }
 
 std::chrono::milliseconds waiting::lasted() const {
   if (!since_) return std::chrono::milliseconds{0};

@@ -24,6 +24,7 @@ class waiting {
   void begin();
   void end() { since_.reset(); }
   [[nodiscard]] bool goes_on() const;
+  [[nodiscard]] bool is_wanted() const { return !how_.goes_on || how_.goes_on(); }
   /// It does not, and was begun.
   [[nodiscard]] bool is_over() const { return since_ && !goes_on(); }
   [[nodiscard]] std::chrono::milliseconds lasted() const;

@@ -20,6 +20,7 @@ namespace {
 
 constexpr Oid bytes_type = 17;
 constexpr auto connect_at_most = std::chrono::seconds{10};
+constexpr auto answer_at_most = std::chrono::seconds{3};  // where nobody waits any more
 constexpr auto connect_once_more = std::chrono::seconds{1};
 constexpr int look_up_every_ms = 100;
 
@@ -295,15 +296,43 @@ fault connection::fault_now(const PGresult* answer) {
 }
 
 result<void> connection::execute(const char* script) {
-  const owned_result answer(PQexec(session_, script));
+  const owned_result answer(answer_to(script));
   if (is_good(answer.get())) return {};
   return fault_now(answer.get());
+}
+
+PGresult* connection::answer_to(const char* script) {
+  return answer_when(PQsendQuery(session_, script) != 0);
+}
+
+/// The last answer to what was sent. A server that hangs is waited for as long as the user wants,
+/// and a moment: then the session is given up.
+PGresult* connection::answer_when(bool is_sent) {
+  owned_result last;
+  auto wanted_at = std::chrono::steady_clock::now();
+  while (is_sent) {
+    while (PQisBusy(session_) != 0) {
+      const auto now = std::chrono::steady_clock::now();
+      if (wait_.is_wanted()) wanted_at = now;
+      if (now - wanted_at > answer_at_most) {
+        PQfinish(std::exchange(session_, nullptr));
+        return nullptr;
+      }
+      pollfd socket{.fd = PQsocket(session_), .events = POLLIN, .revents = 0};
+      if (::poll(&socket, 1, look_up_every_ms) > 0 && PQconsumeInput(session_) == 0) break;
+    }
+    owned_result next(PQgetResult(session_));
+    if (!next) break;
+    last = std::move(next);
+  }
+  return last.release();
 }
 
 result<std::string> connection::prepared(const char* sql) {
   if (const auto known = statements_.find(sql); known != statements_.end()) return known->second;
   const std::string name = "s" + std::to_string(statements_.size());
-  const owned_result answer(PQprepare(session_, name.c_str(), numbered(sql).c_str(), 0, nullptr));
+  const owned_result answer(
+      answer_when(PQsendPrepare(session_, name.c_str(), numbered(sql).c_str(), 0, nullptr) != 0));
   if (!is_good(answer.get())) return fault_now(answer.get());
   statements_.emplace(sql, name);
   return name;
@@ -323,8 +352,9 @@ result<PGresult*> connection::answer_to(cursor& what) {
     lengths.push_back(each.text ? static_cast<int>(each.text->size()) : 0);
     formats.push_back(each.is_binary ? 1 : 0);
   }
-  PGresult* answer = PQexecPrepared(session_, name->c_str(), static_cast<int>(values.size()),
-                                    values.data(), lengths.data(), formats.data(), 0);
+  PGresult* answer =
+      answer_when(PQsendQueryPrepared(session_, name->c_str(), static_cast<int>(values.size()),
+                                      values.data(), lengths.data(), formats.data(), 0) != 0);
   if (is_good(answer)) return answer;
   const owned_result bad(answer);
   return fault_now(answer);
@@ -345,7 +375,7 @@ result<void> connection::begin(bool writing) {
   if (!writing) return {};
   auto turn = execute(take_turn);
   if (turn) {
-    const owned_result id(PQexec(session_, "SELECT pg_current_xact_id()"));
+    const owned_result id(answer_to("SELECT pg_current_xact_id()"));
     if (is_good(id.get())) {
       transaction_ = PQgetvalue(id.get(), 0, 0);
       return {};
@@ -365,7 +395,7 @@ result<void> connection::commit() {
                  "what became of the last change is not known: start again once it is back"};
   }
   const auto question = "SELECT pg_xact_status('" + transaction_ + "'::xid8)";
-  const owned_result answer(PQexec(session_, question.c_str()));
+  const owned_result answer(answer_to(question.c_str()));
   if (!is_good(answer.get())) return fault_now(answer.get());
   if (std::string_view(PQgetvalue(answer.get(), 0, 0)) == "committed") return {};
   return done;
@@ -374,12 +404,12 @@ result<void> connection::commit() {
 void connection::roll_back() {
   if (!in_transaction_) return;
   in_transaction_ = false;
-  const owned_result answer(PQexec(session_, "ROLLBACK"));
+  const owned_result answer(answer_to("ROLLBACK"));
 }
 
 result<bool> connection::try_lock(std::int64_t key) {
   const auto question = "SELECT pg_try_advisory_lock(" + std::to_string(key) + ")";
-  const owned_result answer(PQexec(session_, question.c_str()));
+  const owned_result answer(answer_to(question.c_str()));
   if (!is_good(answer.get())) return fault_now(answer.get());
   const bool is_ours = std::string_view(PQgetvalue(answer.get(), 0, 0)) == "t";
   if (is_ours) locks_.push_back(key);

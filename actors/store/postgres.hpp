@@ -107,6 +107,8 @@ class connection {
   void open_session();
   result<void> be_connected();
   result<pg_result*> answer_to(cursor& what);
+  pg_result* answer_to(const char* script);
+  pg_result* answer_when(bool is_sent);
   result<std::string> prepared(const char* sql);
   fault fault_now(const pg_result* answer);
 

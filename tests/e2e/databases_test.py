@@ -88,6 +88,19 @@ print(len(s.trials), s.best_value, s.best_params)
         self.finish(self.tuner(self.server.url))
         self.assert_each_point_is_recorded_once(self.server.url)
 
+    def test_an_interrupt_ends_a_search_whose_server_hangs(self):
+        search = self.tuner(self.server.url, "--parallel", "2")
+        wait_until(lambda: len(self.cluster.lines("ledger")) > 4, what="some evaluations")
+        self.server.signal(signal.SIGSTOP)
+        try:
+            search.send_signal(signal.SIGINT)
+            out, err = search.communicate(timeout=30)
+        finally:
+            self.server.signal(signal.SIGCONT)
+        self.assertIn(search.returncode, (69, 74), out + err)  # 74 where it hung at a commit
+        self.finish(self.tuner(self.server.url))
+        self.assert_each_point_is_recorded_once(self.server.url)
+
     def test_optunas_workers_are_served_from_it_beside_a_tuner(self):
         if subprocess.run([OPTUNA, "-c", "import redis"], capture_output=True).returncode:
             self.skipTest("python3-redis is not installed")

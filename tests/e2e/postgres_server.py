@@ -35,6 +35,15 @@ class PostgresServer:
         """Its processes end at once, as with kill -9; what was committed is there at the next start."""
         self._said("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
 
+    def signal(self, number):
+        """To all of its processes, as SIGSTOP to make it hang."""
+        with open(os.path.join(self.data, "postmaster.pid")) as f:
+            main = int(f.readline())
+        with open(f"/proc/{main}/task/{main}/children") as f:
+            all_others = [int(pid) for pid in f.read().split()]
+        for pid in [main, *all_others]:
+            os.kill(pid, number)
+
     def close(self):
         self.crash()
         shutil.rmtree(self.folder)

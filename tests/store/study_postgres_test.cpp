@@ -278,10 +278,14 @@ TEST_F(Postgres, SaysWhatIsWrong) {
 TEST_F(Postgres, IsWaitedForOnceAndNotAgainUntilItIsBack) {
   auto store = opened();
   ASSERT_OK(store.create(study_of("s", grid)));
-  int looks = 0;
+  bool is_wanted = true;
   std::vector<std::string> said;
-  store.wait_by({.notice = [&](const std::string& what) { said.push_back(what); },
-                 .goes_on = [&] { return ++looks < 4; }});
+  store.wait_by({.notice =
+                     [&](const std::string& what) {
+                       said.push_back(what);
+                       is_wanted = false;
+                     },
+                 .goes_on = [&] { return is_wanted; }});
   const std::vector<study_store::change> batch = {fresh(completed(a_trial(grid, {5}, 0), 1.0))};
   server.stop();
   EXPECT_FAULT(fault_code::unreachable, store.apply("s", grid, batch));
