@@ -172,7 +172,15 @@ bool widen(tuner::parameter& known, const tuner::parameter& other) {
   }
   if (auto* range = std::get_if<tuner::float_range>(&known.over)) {
     const auto& more = std::get<tuner::float_range>(other.over);
-    if (*range == more) return true;
+    const auto grid_to = [&](double high) {
+      auto made = *range;
+      made.high = high;
+      return made;
+    };
+    if (grid_to(more.high) == more) {
+      range->high = std::max(range->high, more.high);
+      return true;
+    }
     *range = {std::min(range->low, more.low), std::max(range->high, more.high),
               range->log && more.log, std::nullopt};
     return true;

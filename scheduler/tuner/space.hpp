@@ -33,7 +33,8 @@ struct int_range {
 
 /// Reals low to high; with a step the values low, low + step ... <= high, computed from decimals so
 /// that value k is exactly the double nearest to the decimal low + k * step, and prints as it.
-/// Without a step and with low == high the range has one value and counts as discrete.
+/// Where low and step have too many digits for that, value k is low + k * step in doubles. Without
+/// a step and with low == high the range has one value and counts as discrete.
 struct float_range {
   double low = 0;
   double high = 0;

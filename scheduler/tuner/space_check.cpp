@@ -59,7 +59,8 @@ flaw check_grid(const float_range& range) {
     return wrong{"a grid cannot be finer than 1e-300", "give low and step fewer decimal places"};
   if (!grid_of(range))
     return wrong{"a grid from " + shortest_text(range.low) + " by " + shortest_text(*range.step) +
-                     " to " + shortest_text(range.high) + " needs more than 15 significant digits",
+                     " to " + shortest_text(range.high) +
+                     " needs more digits than doubles keep apart",
                  "give low and step fewer digits, or make the range shorter"};
   return std::nullopt;
 }

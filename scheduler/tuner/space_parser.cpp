@@ -94,12 +94,6 @@ result<double> read_double(std::string_view name, std::string_view text) {
                          "write a number as in 0.1 or 1e-5");
 }
 
-result<decimal> read_decimal(std::string_view name, std::string_view text) {
-  if (const auto d = parse_decimal(text)) return *d;
-  return parameter_fault(name, shown(text) + " has more digits than a grid can hold",
-                         "give it at most 15 significant digits");
-}
-
 result<int_range> read_int_range(const declaration& d) {
   const auto text = read_range(d);
   if (!text) return text.error();
@@ -123,13 +117,9 @@ result<float_range> read_float_range(const declaration& d) {
   if (!text->step) return range;
   const auto step = read_double(d.name, *text->step);
   if (!step) return step.error();
-  const auto exact_low = read_decimal(d.name, text->low);
-  if (!exact_low) return exact_low.error();
-  const auto exact_step = read_decimal(d.name, *text->step);
-  if (!exact_step) return exact_step.error();
   range.step = *step;
-  range.exact_low = *exact_low;
-  range.exact_step = *exact_step;
+  range.exact_low = decimal_of(*low);
+  range.exact_step = decimal_of(*step);
   return range;
 }
 

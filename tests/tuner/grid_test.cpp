@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 
 #include "scheduler/tuner/float_grid.hpp"
@@ -84,6 +85,37 @@ TEST(FloatGrid, ValuesBetweenTheStepsAreNotOnIt) {
   EXPECT_EQ(s.coordinate_of(0.3, 0), 3u);
   EXPECT_EQ(s.coordinate_of(-0.0, 0), 0u);
   EXPECT_EQ(s.coordinate_of(std::int64_t{1}, 0), 10u);
+}
+
+/// As Optuna 3.1 counts suggest_float("e", 1/3, 2, step=1/7).
+TEST(FloatGrid, OfNoShortDecimalsIsLowAndStepsInDoubles) {
+  const auto s = a_space({"e=float(0.3333333333333333,2,step=0.14285714285714285)"});
+  ASSERT_EQ(s.size(), 12u);
+  const double low = 0.3333333333333333;
+  const double step = 0.14285714285714285;
+  for (std::uint64_t k = 0; k < 12; ++k) {
+    const double place = low + static_cast<double>(k) * step;
+    EXPECT_EQ(std::get<double>(s.value_of({k}, 0)), place);
+    EXPECT_EQ(s.coordinate_of(place, 0), k);
+    EXPECT_FALSE(s.coordinate_of(std::nextafter(place, 9), 0));
+  }
+  EXPECT_FALSE(s.coordinate_of(low + 12 * step, 0));
+  EXPECT_FALSE(s.coordinate_of(low - step, 0));
+  EXPECT_EQ(s.text_of({5}, 0), "1.0476190476190474");
+}
+
+/// Optuna rounds the end down to a step in decimals, and then to a double below that.
+TEST(FloatGrid, HasItsEndWhereRoundingMovedIt) {
+  const auto s = a_space({"e=float(0.1,1.633333333333333,step=0.03333333333333333)"});
+  ASSERT_EQ(s.size(), 47u);
+  EXPECT_EQ(std::get<double>(s.value_of({46}, 0)), 1.633333333333333);
+  EXPECT_EQ(s.coordinate_of(1.633333333333333, 0), 46u);
+}
+
+TEST(FloatGrid, ValuesThatRoundingWouldMakeEqualAreRefused) {
+  EXPECT_TRUE(parse_parameter("x=float(0.3333333333333333,2,step=1e-14)"));
+  EXPECT_FALSE(parse_parameter("x=float(0.3333333333333333,2,step=1e-15)"));
+  EXPECT_FALSE(parse_parameter("x=float(1234567890123456789,1234567890123466789,step=100)"));
 }
 
 TEST(FloatGrid, BuiltInCodeMustCarryMatchingDecimals) {

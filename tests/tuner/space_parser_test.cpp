@@ -62,10 +62,8 @@ INSTANTIATE_TEST_SUITE_P(
         refused_text{"x=float(0,1,step=0)", "the step 0 is not positive"},
         refused_text{"x=float(0,1,step=-0.1)", "the step -0.1 is not positive"},
         refused_text{"x=float(1,2,step=0.1,log)", "log and a step exclude each other"},
-        refused_text{"x=float(0.1234567890123456789,1,step=0.1)",
-                     "more digits than a grid can hold"},
-        refused_text{"x=float(0,1e10,step=1e-10)", "needs more than 15 significant digits"},
-        refused_text{"x=float(1e20,2e20,step=1)", "needs more than 15 significant digits"},
+        refused_text{"x=float(0,1e10,step=1e-10)", "needs more digits than doubles keep apart"},
+        refused_text{"x=float(1e20,2e20,step=1)", "needs more digits than doubles keep apart"},
         refused_text{"x=float(0,1e-301,step=1e-302)", "cannot be finer than 1e-300"}));
 
 INSTANTIATE_TEST_SUITE_P(
