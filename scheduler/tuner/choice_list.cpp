@@ -1,8 +1,10 @@
 #include "scheduler/tuner/choice_list.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "scheduler/tuner/json_text.hpp"
+#include "scheduler/tuner/json_value.hpp"
 #include "scheduler/tuner/space.hpp"
 
 namespace fabric::tuner {
@@ -10,6 +12,16 @@ namespace fabric::tuner {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
+
+struct beyond {
+  std::string_view written;
+  std::string_view json;
+};
+
+/// Numbers that JSON lacks. As bare words they would be text.
+constexpr std::array numbers_beyond = {beyond{"float(nan)", "NaN"},
+                                       beyond{"float(inf)", "Infinity"},
+                                       beyond{"float(-inf)", "-Infinity"}};
 
 /// Reads a list of choices from its front.
 class choice_reader {
@@ -49,6 +61,7 @@ class choice_reader {
   result<std::string> next() {
     if (rest_.starts_with('\'')) return plain_quoted();
     if (rest_.starts_with('"')) return escaped();
+    if (rest_.starts_with('[') || rest_.starts_with('{')) return composite();
     return bare();
   }
 
@@ -67,8 +80,17 @@ class choice_reader {
                            "in \"...\" write a backslash as \\\\, or use '...'");
   }
 
+  result<std::string> composite() {
+    const auto json = take(json_size_at_front(rest_));
+    if (auto choice = canonical_choice(json)) return *std::move(choice);
+    return parameter_fault(name_, shown(json) + " is no JSON value",
+                           "write lists as in [64,\"relu\"], or put the whole choice in '...'");
+  }
+
   result<std::string> bare() {
     const auto word = take(std::min(rest_.find_first_of(", \t\r\n"), rest_.size()));
+    for (const auto& [written, json] : numbers_beyond)
+      if (word == written) return std::string{json};
     if (word.empty())
       return parameter_fault(name_, "a choice is empty", "write '' for the empty text");
     if (word.find_first_of("()[]{}'\"") != std::string_view::npos)
@@ -104,7 +126,9 @@ std::string_view trimmed(std::string_view text) {
 }
 
 fault parameter_fault(std::string_view name, const std::string& what, std::string remedy) {
-  return {fault_code::usage, "parameter " + std::string{name} + ": " + what, std::move(remedy)};
+  return {fault_code::usage,
+          "parameter " + (is_plain_name(name) ? std::string{name} : shown(name)) + ": " + what,
+          std::move(remedy)};
 }
 
 result<std::vector<std::string>> parse_choices(std::string_view name, std::string_view text) {
@@ -112,6 +136,8 @@ result<std::vector<std::string>> parse_choices(std::string_view name, std::strin
 }
 
 std::string choice_text(const std::string& choice) {
+  for (const auto& [written, json] : numbers_beyond)
+    if (choice == json) return std::string{written};
   const auto word = choice.starts_with('"') ? choice.substr(1, choice.size() - 2) : choice;
   const bool is_bare = !word.empty() &&
                        word.find_first_of(", \t\r\n()[]{}'\"\\") == std::string::npos &&

@@ -11,7 +11,7 @@ namespace fabric::tuner {
 
 std::string_view trimmed(std::string_view text);
 
-/// Of the parameter `name`. A name that is none must not come here: it is repeated raw.
+/// Of the parameter `name`, on one line whatever it is called.
 fault parameter_fault(std::string_view name, const std::string& what, std::string remedy);
 
 /// The choices of the parameter `name` in "a,'b c',3", as `canonical_choice` spells them. Faults:

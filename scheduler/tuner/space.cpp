@@ -7,6 +7,7 @@
 
 #include "scheduler/tuner/float_grid.hpp"
 #include "scheduler/tuner/json_text.hpp"
+#include "scheduler/tuner/json_value.hpp"
 #include "scheduler/tuner/space_condition.hpp"
 
 namespace fabric::tuner {
@@ -105,13 +106,15 @@ std::string text_of_value(const value& v) {
   if (const auto* whole = std::get_if<std::int64_t>(&v)) return std::to_string(*whole);
   if (const auto* real = std::get_if<double>(&v)) return shortest_text(*real);
   const auto& json = std::get<std::string>(v);
-  return json.starts_with('"') ? *json_unquoted(json) : json;
+  const bool is_composite = json.starts_with('[') || json.starts_with('{');
+  const auto text = is_composite ? json : strict_json(json);
+  return text.starts_with('"') ? *json_unquoted(text) : text;
 }
 
 std::string json_of_value(const value& v) {
   if (const auto* whole = std::get_if<std::int64_t>(&v)) return std::to_string(*whole);
   if (const auto* real = std::get_if<double>(&v)) return json_float(*real);
-  return std::get<std::string>(v);
+  return strict_json(std::get<std::string>(v));
 }
 
 }  // namespace
@@ -142,7 +145,8 @@ result<space> space::make(std::vector<parameter> parameters) {
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (const auto sound = check(parameters[i]); !sound) return sound.error();
     if (!places.emplace(parameters[i].name, i).second)
-      return usage("parameter " + parameters[i].name + " is given twice", "use each name once");
+      return usage("parameter " + spelled_name(parameters[i].name) + " is given twice",
+                   "use each name once");
   }
   std::vector<space_tree::node> nodes;
   for (std::size_t i = 0; i < parameters.size(); ++i) {

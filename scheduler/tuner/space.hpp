@@ -10,6 +10,7 @@
 
 #include "fabric/result.hpp"
 #include "scheduler/tuner/decimal.hpp"
+#include "scheduler/tuner/parameter_name.hpp"
 #include "scheduler/tuner/space_tree.hpp"
 
 /// Search spaces. A point of a discrete space is a vector of grid indices, so two equal points are
@@ -19,7 +20,6 @@ namespace fabric::tuner {
 inline constexpr std::size_t parameters_max = 1000;
 inline constexpr std::size_t choices_max = 100'000;
 inline constexpr std::size_t choice_bytes_max = 4096;  ///< of one choice's JSON text
-inline constexpr std::size_t name_bytes_max = 64;
 
 /// Whole numbers low, low + step ... <= high.
 struct int_range {
@@ -46,8 +46,9 @@ struct float_range {
   bool operator==(const float_range&) const = default;
 };
 
-/// One of a list. A choice is a JSON scalar, kept as its JSON text ("\"adam\"", "3", "null") in the
-/// one spelling that `canonical_choice` gives. 3, 3.0 and "3" are three choices.
+/// One of a list. A choice is a JSON value, kept as its JSON text ("\"adam\"", "3", "null",
+/// "[64,32]", "NaN") in the one spelling that `canonical_choice` gives. 3, 3.0 and "3" are three
+/// choices.
 struct category {
   std::vector<std::string> choices;
 
@@ -61,13 +62,13 @@ struct condition {
 
   std::string parent;
   relation is = relation::among;
-  std::vector<std::string> values;  ///< JSON scalars as in a category; one unless `among`
+  std::vector<std::string> values;  ///< JSON values as in a category; one unless `among`
 
   bool operator==(const condition&) const = default;
 };
 
 struct parameter {
-  std::string name;  ///< [A-Za-z_][A-Za-z0-9_.-]{0,63}
+  std::string name;  ///< see `is_parameter_name`
   std::variant<int_range, float_range, category> over;
   std::optional<condition> only_if{};
 
@@ -145,18 +146,18 @@ bool is_discrete(const parameter& p);
 
 bool is_category(const parameter& p);
 
-/// The one spelling of a JSON scalar: whole numbers without a leading zero, others as `json_float`
-/// has them, strings with as few escapes as possible. Nothing where it is no JSON scalar, a
-/// number outside int64 or double, or a string that `json_unquoted` refuses.
+/// The one spelling of a JSON value, see `canonical_json`.
 std::optional<std::string> canonical_choice(std::string_view json);
 
 /// "x=int(10,60,step=5)", "n=int(1,1024,log)", "lr=float(1e-5,1e-1,log)", "p=float(0,1,step=0.1)",
 /// "opt=choice(adam,sgd)", "opt=choice('a b',3,true,null)". A bare word that is no JSON number,
 /// true, false or null is a string; quotes allow any character: '...' is taken as it stands, "..."
-/// is a JSON string with its escapes. Each may be followed by a condition: "if opt=sgd", "if layers
-/// in (2,3)", "if layers>=2", "if layers<=2", with values spelled as choices. Spaces around any
-/// part are ignored. Faults: usage, naming the parameter and what is wrong (empty range, step 0,
-/// log with low <= 0, step with log, not finite, choice twice ...).
+/// is a JSON string with its escapes; [...] and {...} are JSON, float(nan), float(inf) and
+/// float(-inf) the numbers that it lacks. Each may be followed by a condition: "if opt=sgd", "if
+/// layers in (2,3)", "if layers>=2", "if layers<=2", with values spelled as choices. A name that is
+/// not plain stands in quotes, as a JSON string: "\"optim/lr\"=float(0,1)". Spaces around any part
+/// are ignored. Faults: usage, naming the parameter and what is wrong (empty range, step 0, log
+/// with low <= 0, step with log, not finite, choice twice ...).
 result<parameter> parse_parameter(std::string_view text);
 
 /// The spelling that `parse_parameter` reads back as the same parameter.

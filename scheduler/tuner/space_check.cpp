@@ -5,6 +5,7 @@
 #include "scheduler/tuner/choice_list.hpp"
 #include "scheduler/tuner/float_grid.hpp"
 #include "scheduler/tuner/json_text.hpp"
+#include "scheduler/tuner/json_value.hpp"
 #include "scheduler/tuner/space.hpp"
 
 namespace fabric::tuner {
@@ -17,16 +18,6 @@ struct wrong {
 };
 
 using flaw = std::optional<wrong>;
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-
-bool is_name(std::string_view text) {
-  const auto inside = [](char c) {
-    return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
-  };
-  return !text.empty() && text.size() <= name_bytes_max && is_letter(text.front()) &&
-         std::ranges::all_of(text, inside);
-}
 
 flaw empty_range(const std::string& low, const std::string& high) {
   return wrong{"the range from " + low + " to " + high + " is empty", "give the lower bound first"};
@@ -90,7 +81,7 @@ flaw check_range(const category& list) {
       return wrong{"the choice " + shown(choice) + " is too long",
                    "at most " + std::to_string(choice_bytes_max) + " bytes are possible"};
     if (canonical_choice(choice) != choice)
-      return wrong{"the choice " + shown(choice) + " is no JSON scalar in its plain spelling",
+      return wrong{"the choice " + shown(choice) + " is no JSON value in its plain spelling",
                    "fill choices with canonical_choice"};
     if (!seen.insert(choice).second)
       return wrong{"the choice " + shown(choice_text(choice)) + " is given twice",
@@ -100,7 +91,7 @@ flaw check_range(const category& list) {
 }
 
 flaw check_condition(const condition& c) {
-  if (!is_name(c.parent))
+  if (!is_parameter_name(c.parent))
     return wrong{"its condition is on " + shown(c.parent) + ", which is no parameter name",
                  "name an earlier parameter"};
   if (c.values.empty() || (c.is != condition::relation::among && c.values.size() != 1))
@@ -108,36 +99,23 @@ flaw check_condition(const condition& c) {
   for (const auto& value : c.values)
     if (value.size() > choice_bytes_max || canonical_choice(value) != value)
       return wrong{"its condition's value " + shown(value) +
-                       " is no JSON scalar in its plain spelling, or too long",
+                       " is no JSON value in its plain spelling, or too long",
                    "fill values with canonical_choice"};
   return std::nullopt;
-}
-
-std::optional<std::string> canonical_number(std::string_view text) {
-  const auto x = parse_double(text);
-  if (!x) return std::nullopt;
-  if (text.find_first_of(".eE") != std::string_view::npos) return json_float(*x);
-  const auto whole = parse_int(text);
-  return whole ? std::optional{std::to_string(*whole)} : std::nullopt;
 }
 
 }  // namespace
 
 result<void> check(const parameter& p) {
-  if (!is_name(p.name))
+  if (!is_parameter_name(p.name))
     return fault{fault_code::usage, shown(p.name) + " is no parameter name",
-                 "a name is a letter or _ and then up to 63 letters, digits or any of _ . -"};
+                 "a name is UTF-8 text of 1 to 512 characters without control characters"};
   auto found = std::visit([](const auto& range) { return check_range(range); }, p.over);
   if (!found && p.only_if) found = check_condition(*p.only_if);
   if (!found) return {};
-  return fault{fault_code::usage, "parameter " + p.name + ": " + found->what, found->remedy};
+  return parameter_fault(p.name, found->what, found->remedy);
 }
 
-std::optional<std::string> canonical_choice(std::string_view json) {
-  if (json == "true" || json == "false" || json == "null") return std::string{json};
-  if (is_json_word(json)) return canonical_number(json);
-  const auto text = json_unquoted(json);
-  return text ? std::optional{json_quoted(*text)} : std::nullopt;
-}
+std::optional<std::string> canonical_choice(std::string_view json) { return canonical_json(json); }
 
 }  // namespace fabric::tuner

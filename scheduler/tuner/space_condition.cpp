@@ -23,11 +23,6 @@ constexpr std::array signs = {sign{"==", relation::among}, sign{">=", relation::
 
 constexpr std::string_view spellings = "write if opt=sgd, if n>=2, if n<=2 or if n in (2,3)";
 
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || c == '-';
-}
-
 /// A choice as it stands, a number as the JSON text of it.
 std::optional<coordinate> coordinate_in(const parameter& parent, const std::string& json) {
   if (is_category(parent)) return coordinate_of(parent, json);
@@ -44,12 +39,12 @@ result<std::vector<space_tree::interval>> intervals_of(const std::string& name, 
     if (!at)
       return parameter_fault(
           name, "its condition's value " + choice_text(json) + " is none of " + to_string(parent),
-          "name values that " + parent.name + " can have");
+          "name values that " + spelled_name(parent.name) + " can have");
     all.push_back({*at, *at});
   }
   if (c.is != relation::among && is_category(parent))
-    return parameter_fault(name, "the choices of " + parent.name + " have no order",
-                           "write if " + parent.name + " in (a,b)");
+    return parameter_fault(name, "the choices of " + spelled_name(parent.name) + " have no order",
+                           "write if " + spelled_name(parent.name) + " in (a,b)");
   if (c.is == relation::at_least) all.front().last = *parent.cardinality() - 1;
   if (c.is == relation::at_most) all.front().first = 0;
   std::ranges::sort(all, {}, &space_tree::interval::first);
@@ -63,13 +58,13 @@ result<std::vector<space_tree::interval>> intervals_of(const std::string& name, 
 std::string circle_at(std::span<const parameter> parameters,
                       const std::unordered_map<std::string_view, std::size_t>& places,
                       std::size_t index) {
-  std::string way = parameters[index].name;
+  std::string way = spelled_name(parameters[index].name);
   std::size_t at = index;
   for (std::size_t i = 0; i < parameters.size() && parameters[at].only_if; ++i) {
     const auto found = places.find(parameters[at].only_if->parent);
     if (found == places.end()) return {};
     at = found->second;
-    way += " hangs on " + parameters[at].name;
+    way += " hangs on " + spelled_name(parameters[at].name);
     if (at == index) return way;
     way += ", which";
   }
@@ -93,13 +88,14 @@ result<space_tree::node> hung_up(std::span<const parameter> parameters,
     return parameter_fault(p.name, "its condition goes round in a circle: " + circle,
                            "leave one of these conditions out");
   if (found->second > index)
-    return parameter_fault(p.name, "its condition is on " + name + ", which is declared later",
-                           "declare " + name + " before it");
+    return parameter_fault(
+        p.name, "its condition is on " + spelled_name(name) + ", which is declared later",
+        "declare " + spelled_name(name) + " before it");
   const auto& parent = parameters[found->second];
   if (!parent.cardinality())
-    return parameter_fault(p.name,
-                           "its condition is on " + name + ", whose values cannot be counted",
-                           "give " + name + " a step or a choice");
+    return parameter_fault(
+        p.name, "its condition is on " + spelled_name(name) + ", whose values cannot be counted",
+        "give " + spelled_name(name) + " a step or a choice");
   auto when = intervals_of(p.name, *p.only_if, parent);
   if (!when) return std::move(when).error();
   node.parent = found->second;
@@ -108,25 +104,35 @@ result<space_tree::node> hung_up(std::span<const parameter> parameters,
 }
 
 declaration_parts split_at_if(std::string_view declaration) {
-  std::size_t at = declaration.find('(');
-  while (at < declaration.size() && declaration[at] != ')') {
+  const auto name = name_at_front(trimmed(declaration));
+  if (!name) return {declaration, {}};
+  std::size_t at =
+      declaration.find('(', static_cast<std::size_t>(name->rest.data() - declaration.data()));
+  int depth = 0;
+  for (; at < declaration.size(); ++at) {
     const char c = declaration[at];
-    const bool is_quote = c == '\'' || c == '"';
-    at = is_quote ? end_of_quoted(declaration, at) : at + 1;
+    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+    if (depth == 0) break;
+    if (c == '\'' || c == '"') at = end_of_quoted(declaration, at) - 1;
   }
   if (at >= declaration.size()) return {declaration, {}};
   const auto rest = trimmed(declaration.substr(at + 1));
-  if (!rest.starts_with("if") || (rest.size() > 2 && is_name_character(rest[2])))
-    return {declaration, {}};
-  return {declaration.substr(0, at + 1), trimmed(rest.substr(2))};
+  const auto word = name_at_front(rest);
+  if (!rest.starts_with("if") || word->name != "if") return {declaration, {}};
+  return {declaration.substr(0, at + 1), trimmed(word->rest)};
 }
 
 result<condition> parse_condition(std::string_view name, std::string_view text) {
-  const auto length = std::ranges::find_if_not(text, is_name_character) - text.begin();
-  condition made{std::string{text.substr(0, static_cast<std::size_t>(length))}, {}, {}};
-  auto rest = trimmed(text.substr(made.parent.size()));
-  if (made.parent.empty() || rest.empty())
+  auto front = name_at_front(text);
+  auto rest = front ? trimmed(front->rest) : std::string_view{};
+  if (!front || front->name.empty() || rest.empty())
     return parameter_fault(name, shown(text) + " is no condition", std::string{spellings});
+  condition made{std::move(front->name), {}, {}};
+  if (!text.starts_with('"') && !is_plain_name(made.parent))
+    return parameter_fault(
+        name,
+        "its condition is on " + shown(made.parent) + ", which is no parameter name without quotes",
+        "name an earlier parameter, in double quotes where its name is not plain");
   if (rest.starts_with("in") && trimmed(rest.substr(2)).starts_with('(')) {
     rest = trimmed(rest.substr(2));
     if (!rest.ends_with(')'))
@@ -158,9 +164,10 @@ std::string to_string(const condition& c) {
         std::ranges::find_if(signs, [&](const sign& s) { return s.is == c.is && s.text != "=="; });
     const auto word = choice_text(c.values.front());
     // Not "==".
-    return c.parent + std::string{found->text} + (word.front() == '=' ? c.values.front() : word);
+    return spelled_name(c.parent) + std::string{found->text} +
+           (word.front() == '=' ? c.values.front() : word);
   }
-  std::string text = c.parent + " in (";
+  std::string text = spelled_name(c.parent) + " in (";
   for (const auto& value : c.values) text += (text.back() == '(' ? "" : ",") + choice_text(value);
   return text + ')';
 }

@@ -10,20 +10,46 @@ namespace {
 
 /// "x=int(1,2)" in its parts, each without blanks around it.
 struct declaration {
-  std::string_view name;
+  std::string name;
   std::string_view kind;
   std::string_view inside;
 };
 
-result<declaration> split(std::string_view text) {
+fault no_equals(std::string_view text) {
+  return {fault_code::usage, shown(text) + " is no parameter: it has no '='",
+          "write name=int(low,high), name=float(low,high) or name=choice(a,b)"};
+}
+
+/// "\"optim/lr\"=..."
+result<leading_name> quoted_name(std::string_view text) {
+  auto name = name_at_front(text);
+  if (!name)
+    return fault{fault_code::usage, shown(text) + " does not begin with a name in quotes",
+                 "a quoted name is a JSON string, as in \"optim/lr\"=float(0,1)"};
+  name->rest = trimmed(name->rest);
+  if (!name->rest.starts_with('=')) return no_equals(text);
+  name->rest.remove_prefix(1);
+  return *std::move(name);
+}
+
+result<leading_name> bare_name(std::string_view text) {
   const auto equals = text.find('=');
-  if (equals == std::string_view::npos)
-    return fault{fault_code::usage, shown(trimmed(text)) + " is no parameter: it has no '='",
-                 "write name=int(low,high), name=float(low,high) or name=choice(a,b)"};
+  if (equals == std::string_view::npos) return no_equals(text);
   const auto name = trimmed(text.substr(0, equals));
-  // A name that is none must not be repeated raw in the faults below.
-  if (const auto sound = check({std::string{name}, int_range{}}); !sound) return sound.error();
-  const auto body = trimmed(text.substr(equals + 1));
+  if (is_parameter_name(name) && !is_plain_name(name))
+    return fault{
+        fault_code::usage, shown(name) + " is no parameter name without quotes",
+        "put it in double quotes, which the shell must leave: '" + json_quoted(name) + "=...'"};
+  return leading_name{std::string{name}, text.substr(equals + 1)};
+}
+
+result<declaration> split(std::string_view text) {
+  text = trimmed(text);
+  auto head = text.starts_with('"') ? quoted_name(text) : bare_name(text);
+  if (!head) return std::move(head).error();
+  if (const auto sound = check({head->name, int_range{}}); !sound) return sound.error();
+  const auto& name = head->name;
+  const auto body = trimmed(head->rest);
   const auto open = body.find('(');
   if (open == std::string_view::npos)
     return parameter_fault(name, shown(body) + " has no '('",
@@ -31,7 +57,7 @@ result<declaration> split(std::string_view text) {
   if (!body.ends_with(')'))
     return parameter_fault(name, shown(body) + " does not end with ')'",
                            "close the parenthesis; only a condition may follow, as in if opt=sgd");
-  return declaration{name, trimmed(body.substr(0, open)),
+  return declaration{head->name, trimmed(body.substr(0, open)),
                      body.substr(open + 1, body.size() - open - 2)};
 }
 
@@ -124,7 +150,7 @@ result<float_range> read_float_range(const declaration& d) {
 }
 
 result<parameter> assembled(const declaration& d) {
-  parameter p{std::string{d.name}, int_range{}};
+  parameter p{d.name, int_range{}};
   if (d.kind == "int") {
     const auto range = read_int_range(d);
     if (!range) return range.error();
@@ -181,7 +207,8 @@ result<parameter> parse_parameter(std::string_view text) {
 }
 
 std::string to_string(const parameter& p) {
-  auto text = p.name + '=' + std::visit([](const auto& range) { return spelled(range); }, p.over);
+  auto text = spelled_name(p.name) + '=' +
+              std::visit([](const auto& range) { return spelled(range); }, p.over);
   if (p.only_if) text += " if " + to_string(*p.only_if);
   return text;
 }

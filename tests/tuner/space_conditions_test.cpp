@@ -61,7 +61,7 @@ TEST(Condition, IsRefusedWithTheParameterAndTheReason) {
   EXPECT_EQ(fault_of({"u=int(1,2) if n in ()"}), "parameter u: a choice is empty");
   EXPECT_EQ(fault_of({"u=int(1,2) iffy"}), "parameter u: \"int(1,2) iffy\" does not end with ')'");
   EXPECT_EQ(fault_of({"u=int(1,2) if 2x=1"}),
-            "parameter u: its condition is on \"2x\", which is no parameter name");
+            "parameter u: its condition is on \"2x\", which is no parameter name without quotes");
 }
 
 TEST(Condition, NeedsAnEarlierParentThatHasTheValue) {

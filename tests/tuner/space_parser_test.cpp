@@ -32,6 +32,13 @@ INSTANTIATE_TEST_SUITE_P(
         refused_text{"a b=int(1,2)", "\"a b\" is no parameter name"},
         refused_text{"a\nb=int(1,2)", "\"a\\nb\" is no parameter name"},
         refused_text{std::string(65, 'x') + "=int(1,2)", "is no parameter name"},
+        refused_text{"optim/lr=int(1,2)", "\"optim/lr\" is no parameter name without quotes"},
+        refused_text{"\"\"=int(1,2)", "\"\" is no parameter name"},
+        refused_text{"\"a\\nb\"=int(1,2)", "\"a\\nb\" is no parameter name"},
+        refused_text{"\"a=int(1,2)", "does not begin with a name in quotes"},
+        refused_text{"\"a\" int(1,2)", "it has no '='"},
+        refused_text{"\"a b\"=int(2,1)", "parameter \"a b\": the range from 2 to 1 is empty"},
+        refused_text{"\"" + std::string(513, 'x') + "\"=int(1,2)", "is no parameter name"},
         refused_text{"x=1", "parameter x: \"1\" has no '('"},
         refused_text{"x=int(1,2", "parameter x: \"int(1,2\" does not end with ')'"},
         refused_text{"x=int(1,2) 3", "does not end with ')'"},
@@ -81,7 +88,10 @@ INSTANTIATE_TEST_SUITE_P(
                     refused_text{"x=choice(\"\\q\")", "is no JSON string"},
                     refused_text{"x=choice(\"\\ud800\")", "is no JSON string"},
                     refused_text{"x=choice(\"\\u0000\")", "is no JSON string"},
-                    refused_text{"x=choice([1,2])", "\"[1\" has brackets"},
+                    refused_text{"x=choice([1,2)", "\"[1,2\" is no JSON value"},
+                    refused_text{"x=choice([1,2],[1, 2])", "is given twice"},
+                    refused_text{"x=choice(float(nan),float(nan))", "is given twice"},
+                    refused_text{"x=choice({\"a\":1,\"a\":2})", "is no JSON value"},
                     refused_text{"x=choice(f(1))", "\"f(1)\" has brackets"},
                     refused_text{"x=choice(\xff)", "is not UTF-8"},
                     refused_text{"x=choice(99999999999999999999)", "is too large a number"},
@@ -111,7 +121,11 @@ TEST(ParameterParser, ReadsBackItsOwnSpelling) {
        {"x=int(10,60,step=5)", "n=int(1,1024,log)",
         "x=int(-9223372036854775808,9223372036854775807)", "lr=float(1e-05,0.1,log)",
         "p=float(0,1,step=0.1)", "q=float(-1.5,1e+300)", "o=choice(adam,sgd)",
-        R"(o=choice("a b",3,true,null,"3","","it's","tab\t","(",2.5,a=b))", "a.b-c_1=float(1,1)"}) {
+        R"(o=choice("a b",3,true,null,"3","","it's","tab\t","(",2.5,a=b))", "a.b-c_1=float(1,1)",
+        R"("optim/lr"=float(1e-05,0.1,log))", R"("a \"(=\\"=int(1,2))", R"("0"=int(1,2))",
+        R"("größe"=int(1,2) if "opt im" in (a,"b c"))", R"(x=int(1,2) if "="=[1,2])",
+        R"(o=choice([1,"a(b"],[],{"a":[1.5,null],"b":"]"},float(nan),float(-inf),NaN,nan) if p=1)",
+        "e=float(0.3333333333333333,2,step=0.14285714285714285)"}) {
     const auto p = parse_parameter(text);
     ASSERT_TRUE(p) << text << ": " << p.error().detail;
     EXPECT_EQ(to_string(*p), text);
