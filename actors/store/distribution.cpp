@@ -1,9 +1,8 @@
 #include "actors/store/distribution.hpp"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
-#include "scheduler/tuner/decimal.hpp"
+#include "scheduler/tuner/choice_list.hpp"
 #include "scheduler/tuner/float_grid.hpp"
 #include "scheduler/tuner/json_text.hpp"
 
@@ -11,8 +10,8 @@ namespace fabric::store {
 
 namespace {
 
-using json = nlohmann::json;
-
+/// How far from its place on a grid Optuna lets a value be, in steps.
+constexpr double place_tolerance = 1e-8;
 constexpr std::int64_t exact_in_double_max = std::int64_t{1} << 53;
 
 const char* boolean(bool b) { return b ? "true" : "false"; }
@@ -34,13 +33,22 @@ std::string text_of(const tuner::int_range& range) {
                                              ", \"high\": " + std::to_string(last));
 }
 
-std::string text_of(const tuner::float_range& range) {
+/// The end of the range where a value is there. Else the last value, because Optuna warns about an
+/// end that is not on the grid.
+double last_of(const tuner::float_range& range) {
   const auto grid = range.step ? tuner::grid_of(range) : std::nullopt;
-  const double last = grid ? grid->at(grid->count - 1) : range.high;
+  if (!grid) return range.high;
+  const double last = grid->at(grid->count - 1);
+  const bool is_rounded = std::holds_alternative<tuner::rounded_grid>(grid->by);
+  return is_rounded && std::abs(range.high - last) < place_tolerance * *range.step ? range.high
+                                                                                   : last;
+}
+
+std::string text_of(const tuner::float_range& range) {
   return distribution("FloatDistribution",
                       "\"step\": " + (range.step ? tuner::json_float(*range.step) : "null") +
                           ", \"low\": " + tuner::json_float(range.low) + ", \"high\": " +
-                          tuner::json_float(last) + ", \"log\": " + boolean(range.log));
+                          tuner::json_float(last_of(range)) + ", \"log\": " + boolean(range.log));
 }
 
 std::string text_of(const tuner::category& category) {
@@ -49,61 +57,15 @@ std::string text_of(const tuner::category& category) {
   return distribution("CategoricalDistribution", "\"choices\": [" + list + "]");
 }
 
-fault unreadable(std::string_view name) {
-  return {fault_code::bad_message,
-          "the distribution of parameter " + tuner::shown(name) + " cannot be read",
-          "was the file written by a version of Optuna before 3.0, or by another program?"};
-}
-
-using range_type = decltype(tuner::parameter::over);
-
-/// False where the distribution is of no known kind. Throws json::exception where something is
-/// missing or of another type: caught by the caller.
-bool read_range(const json& whole, range_type& into) {
-  const bool is_long = whole.contains("name");
-  const std::string kind = whole.at(is_long ? "name" : "type").get<std::string>();
-  const json& attributes = is_long ? whole.at("attributes") : whole;
-  const auto step = attributes.value("step", json());
-  if (kind == "IntDistribution" || kind == "int") {
-    auto& range = into.emplace<tuner::int_range>();
-    range.low = attributes.at("low").get<std::int64_t>();
-    range.high = attributes.at("high").get<std::int64_t>();
-    range.log = attributes.value("log", false);
-    if (!step.is_null()) range.step = step.get<std::int64_t>();
-    return true;
-  }
-  if (kind == "FloatDistribution" || kind == "float") {
-    auto& range = into.emplace<tuner::float_range>();
-    range.low = attributes.at("low").get<double>();
-    range.high = attributes.at("high").get<double>();
-    range.log = attributes.value("log", false);
-    if (step.is_null()) return true;
-    range.step = step.get<double>();
-    if (!std::isfinite(range.low) || !std::isfinite(*range.step)) return false;
-    range.exact_low = tuner::decimal_of(range.low);
-    range.exact_step = tuner::decimal_of(*range.step);
-    return true;
-  }
-  if (kind != "CategoricalDistribution" && kind != "categorical") return false;
-  auto& category = into.emplace<tuner::category>();
-  for (const auto& choice : attributes.at("choices")) {
-    auto spelled = tuner::canonical_choice(choice.dump());
-    if (!spelled) return false;
-    category.choices.push_back(std::move(*spelled));
-  }
-  return true;
-}
-
 /// The grid value nearest to `x`, where `x` is as near to it as Optuna demands.
 std::optional<double> on_grid(const tuner::parameter& p, double x) {
   const auto* range = std::get_if<tuner::float_range>(&p.over);
   const auto grid = range != nullptr && range->step ? tuner::grid_of(*range) : std::nullopt;
   if (!grid) return std::nullopt;
-  constexpr double tolerance = 1e-8;
   const double steps = (x - range->low) / *range->step;
   const double nearest = std::round(steps);
   const bool is_inside = nearest >= 0 && nearest < static_cast<double>(grid->count);
-  if (!is_inside || std::abs(steps - nearest) > tolerance) return std::nullopt;
+  if (!is_inside || std::abs(steps - nearest) > place_tolerance) return std::nullopt;
   return grid->at(static_cast<std::uint64_t>(nearest));
 }
 
@@ -114,28 +76,13 @@ result<void> check_storable(const tuner::parameter& p) {
   const bool fits = range == nullptr ||
                     (range->low >= -exact_in_double_max && range->high <= exact_in_double_max);
   if (fits) return {};
-  return fault{
-      fault_code::usage,
-      "parameter " + p.name + " goes beyond 2^53, which a study's file cannot hold exactly",
-      "use a smaller range, or a choice"};
+  return tuner::parameter_fault(
+      p.name, "it goes beyond 2^53, and Optuna's tables hold whole numbers exactly up to there",
+      "use a smaller range, or a choice");
 }
 
 std::string distribution_text(const tuner::parameter& p) {
   return std::visit([](const auto& range) { return text_of(range); }, p.over);
-}
-
-result<tuner::parameter> parameter_of_distribution(std::string_view name, std::string_view text) {
-  try {
-    result<tuner::parameter> made(tuner::parameter{});
-    made->name = name;
-    if (!read_range(json::parse(text), made->over)) return unreadable(name);
-    if (auto good = tuner::check(*made); !good) {
-      return fault{fault_code::bad_message, good.error().detail, good.error().hint};
-    }
-    return made;
-  } catch (const json::exception&) {
-    return unreadable(name);
-  }
 }
 
 double internal_value(const tuner::space& over, const tuner::point& where, std::size_t index) {
@@ -150,8 +97,7 @@ double internal_value(const tuner::space& over, const tuner::point& where, std::
 std::optional<std::string> json_of_internal(const tuner::parameter& wrote, double internal) {
   if (!std::isfinite(internal)) return std::nullopt;
   if (std::holds_alternative<tuner::float_range>(wrote.over)) return tuner::json_float(internal);
-  if (internal != std::floor(internal) || std::abs(internal) > exact_in_double_max)
-    return std::nullopt;
+  if (internal != std::floor(internal) || std::abs(internal) >= 0x1p63) return std::nullopt;
   const auto whole = static_cast<std::int64_t>(internal);
   const auto* list = std::get_if<tuner::category>(&wrote.over);
   if (list == nullptr) return std::to_string(whole);

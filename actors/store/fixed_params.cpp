@@ -1,5 +1,7 @@
 #include "actors/store/fixed_params.hpp"
 
+#include "actors/store/journal_record.hpp"
+
 namespace fabric::store {
 
 using nlohmann::json;
@@ -10,13 +12,13 @@ json external(const tuner::space& over, const tuner::point& where, std::size_t i
   const auto value = over.value_of(where, index);
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return *whole;
   if (const auto* real = std::get_if<double>(&value)) return *real;
-  return json::parse(std::get<std::string>(value));
+  return read_python_json(std::get<std::string>(value));
 }
 
 std::optional<tuner::coordinate> coordinate_of(const tuner::space& over, std::size_t index,
                                                const json& value) {
   if (std::holds_alternative<tuner::category>(over.parameters()[index].over)) {
-    const auto spelled = tuner::canonical_choice(value.dump());
+    const auto spelled = tuner::canonical_choice(text_of(value));
     return spelled ? over.coordinate_of(*spelled, index) : std::nullopt;
   }
   if (value.is_number_integer()) return over.coordinate_of(value.get<std::int64_t>(), index);

@@ -123,8 +123,12 @@ TEST(Distribution, IsSpelledAsOptunaDoes) {
 }
 
 TEST(Distribution, ReadsBackAsTheParameter) {
-  for (const auto* text : {"x=int(10,60,step=5)", "n=int(1,1024,log)", "lr=float(1e-05,0.1,log)",
-                           "p=float(0,1,step=0.1)", "o=choice('a b',3,true,null)"}) {
+  for (const auto* text :
+       {"x=int(10,60,step=5)", "n=int(1,1024,log)", "lr=float(1e-05,0.1,log)",
+        "p=float(0,1,step=0.1)", "o=choice('a b',3,true,null)",
+        "e=float(0.3333333333333333,1.9047619047619047,step=0.14285714285714285)",
+        "e=float(0.1,1.633333333333333,step=0.03333333333333333)", "\"optim/lr\"=float(0,1)",
+        "o=choice([1,[2.5]],[],float(nan),{\"a\":1})"}) {
     const auto p = parsed(text);
     const auto back = parameter_of_distribution(p.name, distribution_text(p));
     ASSERT_OK(back);
@@ -143,11 +147,35 @@ TEST(Distribution, HostileTextIsAFault) {
        R"({"name": "IntDistribution", "attributes": {"low": 5, "high": 3, "step": 1, "log": false}})",
        R"({"name": "IntDistribution", "attributes": {"low": 0, "high": 3, "step": 0, "log": false}})",
        R"({"name": "FloatDistribution", "attributes": {"low": 0, "high": NaN, "step": null, "log": false}})",
-       R"({"name": "CategoricalDistribution", "attributes": {"choices": [[1]]}})",
+       R"({"name": "CategoricalDistribution", "attributes": {"choices": [[1]})",
+       R"({"name": "CategoricalDistribution", "attributes": {"choices": {"a": 1}}})",
+       R"({"name": "CategoricalDistribution", "attributes": {"choices": [1e999]}})",
        R"({"name": "CategoricalDistribution", "attributes": {"choices": []}})",
        R"({"name": "UnknownDistribution", "attributes": {"low": 0}})"}) {
     EXPECT_FAULT(fault_code::bad_message, parameter_of_distribution("x", text));
   }
+}
+
+TEST(Distribution, SaysWhatCannotBeExact) {
+  const auto why = [](const char* text) {
+    const auto read = parameter_of_distribution("x", text);
+    return read ? std::string() : read.error().detail;
+  };
+  EXPECT_EQ(
+      why(R"({"name": "IntDistribution", "attributes": {"low": 0, "high": 9223372036854775808}})"),
+      "parameter x: its range has 9223372036854775808, which is no whole number of 64 bits");
+  EXPECT_EQ(
+      why(R"({"name": "CategoricalDistribution", "attributes": {"choices": [3, 1000000000000000000000]}})"),
+      "parameter x: its choice \"1000000000000000000000\" cannot be kept exactly");
+  EXPECT_EQ(why(R"({"name": "UniformDistribution", "attributes": {"low": 0, "high": 1}})"),
+            "parameter x: its distribution is of the unknown kind \"UniformDistribution\"");
+}
+
+/// As Optuna itself reads a number that its tables have rounded.
+TEST(Distribution, ANumberBeyondTwoTo53IsWhatWasStored) {
+  const auto seed = parsed("seed=int(0,4611686018427387904)");
+  EXPECT_EQ(json_of_internal(seed, 0x1p60), "1152921504606846976");
+  EXPECT_FAULT(fault_code::usage, check_storable(seed));
 }
 
 TEST(Distribution, ValuesOfOneRangeAreReadInAnother) {
