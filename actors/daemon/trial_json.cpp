@@ -61,10 +61,10 @@ std::string params_text(const tuner::trial& row, const tuner::space& over) {
   std::string text;
   for (std::size_t i = 0; i < row.where.size() && i < over.parameters().size(); ++i)
     if (over.is_active(row.where, i))
-      text +=
-          (text.empty() ? "" : " ") + over.parameters()[i].name + "=" + over.text_of(row.where, i);
+      text += (text.empty() ? "" : " ") + tuner::spelled_name(over.parameters()[i].name) + "=" +
+              over.text_of(row.where, i);
   for (const auto& [name, json_text] : row.outside)
-    text += (text.empty() ? "" : " ") + name + "=" + attribute_text(json_text);
+    text += (text.empty() ? "" : " ") + tuner::spelled_name(name) + "=" + attribute_text(json_text);
   return text;
 }
 

@@ -31,8 +31,29 @@ namespace {
 std::string names_in(const tuner::space& over) {
   std::string names;
   for (const auto& parameter : over.parameters())
-    names += (names.empty() ? "" : ", ") + parameter.name;
+    names += (names.empty() ? "" : ", ") + tuner::spelled_name(parameter.name);
   return names;
+}
+
+struct named_value {
+  std::size_t parameter = 0;
+  std::string text;
+};
+
+/// "x=3", "optim/lr=0.1" or "\"optim/lr\"=0.1". Of names that may all be meant, where they have
+/// equals signs, the longest is.
+std::optional<named_value> value_in(const tuner::space& over, const std::string& word) {
+  std::optional<named_value> found;
+  std::size_t longest = 0;
+  for (std::size_t i = 0; i < over.parameters().size(); ++i)
+    for (const auto& name :
+         {over.parameters()[i].name, tuner::spelled_name(over.parameters()[i].name)})
+      if (name.size() > longest && word.starts_with(name) &&
+          word.substr(name.size()).starts_with('=')) {
+        longest = name.size();
+        found = {i, word.substr(name.size() + 1)};
+      }
+  return found;
 }
 
 }  // namespace
@@ -42,17 +63,18 @@ result<tuner::point> point_in(const tuner::space& over, const std::vector<std::s
   std::vector<std::optional<tuner::coordinate>> found(all.size());
   for (const auto& word : words) {
     const auto equals = word.find('=');
-    const auto name = word.substr(0, equals);
-    std::size_t i = 0;
-    while (i < all.size() && all[i].name != name) ++i;
+    const auto given = value_in(over, word);
     if (equals == std::string::npos)
       return fault{fault_code::usage, "'" + word + "' is no parameter with its value",
                    "write it as in x=3; the parameters are " + names_in(over)};
-    if (i == all.size())
-      return fault{fault_code::usage, "the study has no parameter '" + name + "'",
+    if (!given)
+      return fault{fault_code::usage, "the study has no parameter '" + word.substr(0, equals) + "'",
                    "the parameters are " + names_in(over)};
-    if (found[i]) return fault{fault_code::usage, "parameter " + name + " is given twice", ""};
-    auto at = coordinate_in(over, i, word.substr(equals + 1));
+    const auto i = given->parameter;
+    if (found[i])
+      return fault{fault_code::usage,
+                   "parameter " + tuner::spelled_name(all[i].name) + " is given twice", ""};
+    auto at = coordinate_in(over, i, given->text);
     if (!at) return std::move(at).error();
     found[i] = *at;
   }
@@ -60,11 +82,12 @@ result<tuner::point> point_in(const tuner::space& over, const std::vector<std::s
   for (std::size_t i = 0; i < all.size(); ++i) {
     const bool is_active = over.is_active(where, i);
     if (is_active && !found[i])
-      return fault{fault_code::usage, "parameter " + all[i].name + " has no value",
+      return fault{fault_code::usage,
+                   "parameter " + tuner::spelled_name(all[i].name) + " has no value",
                    "a point has one for each parameter that its other values do not leave out"};
     if (!is_active && found[i])
       return fault{fault_code::usage,
-                   "the other values leave parameter " + all[i].name +
+                   "the other values leave parameter " + tuner::spelled_name(all[i].name) +
                        " out: it is there only if " + to_string(*all[i].only_if),
                    "give it no value"};
     where.push_back(is_active ? *found[i] : tuner::inactive);

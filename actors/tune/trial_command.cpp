@@ -1,5 +1,6 @@
 #include "actors/tune/trial_command.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <functional>
 #include <optional>
@@ -13,7 +14,7 @@ bool is_name_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-';
 }
 
-/// `word` with each {name} replaced by what `replace` answers; where it answers nothing the text
+/// `word` with each {...} replaced by what `replace` answers; where it answers nothing the text
 /// stays.
 std::string substituted(
     std::string_view word,
@@ -23,10 +24,9 @@ std::string substituted(
   while (at < word.size()) {
     const auto open = word.find('{', at);
     if (open == std::string_view::npos) break;
-    std::size_t close = open + 1;
-    while (close < word.size() && is_name_character(word[close])) ++close;
-    const bool is_placeholder = close < word.size() && word[close] == '}' && close > open + 1 &&
-                                (open == 0 || word[open - 1] != '$');
+    const auto close = word.find('}', open);
+    const bool is_placeholder =
+        close != std::string_view::npos && close > open + 1 && (open == 0 || word[open - 1] != '$');
     const auto value =
         is_placeholder ? replace(word.substr(open + 1, close - open - 1)) : std::nullopt;
     if (value) {
@@ -60,6 +60,11 @@ std::optional<std::size_t> option_of(const tuner::space& over, std::string_view 
   return placeholder_in(over, word.substr(equals + 1));
 }
 
+/// The variable with a parameter's value; nothing where the name is not plain.
+std::optional<std::string> variable_of(const std::string& name) {
+  return tuner::is_plain_name(name) ? std::optional{"FABRIC_PARAM_" + name} : std::nullopt;
+}
+
 /// An option whose value may be missing takes the next word for it. Faults: usage.
 result<void> check_options(const std::vector<std::string>& words, const tuner::space& over) {
   for (std::size_t i = 1; i < words.size(); ++i) {
@@ -71,9 +76,8 @@ result<void> check_options(const std::vector<std::string>& words, const tuner::s
     return fault{fault_code::usage,
                  "'" + option + " " + words[i] + "' would have no value where " +
                      over.parameters()[*index].name + " is left out",
-                 "write " + option + "=" + words[i] +
-                     ", which is left out with it, or read $FABRIC_PARAM_" +
-                     over.parameters()[*index].name};
+                 "write " + option + "=" + words[i] + ", which is left out with it, or read $" +
+                     variable_of(over.parameters()[*index].name).value_or("FABRIC_PARAMS")};
   }
   return {};
 }
@@ -81,10 +85,12 @@ result<void> check_options(const std::vector<std::string>& words, const tuner::s
 }  // namespace
 
 result<void> check_placeholders(const std::vector<std::string>& words, const tuner::space& over) {
+  // Other braces are the command's own, unless they hold a parameter's whole name.
   std::string unknown;
   for (const auto& word : words)
     substituted(word, [&](std::string_view name) -> std::optional<std::string> {
       if (name != "trial" && !index_of(over, name) &&
+          std::ranges::all_of(name, is_name_character) &&
           std::isdigit(static_cast<unsigned char>(name.front())) == 0 && unknown.empty())
         unknown = name;
       return std::nullopt;
@@ -92,7 +98,7 @@ result<void> check_placeholders(const std::vector<std::string>& words, const tun
   if (unknown.empty()) return check_options(words, over);
   std::string known;
   for (const auto& parameter : over.parameters())
-    known += (known.empty() ? "" : ", ") + parameter.name;
+    known += (known.empty() ? "" : ", ") + tuner::spelled_name(parameter.name);
   return fault{fault_code::usage, "the placeholder {" + unknown + "} has no --param",
                "the parameters are " + known};
 }
@@ -117,8 +123,9 @@ transport::command_work work_for(const transport::command_work& pattern, const t
       return std::nullopt;
     });
   for (std::size_t i = 0; i < over.parameters().size(); ++i)
-    if (over.is_active(where, i))
-      work.env.emplace_back("FABRIC_PARAM_" + over.parameters()[i].name, over.text_of(where, i));
+    if (const auto variable = variable_of(over.parameters()[i].name);
+        variable && over.is_active(where, i))
+      work.env.emplace_back(*variable, over.text_of(where, i));
   work.env.emplace_back("FABRIC_PARAMS", over.json_of(where));
   work.is_trial = true;
   work.trial_number = number;

@@ -17,8 +17,8 @@ result<void> check_placeholders(const std::vector<std::string>& words, const tun
 /// No parameter may be called `trial`, because {trial} means something else. Faults: usage.
 result<void> check_names(const tuner::space& over);
 
-/// The template's command with the point in its {placeholders}, in $FABRIC_PARAM_name and in
-/// $FABRIC_PARAMS (JSON).
+/// The template's command with the point in its {placeholders}, in $FABRIC_PARAM_name where the
+/// name is plain, and in $FABRIC_PARAMS (JSON).
 transport::command_work work_for(const transport::command_work& pattern, const tuner::space& over,
                                  const tuner::point& where, tuner::trial_number number);
 

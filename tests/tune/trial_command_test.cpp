@@ -27,6 +27,20 @@ TEST(TrialsWork, HasThePointAndTheNumberInItsWords) {
 
 using words = std::vector<std::string>;
 
+TEST(TrialsWork, HasVariablesOfPlainNamesAndPlaceholdersOfAll) {
+  const auto over = space_of({"\"optim/lr\"=int(1,9)", "\"0\"=int(1,9)", "y=int(1,9)"});
+  const words typed = {"run",   "--lr={optim/lr}", "{0}{1}",        "{y",
+                       "{ {y}", "{a b}",           "awk {print}{y}"};
+  ASSERT_FALSE(check_placeholders(typed, over)) << "{print} looks like one";
+  const words argv(typed.begin(), typed.end() - 1);
+  ASSERT_TRUE(check_placeholders(argv, over));
+  const auto work = work_for({.argv = argv}, over, {4, 5, 6}, 0);
+  EXPECT_EQ(work.argv, (words{"run", "--lr=5", "6{1}", "{y", "{ 7", "{a b}"}));
+  ASSERT_EQ(work.env.size(), 2U);
+  EXPECT_EQ(work.env[0], (std::pair<std::string, std::string>{"FABRIC_PARAM_y", "7"}));
+  EXPECT_EQ(work.env[1].second, R"({"optim/lr":5,"0":6,"y":7})");
+}
+
 TEST(TrialsWork, LeavesOutWhatThePointLeavesOut) {
   const auto over = space_of({"opt=choice(adam,sgd)", "m=int(0,2) if opt=sgd"});
   const transport::command_work pattern = {
