@@ -4,6 +4,8 @@
 #include "actors/journal/trial_states.hpp"
 #include "actors/store/distribution.hpp"
 #include "actors/store/study_url.hpp"
+#include "scheduler/tuner/decimal.hpp"
+#include "scheduler/tuner/json_value.hpp"
 
 /// The spaces of studies: declared, or learned from what trials ask for.
 namespace fabric::journal {
@@ -30,6 +32,35 @@ bool is_compatible(const tuner::parameter& a, const tuner::parameter& b) {
   if (const auto* whole = std::get_if<tuner::int_range>(&a.over))
     return whole->log == std::get<tuner::int_range>(b.over).log;
   return std::get<tuner::float_range>(a.over).log == std::get<tuner::float_range>(b.over).log;
+}
+
+/// Whether Python finds one choice equal to another, as it does 1, 1.0 and true.
+bool has_equals(const tuner::category& list) {
+  std::set<double> seen;
+  return std::ranges::any_of(list.choices, [&](const std::string& choice) {
+    const auto word = choice == "true" ? "1" : choice == "false" ? "0" : choice;
+    const auto number = tuner::parse_double(word);
+    return number && !seen.insert(*number).second;
+  });
+}
+
+/// Optuna's workers look a given value up among their own choices, and find no tuple by a list.
+bool has_lists(const tuner::category& list) {
+  return std::ranges::any_of(list.choices,
+                             [](const auto& choice) { return tuner::has_array(choice); });
+}
+
+/// Why a worker cannot be told a value of the parameter; nothing where it can.
+std::optional<std::string> why_not_served(const tuner::parameter& p) {
+  if (const auto fits = store::check_storable(p); !fits) return fits.error().detail;
+  const auto* list = std::get_if<tuner::category>(&p.over);
+  const auto of_it = [&](const char* what) {
+    return "the choices of parameter " + tuner::spelled_name(p.name) + what;
+  };
+  if (list != nullptr && has_lists(*list))
+    return of_it(" have lists or tuples, which look alike in a storage and differ in Python");
+  if (list != nullptr && has_equals(*list)) return of_it(" have numbers that are equal in Python");
+  return std::nullopt;
 }
 
 /// "x=int(0,9), y=float(0,1)", shortened.
@@ -72,6 +103,7 @@ void journal::learn(study& in, std::int64_t id) {
   for (const auto& [name, value] : known(id).params) {
     auto parameter = store::parameter_of_distribution(name, value.second);
     if (!parameter) return leave_free(in, parameter.error().detail);
+    if (const auto why = why_not_served(*parameter)) return leave_free(in, *why);
     parameters.push_back(std::move(*parameter));
   }
   auto over = tuner::space::make(std::move(parameters));

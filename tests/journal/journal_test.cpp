@@ -251,6 +251,42 @@ TEST_F(JournalWithoutSpace, LearnsItFromTheFirstTrialThatEnds) {
   EXPECT_EQ(add(make_trial("d")).what, kind::later);
 }
 
+TEST_F(JournalWithoutSpace, LeasesPointsOfAnyNameAndGrid) {
+  const std::string third =
+      R"({"name": "FloatDistribution", "attributes": {"step": 0.14285714285714285, "low": 0.3333333333333333, "high": 0.6190476190476191, "log": false}})";
+  learn_from(record(5, "a",
+                    {{"trial_id", 0},
+                     {"param_name", "optim/lr"},
+                     {"param_value_internal", 0.47619047619047616},
+                     {"distribution", third}}));
+  std::set<double> seen;
+  for (int i = 0; i < 2; ++i)
+    seen.insert(
+        json::parse(add(make_trial("b")).entry.text)["system_attrs"]["fixed_params"]["optim/lr"]
+            .get<double>());
+  EXPECT_EQ(seen, (std::set<double>{0.3333333333333333, 0.6190476190476191}));
+  EXPECT_EQ(add(make_trial("c")).what, kind::later);
+}
+
+/// Optuna looks a value up among its script's choices: no tuple is found by a list, 1 by true.
+TEST_F(JournalWithoutSpace, LeavesChoicesThatWorkersCannotBeToldToTheirSamplers) {
+  for (const auto* choices : {"[[1, 2], [3]]", "[1, true]", "[{\"a\": []}, 1]", "[0.0, false]"}) {
+    book = journal{journal::settings{}};
+    learn_from(set_x("a", 0, 1,
+                     R"({"name": "CategoricalDistribution", "attributes": {"choices": )" +
+                         std::string(choices) + "}}"));
+    EXPECT_EQ(book.take_notices().size(), 1U) << choices;
+    EXPECT_FALSE(json::parse(add(make_trial("b")).entry.text).contains("system_attrs"));
+  }
+}
+
+TEST_F(JournalWithoutSpace, LeavesNumbersThatOptunasTablesRound) {
+  learn_from(
+      set_x("a", 0, 1,
+            R"({"name": "IntDistribution", "attributes": {"low": 0, "high": 9007199254740994}})"));
+  EXPECT_EQ(book.take_notices().size(), 1U);
+}
+
 TEST_F(JournalWithoutSpace, AnotherTeachesWhereTheFirstIsLost) {
   add(make_study("a", "s"));
   add(make_trial("a"));
