@@ -31,14 +31,24 @@ std::vector<judged_trial> feasible_of(std::vector<judged_trial> all) {
 }
 
 std::optional<judged_trial> best_of(std::span<const judged_trial> all) {
-  const auto able = feasible_of({all.begin(), all.end()});
+  auto able = feasible_of({all.begin(), all.end()});
+  std::erase_if(able, [](const judged_trial& one) { return !std::isfinite(one.value); });
   if (able.empty()) return std::nullopt;
   return *std::ranges::min_element(able, {}, &judged_trial::loss);
 }
 
 result<std::vector<double>> importances_of(const subject& what) {
   std::vector<tuner::judged_point> seen;
-  const auto feasible = feasible_of(judged_trials(what));
+  const auto judged = judged_trials(what);
+  const auto feasible = feasible_of(judged);
+  if (feasible.size() < std::min(judged.size(), tuner::importance_trials_min))
+    return fault{fault_code::not_found,
+                 (feasible.empty() ? "none" : "only " + std::to_string(feasible.size())) + " of " +
+                     counted(judged.size(), "complete trial", "complete trials") +
+                     (feasible.size() == 1 || feasible.empty() ? " is" : " are") + " feasible: " +
+                     (feasible.empty() ? "each violates" : "the others violate") + " a constraint",
+                 std::to_string(tuner::importance_trials_min) +
+                     " feasible ones are the least to tell importances"};
   for (const auto& one : feasible)
     if (!one.row->where.empty()) seen.push_back({&one.row->where, one.loss});
   return tuner::importances(*what.over, seen);

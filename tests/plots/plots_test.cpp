@@ -167,6 +167,17 @@ TEST(Importances, LeaveOutWhatViolatesAConstraint) {
   EXPECT_EQ(importances_of(with.what()).value(), importances_of(without.what()).value());
 }
 
+TEST(Importances, SayThatNoTrialIsFeasible) {
+  a_study s{"x=int(0,99)", "y=int(0,99)"};
+  for (tuner::coordinate i = 0; i < 30; ++i)
+    s.add({i, i * 37 % 100}, static_cast<double>(i)).constraints = {1};
+  EXPECT_EQ(importances_of(s.what()).error().detail,
+            "none of 30 complete trials is feasible: each violates a constraint");
+  s.rows[4].constraints = {0};
+  EXPECT_EQ(importances_of(s.what()).error().detail,
+            "only 1 of 30 complete trials is feasible: the others violate a constraint");
+}
+
 TEST(History, DrawsEachCompleteTrialAndTheBestSoFar) {
   a_study s({"x=int(0,9)"});
   for (const double value : {5.0, 3.0, 4.0, 1.0}) s.add({1}, value);
