@@ -1,6 +1,7 @@
 #include "actors/daemon/best_text.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "actors/daemon/print.hpp"
 #include "actors/daemon/trial_json.hpp"
@@ -27,8 +28,13 @@ std::string why_no_best(const std::vector<tuner::trial>& trials) {
   const auto has_value = [](const tuner::trial& row) {
     return row.state == tuner::trial_state::complete && !row.values.empty();
   };
-  return std::ranges::any_of(trials, has_value) ? "no trial is feasible: each violates a constraint"
-                                                : "no trial has a value";
+  const auto has_finite_value = [&](const tuner::trial& row) {
+    return has_value(row) &&
+           std::ranges::all_of(row.values, [](double v) { return std::isfinite(v); });
+  };
+  if (std::ranges::none_of(trials, has_value)) return "no trial has a value";
+  if (std::ranges::none_of(trials, has_finite_value)) return "no trial has a finite value";
+  return "no trial is feasible: each violates a constraint";
 }
 
 }  // namespace fabric::daemon

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "actors/inspect/json_views.hpp"
+#include "scheduler/tuner/json_value.hpp"
 
 namespace fabric::daemon {
 
@@ -17,26 +18,40 @@ json attributes_json(const std::map<std::string, std::string>& texts) {
   return attributes;
 }
 
+json number_json(double value) {
+  return std::isfinite(value) ? json(value) : json(number_text(value));
+}
+
+namespace {
+
+json numbers_json(const std::vector<double>& all) {
+  if (all.empty()) return nullptr;
+  json list = json::array();
+  for (const double each : all) list.push_back(number_json(each));
+  return list;
+}
+
+/// A text of a trial's parameter; NaN and its like as strings.
+json choice_json(const std::string& text) {
+  const auto canonical = tuner::canonical_json(text);
+  return json::parse(canonical ? tuner::strict_json(*canonical) : text, nullptr, false);
+}
+
+}  // namespace
+
 json to_json(const tuner::trial& row, const tuner::space& over) {
   json params = json::object();
   if (row.where.size() == over.parameters().size())
     params = json::parse(over.json_of(row.where), nullptr, false);
-  for (const auto& [name, text] : row.outside) params[name] = json::parse(text, nullptr, false);
+  for (const auto& [name, text] : row.outside) params[name] = choice_json(text);
   json reports = json::object();
-  for (const auto& [step, value] : row.reports) {
-    // JSON has neither infinity nor NaN.
-    const bool fits = std::isfinite(value);
-    reports[std::to_string(step)] = fits ? json(value) : json(number_text(value));
-  }
-  json constraints = json::array();
-  for (const double each : row.constraints)
-    constraints.push_back(std::isfinite(each) ? json(each) : json(number_text(each)));
+  for (const auto& [step, value] : row.reports) reports[std::to_string(step)] = number_json(value);
   return {{"number", row.number},
           {"state", name_of(row.state)},
           {"params", std::move(params)},
-          {"value", row.value() ? json(*row.value()) : json(nullptr)},
-          {"values", row.values.empty() ? json(nullptr) : json(row.values)},
-          {"constraints", row.constraints.empty() ? json(nullptr) : std::move(constraints)},
+          {"value", row.value() ? number_json(*row.value()) : json(nullptr)},
+          {"values", numbers_json(row.values)},
+          {"constraints", numbers_json(row.constraints)},
           {"intermediate_values", std::move(reports)},
           {"user_attrs", attributes_json(row.user_attrs)},
           {"datetime_start", actors::inspect::time_of(row.start_ms)},

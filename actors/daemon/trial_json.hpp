@@ -9,6 +9,9 @@ namespace fabric::daemon {
 /// A trial as `study trials --json` and `tune --json` spell it.
 json to_json(const tuner::trial& row, const tuner::space& over);
 
+/// A number; as text where JSON lacks it: "inf", "-inf", "nan".
+json number_json(double value);
+
 /// JSON texts by key as one object.
 json attributes_json(const std::map<std::string, std::string>& texts);
 

@@ -74,6 +74,14 @@ void draw_field(svg& to, const box& in, const std::vector<known_place>& all) {
   }
 }
 
+void mark_best(svg& to, const known_place& at, double side, const judged_trial& best,
+               const std::string& hover) {
+  to.circle(at.x, at.y, 6, "best ring hollow", hover);
+  to.text(side, 20, "best of these", "faint");
+  to.text(side, 38, short_number(best.value), "head");
+  to.text(side, 55, "trial " + std::to_string(best.row->number), "faint");
+}
+
 }  // namespace
 
 picture draw_contour(const subject& what) {
@@ -111,12 +119,13 @@ picture draw_contour(const subject& what) {
     if (!grid.take(places[i].x, places[i].y)) continue;
     shapes.circle(places[i].x, places[i].y, 2.4, "mark", hover_text(what, *rows[i]->row));
   }
-  shapes.circle(places[0].x, places[0].y, 6, "best ring hollow", hover_text(what, *rows[0]->row));
-  const double side = in.right + 30;
-  const auto& best = *rows.front();
-  shapes.text(side, 20, "best of these", "faint");
-  shapes.text(side, 38, short_number(best.value), "head");
-  shapes.text(side, 55, "trial " + std::to_string(best.row->number), "faint");
+  const auto best = std::ranges::find_if(rows, [](const judged_trial* one) {
+    return best_of(std::span{one, 1}).has_value();
+  });
+  if (best != rows.end()) {
+    const auto& at = places[static_cast<std::size_t>(best - rows.begin())];
+    mark_best(shapes, at, in.right + 30, **best, hover_text(what, *(*best)->row));
+  }
 
   svg to;
   const auto top = draw_heading(

@@ -61,7 +61,8 @@ double value_of(const sql::cursor& row, int column) {
   return row.is_null(column) ? std::numeric_limits<double>::quiet_NaN() : row.real(column);
 }
 
-/// Studies of several objectives have no best value, and trials that violate a constraint are none.
+/// Studies of several objectives have no best value. Neither an infinite value is one nor that of a
+/// trial which violates a constraint.
 result<void> read_best(sql::connection& file, studies_type& into) {
   return for_each_study(
       file.with("SELECT t.study_id, x.value, x.value_type, a.value_json"
@@ -73,7 +74,7 @@ result<void> read_best(sql::connection& file, studies_type& into) {
       into, [](study_row& study, const sql::cursor& row) {
         if (!row.is_null(3) && tuner::violation_of(constraints_in(row.bytes(3))) > 0) return;
         const double value = value_of(row, 1);
-        if (std::isnan(value)) return;
+        if (!std::isfinite(value)) return;
         const bool is_upwards = study.directions.front() == tuner::direction::maximize;
         const bool is_better =
             !study.best || (is_upwards ? value > *study.best : value < *study.best);

@@ -259,5 +259,15 @@ TEST(Contour, IsOverTheMostImportantParameters) {
   EXPECT_GT(count("shades g", shapes), 200U);
 }
 
+TEST(Contour, MarksTheBestThatMayBeIt) {
+  a_study s{"x=int(0,9)", "y=int(0,9)"};
+  s.add({1, 2}, -HUGE_VAL);
+  s.add({3, 4}, 1).constraints = {1};
+  s.add({5, 6}, 2);
+  EXPECT_THAT(draw_contour(s.what()).shapes, HasSubstr(">trial 2<"));
+  s.rows[2].constraints = {1};
+  EXPECT_THAT(draw_contour(s.what()).shapes, Not(HasSubstr("best of these")));
+}
+
 }  // namespace
 }  // namespace fabric::plots
