@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include "actors/daemon/command.hpp"
 #include "actors/daemon/output_file.hpp"
@@ -36,16 +37,36 @@ std::string cells(const std::vector<double>& numbers, std::size_t count) {
   return text;
 }
 
+/// The names of the columns, all different: a parameter that is called like another column is
+/// params_NAME, as in Optuna's data frames.
+std::vector<std::string> columns_of(const study_read& study, std::size_t constraints) {
+  const auto objectives = study.row.directions.size();
+  std::vector<std::string> names = {"number", "state"};
+  for (std::size_t i = 0; i < objectives; ++i)
+    names.push_back(objectives == 1 ? "value" : "value_" + std::to_string(i));
+  for (std::size_t i = 0; i < constraints; ++i) names.push_back("constraint_" + std::to_string(i));
+  for (const auto* name : {"node", "attempt", "datetime_start", "datetime_complete"})
+    names.emplace_back(name);
+  const std::set<std::string> fixed(names.begin(), names.end());
+  std::set<std::string> taken = fixed;
+  for (const auto& parameter : study.row.parameters) taken.insert(parameter.name);
+  for (const auto& parameter : study.row.parameters) {
+    auto name = parameter.name;
+    if (fixed.contains(name)) do
+        name = "params_" + name;
+      while (!taken.insert(name).second);
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 std::string as_csv(const study_read& study) {
   const auto objectives = study.row.directions.size();
   std::size_t constraints = 0;
   for (const auto& row : study.trials) constraints = std::max(constraints, row.constraints.size());
-  std::string text = "number,state";
-  for (std::size_t i = 0; i < objectives; ++i)
-    text += objectives == 1 ? ",value" : ",value_" + std::to_string(i);
-  for (std::size_t i = 0; i < constraints; ++i) text += ",constraint_" + std::to_string(i);
-  text += ",node,attempt,datetime_start,datetime_complete";
-  for (const auto& parameter : study.row.parameters) text += "," + csv_cell(parameter.name);
+  std::string text;
+  for (const auto& name : columns_of(study, constraints))
+    text += (text.empty() ? "" : ",") + csv_cell(name);
   text += "\n";
   const auto time_text = [](const json& time) {
     return time.is_string() ? time.get<std::string>() : "";
