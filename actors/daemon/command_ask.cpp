@@ -14,6 +14,7 @@
 #include "actors/daemon/tune_options.hpp"
 #include "actors/inspect/json_views.hpp"
 #include "actors/store/study_name.hpp"
+#include "actors/store/study_url.hpp"
 #include "actors/tune/opening.hpp"
 #include "actors/tune/point_desk.hpp"
 #include "actors/tune/point_words.hpp"
@@ -144,6 +145,41 @@ int create(const flags& from) {
 
 // Asking.
 
+/// What an observed parameter is missing from, of those that have run to their end.
+std::optional<tuner::trial_number> first_without(const std::string& name,
+                                                 const std::vector<tuner::trial>& rows) {
+  for (const auto& row : rows)
+    if (row.state == tuner::trial_state::complete && row.where.empty() && !row.outside.empty() &&
+        !row.outside.contains(name))
+      return row.number;
+  return std::nullopt;
+}
+
+/// A point of the space that a branching script's trials show would have the parameters of all
+/// branches. Faults: unsupported, the store's.
+result<void> check_branches(store::study_store& file, const tuner::study_settings& how) {
+  auto row = file.study(how.name);
+  if (!row) return std::move(row).error();
+  if (!row->parameters.empty()) return {};
+  auto rows = file.trials(how.name, how.over);
+  if (!rows) return std::move(rows).error();
+  std::string lacking;
+  std::string declared;
+  for (const auto& each : how.over.parameters()) {
+    const auto without = first_without(each.name, *rows);
+    if (without && lacking.empty())
+      lacking = tuner::named(*without) + " has no " + tuner::spelled_name(each.name);
+    declared += " --param " + store::shell_word(to_string(each) + (without ? " if ..." : ""));
+  }
+  if (lacking.empty()) return {};
+  std::string command = "fabricd study create " + file.words_for(how.name) + " --load-if-exists";
+  for (const auto towards : how.directions) command += " --" + std::string{name_of(towards)};
+  return fault{
+      fault_code::unsupported,
+      "the study '" + how.name + "' has no declared space and its trials branch: " + lacking,
+      "declare which parameters are there when: " + command + declared};
+}
+
 int ask(const flags& from) {
   auto lease = parse_duration(from.lease, "--lease");
   if (!lease) return complain(lease.error());
@@ -152,6 +188,7 @@ int ask(const flags& from) {
   if (!file) return complain(file.error());
   auto how = settings_of(*file, from);
   if (!how) return complain(how.error());
+  if (auto whole = check_branches(*file, *how); !whole) return complain(whole.error());
   auto point = actors::ask_point(*file, *how, lease_ms);
   if (!point) {
     const int status = complain(point.error());
@@ -272,6 +309,7 @@ int enqueue(const flags& from) {
   if (!file) return complain(file.error());
   auto how = settings_of(*file, from);
   if (!how) return complain(how.error());
+  if (auto whole = check_branches(*file, *how); !whole) return complain(whole.error());
   auto where = actors::point_in(how->over, from.point);
   if (!where) return complain(where.error());
   auto number = actors::enqueue_point(*file, *how, *where);
