@@ -149,11 +149,14 @@ struct go_on {
 struct carried_object {
   std::string reference;
   bool is_needed = false;  ///< its bytes are wanted at once: it stands for a value
+  /// The value of an earlier one in the list, at this place from 1 on, refers to it; 0: of none.
+  std::uint64_t inner_of = 0;
 
   bool operator==(const carried_object&) const = default;
   static void describe(auto& m, auto&& field) {
     field(1, m.reference);
     field(2, m.is_needed);
+    field(3, m.inner_of);
   }
 };
 

@@ -67,7 +67,7 @@ references_within::~references_within() { looks_within = before_; }
 
 object_hold put_packed(const std::string& bytes, std::vector<object_hold> within) {
   auto made = put_object(std::as_bytes(std::span{bytes}), {});
-  if (!within.empty()) made->keep(std::move(within));
+  for (auto& each : within) made->keep(std::move(each));
   return made;
 }
 
@@ -81,7 +81,11 @@ void pack_object(writer& to, const object_hold& what, object_use use) {
     if (where.source == 0) where.source = others->self_;
     others->carried_.push_back({what, use});
   }
-  if (looks_within != nullptr) looks_within->found_.push_back(what);
+  if (looks_within != nullptr) {
+    looks_within->found_.push_back(what);
+    if (const auto link = object_house::here().usual_way().link.lock(); link && where.source == 0)
+      where.source = link->self();
+  }
   to.extension(object_extension, packed_address(where));
 }
 

@@ -13,8 +13,6 @@ namespace fabric::detail {
 
 namespace {
 
-constexpr std::size_t address_fields = 9;
-
 thread_local unpacking_from* unpacks_from = nullptr;
 
 /// Mapped bytes, and what must outlive them.
@@ -45,6 +43,23 @@ class lent_slot {
  private:
   task_context* task_;
 };
+
+/// With all that its value refers to, and theirs. Waits. Whoever reads what cannot be had is told.
+void have_here(object_hold what, const object_way& by) {
+  for (std::vector<object_hold> due{std::move(what)}; !due.empty();) {
+    const auto body = std::move(due.back());
+    due.pop_back();
+    try {
+      if (!body->is_here()) static_cast<void>(body->map(without_limit));
+      if (!body->lacks_inner()) continue;
+      body->find_inner(by);
+      std::ranges::copy_if(body->inner(), std::back_inserter(due), [](const auto& each) {
+        return !each->is_here() || each->lacks_inner();
+      });
+    } catch (const error&) {
+    }
+  }
+}
 
 void give_back_all(const std::vector<object_way>& lenders, const object_id& what) {
   for (const auto& each : lenders)
@@ -78,41 +93,6 @@ failure failure_of_store(const fault& why) {
   return {.kind = kind, .what = why.detail + (why.hint.empty() ? "" : "; " + why.hint)};
 }
 
-// Addresses.
-
-std::string packed_address(const object_address& where) {
-  writer to;
-  to.array(address_fields);
-  for (const auto& id : {where.id, where.store, where.stored_as}) {
-    to.natural(id.high);
-    to.natural(id.low);
-  }
-  to.natural(where.size);
-  to.natural(where.layout.element_bytes);
-  to.natural(where.source);
-  return to.take();
-}
-
-std::optional<object_address> unpacked_address(std::string_view bytes) {
-  reader from{bytes};
-  object_address where;
-  auto left = from.array();
-  if (left < address_fields) return std::nullopt;
-  for (auto* id : {&where.id, &where.store, &where.stored_as}) {
-    id->high = from.natural(UINT64_MAX);
-    id->low = from.natural(UINT64_MAX);
-  }
-  where.size = from.natural(objects::object_bytes_max);
-  where.layout.element_bytes = static_cast<std::uint32_t>(from.natural(UINT32_MAX));
-  where.source = from.natural(UINT64_MAX);
-  for (left -= address_fields; left > 0 && from.ok(); --left) from.skip();
-  from.leave();
-  from.finish();
-  const auto element = where.layout.element_bytes;
-  const bool is_whole = element == 0 || where.size % element == 0;
-  return from.ok() && is_whole ? std::optional{where} : std::nullopt;
-}
-
 unpacking_from::unpacking_from(object_way by)
     : by_(std::move(by)), before_(std::exchange(unpacks_from, this)) {}
 
@@ -123,18 +103,16 @@ object_way unpacking_from::now() {
 }
 
 void unpacking_from::note(const object_hold& came) {
-  if (unpacks_from != nullptr && came->is_foreign()) unpacks_from->came_.push_back(came);
+  if (unpacks_from != nullptr && (came->is_foreign() || came->lacks_inner()))
+    unpacks_from->came_.push_back(came);
 }
 
 void unpacking_from::end() {
   const auto link = by_.link.lock();
   for (auto& body : std::exchange(came_, {})) {
-    if (body->is_here() && link) link->keep_spare(body);
-    if (body->is_here() || body.use_count() == 1) continue;
-    try {
-      static_cast<void>(body->map(without_limit));
-    } catch (const error&) {  // whoever reads it is told
-    }
+    const bool is_kept = body.use_count() > 1;
+    if (body->is_here() && body->is_foreign() && link) link->keep_spare(body);
+    if (is_kept) have_here(body, by_);
   }
 }
 
@@ -173,12 +151,36 @@ object_body::object_body(object_address where, failure lost)
 object_body::~object_body() {
   object_house::here().forget(id);
   give_back_all(lenders_, id);
-  let_go(std::move(within_));
+  std::vector<object_hold> last;
+  for (auto& [id, each] : inner_) last.push_back(std::move(each));
+  let_go(std::move(last));
 }
 
-void object_body::keep(std::vector<object_hold> within) {
+void object_body::keep(object_hold inner) {
   const std::lock_guard held(mutex_);
-  within_ = std::move(within);
+  where_.is_outer = true;
+  if (inner.get() == this) return;
+  const auto id = inner->id;
+  inner_.try_emplace(id, std::move(inner));
+}
+
+std::vector<object_hold> object_body::inner() const {
+  const std::lock_guard held(mutex_);
+  std::vector<object_hold> all;
+  for (const auto& [id, each] : inner_) all.push_back(each);
+  return all;
+}
+
+bool object_body::lacks_inner() const {
+  const std::lock_guard held(mutex_);
+  return where_.is_outer && inner_.empty();
+}
+
+void object_body::find_inner(const object_way& by) {
+  const auto seen = map(without_limit);
+  // NOLINTNEXTLINE(*-reinterpret-cast): bytes as characters
+  const std::string_view from{reinterpret_cast<const char*>(seen.bytes.data()), seen.bytes.size()};
+  for (const auto& each : addresses_in(from)) keep(object_house::here().take_up(each, by));
 }
 
 object_address object_body::where() const {

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -9,31 +10,19 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/api/object_address.hpp"
 #include "actors/objects/host_store.hpp"
 #include "fabric/error.hpp"
 #include "fabric/object.hpp"
 
 namespace fabric::detail {
 
-/// What a reference says of its object wherever it travels.
-struct object_address {
-  object_id id;
-  std::uint64_t size = 0;
-  object_layout layout;
-  object_id store;           ///< that holds it
-  object_id stored_as;       ///< its id there
-  std::uint64_t source = 0;  ///< the program that has it there; 0 where it has no name
-
-  bool operator==(const object_address&) const = default;
-};
-std::string packed_address(const object_address& where);
-/// Later versions may say more. Nothing where it is no address.
-std::optional<object_address> unpacked_address(std::string_view bytes);
-
 /// A way to what lies in stores of other hosts: a program's link. All from any thread.
 class object_source {
  public:
   virtual ~object_source() = default;
+  /// The program whose link it is.
+  [[nodiscard]] virtual std::uint64_t self() const = 0;
   /// Brings the object here: `arrive`, `lose` or `fail_to_fetch` follows.
   virtual void fetch(const object_hold& what) = 0;
   /// The lender need not keep it for us any more.
@@ -59,7 +48,8 @@ class unpacking_from {
   ~unpacking_from();
   /// Where nothing was said: the usual way of this process.
   static object_way now();
-  /// What came this way and lies elsewhere, or a copy of it here.
+  /// What came this way and lies elsewhere, or a copy of it here, or an outer
+  /// one.
   static void note(const object_hold& came);
   /// To be called where the one who sent it may let go of it. What of it somebody keeps is fetched,
   /// which waits; copies are kept as spare ones.
@@ -115,8 +105,14 @@ class object_body : public std::enable_shared_from_this<object_body> {
   /// A program keeps it for us; it is told when that is no longer needed.
   void borrow(const object_way& by);
 
-  /// What its value refers to, for as long as it lives itself.
-  void keep(std::vector<object_hold> within);
+  /// What its value refers to is kept for as long as it lives itself.
+  void keep(object_hold inner);
+  [[nodiscard]] std::vector<object_hold> inner() const;
+  /// Its value refers to objects that it does not keep yet.
+  [[nodiscard]] bool lacks_inner() const;
+  /// Reads from its value which they are, and keeps them; what is unknown is asked for that way.
+  /// Fetches it where it is away. Throws as `map`.
+  void find_inner(const object_way& by);
 
   void arrive(std::shared_ptr<open_store> store, objects::handle held);
   void lose(failure why);
@@ -146,7 +142,7 @@ class object_body : public std::enable_shared_from_this<object_body> {
   std::uint64_t rounds_ = 0;            // of asking that are over
   std::optional<failure> not_fetched_;  // the last one
   std::vector<std::function<void()>> thens_;
-  std::vector<object_hold> within_;
+  std::map<object_id, object_hold> inner_;
 };
 
 /// As an error of this library.

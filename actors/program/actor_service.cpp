@@ -163,8 +163,9 @@ void actor_service::saved(roster::actor_id id, roster::incarnation life, std::st
     number = ++checkpoints_;
     kept_[number] = std::move(then);
   }
-  auto lent = where_.objects ? where_.objects->lend(where_.owner, objects)
-                             : std::vector<program::carried_object>{};
+  auto lent = where_.objects
+                  ? where_.objects->lend(where_.owner, objects, object_exchange::inner::are_needed)
+                  : std::vector<program::carried_object>{};
   tell(where_.owner,
        program::actor_saved{id.value, life, number, std::move(state), std::move(lent)});
 }

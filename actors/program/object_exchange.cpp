@@ -18,6 +18,26 @@ constexpr std::size_t waiting_bytes_max = 128 << 20;
 /// Calls that are given the same object follow each other closely.
 constexpr duration spare_lasts = std::chrono::seconds{5};
 
+struct lent_object {
+  detail::object_hold what;
+  bool is_needed = false;
+  std::uint64_t inner_of = 0;  ///< the place of the one that refers to it, from 1; 0: none
+};
+
+/// Each before those that it refers to, which follow where it first stands.
+std::vector<lent_object> with_inner(const std::vector<detail::carried_hold>& what,
+                                    bool are_needed) {
+  std::vector<lent_object> all;
+  for (const auto& each : what) all.push_back({each.what, each.use == detail::object_use::value});
+  std::set<object_id> told;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto outer = all[i].what;
+    if (!told.insert(outer->id).second) continue;
+    for (auto& each : outer->inner()) all.push_back({std::move(each), are_needed, i + 1});
+  }
+  return all;
+}
+
 }  // namespace
 
 object_exchange::object_exchange(program_id self, std::function<void()> wake)
@@ -35,14 +55,15 @@ detail::object_way object_exchange::way_from(program_id who) {
 // From any thread.
 
 std::vector<program::carried_object> object_exchange::lend(
-    program_id to, const std::vector<detail::carried_hold>& what) {
+    program_id to, const std::vector<detail::carried_hold>& what, inner objects) {
   std::vector<program::carried_object> told;
   if (what.empty()) return told;
+  const auto all = with_inner(what, objects == inner::are_needed);
   const std::scoped_lock lock(mutex_);
-  for (const auto& each : what) {
+  for (const auto& each : all) {
     auto where = each.what->where();
     if (where.source == 0) where.source = self_.value;
-    told.push_back({detail::packed_address(where), each.use == detail::object_use::value});
+    told.push_back({detail::packed_address(where), each.is_needed, each.inner_of});
     lent_[to].emplace(where.id, each.what);
   }
   return told;
@@ -124,16 +145,19 @@ void object_exchange::receive(program_id from, const std::vector<program::carrie
                               std::function<void(const references&)> then) {
   auto taken = std::make_shared<references>();
   std::vector<detail::object_hold> needed;
+  std::vector<detail::object_hold> known;  // by their places
   for (const auto& each : what) {
+    auto& body = known.emplace_back();
     const auto where = detail::unpacked_address(each.reference);
     if (!where) continue;  // unpacking says so
-    detail::object_hold body;
     try {
       body = detail::object_house::here().take_up(*where, way_from(from));
     } catch (const error&) {  // unpacking says that, too
       returning_[from].which.push_back(name_of(where->id));
       continue;
     }
+    const bool is_inner = each.inner_of > 0 && each.inner_of < known.size();
+    if (is_inner && known[each.inner_of - 1]) known[each.inner_of - 1]->keep(body);
     body->borrow(way_from(from));
     if (!body->is_here()) {
       std::erase_if(borrowed_[from], [](const auto& known) { return known.expired(); });
@@ -143,7 +167,7 @@ void object_exchange::receive(program_id from, const std::vector<program::carrie
       else if (ending_.contains(from))
         body->fetch([] {});
     }
-    taken->push_back(std::move(body));
+    taken->push_back(body);
   }
   if (needed.empty()) return then(*taken);
   auto missing = std::make_shared<std::atomic<std::size_t>>(needed.size());

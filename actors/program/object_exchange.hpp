@@ -35,12 +35,15 @@ class object_exchange final : public detail::object_source,
   };
   void open(voice link) { link_ = std::move(link); }
   void open(program_link& link);
-  [[nodiscard]] std::uint64_t self() const { return self_.value; }
+  [[nodiscard]] std::uint64_t self() const override { return self_.value; }
   [[nodiscard]] detail::object_way way_from(program_id who);
 
-  /// Keeps these for the program, and answers what to tell it.
+  /// Keeps these for the program, with what their values refer to and so on, and answers what to
+  /// tell it.
+  enum class inner : std::uint8_t { come_when_read, are_needed };
   std::vector<transport::program::carried_object> lend(
-      program_id to, const std::vector<detail::carried_hold>& what);
+      program_id to, const std::vector<detail::carried_hold>& what,
+      inner objects = inner::come_when_read);
   void fetch(const detail::object_hold& what) override;
   void give_back(std::uint64_t lender, const object_id& what) override;
   void keep_spare(detail::object_hold what) override;

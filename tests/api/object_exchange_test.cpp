@@ -227,6 +227,71 @@ TEST_F(ObjectExchange, FetchesWhatACallKeepsBeforeItEnds) {
   EXPECT_EQ(read(kept), "kkkkkkkkkk");
 }
 
+TEST_F(ObjectExchange, LendsWhatIsReferredToWithWhatRefersToIt) {
+  auto inner = put(std::string{"inner"});
+  auto middle = put(std::vector{inner});
+  auto outer = put(std::vector{middle, middle});
+  const std::vector ids{outer.id(), middle.id(), inner.id()};
+  const auto told = exchange_->lend(lender, {{outer.hold(), detail::object_use::reference}});
+  ASSERT_EQ(told.size(), 3U);
+  EXPECT_EQ(told[0].inner_of, 0U);
+  EXPECT_EQ(told[1].inner_of, 1U);
+  EXPECT_EQ(told[2].inner_of, 2U);
+  outer = {};
+  middle = {};
+  inner = {};
+  for (const auto& id : ids) EXPECT_NE(object_house::here().known(id), nullptr);
+  for (const auto& id : ids) hear(lender, program::objects_returned{{{id.high, id.low}}});
+  for (const auto& id : ids) EXPECT_EQ(object_house::here().known(id), nullptr);
+}
+
+TEST_F(ObjectExchange, KeepsWhatABorrowedObjectRefersToAsLongAsThat) {
+  auto inner = far_object({22, 22}, 10, false);
+  inner.inner_of = 1;
+  std::vector<detail::object_hold> kept;
+  exchange_->receive(lender, {far_object({21, 21}, 10, false), inner},
+                     [&](const auto& all) { kept = {all.at(0)}; });
+  EXPECT_TRUE(told<program::objects_returned>().empty());
+  EXPECT_NE(object_house::here().known({22, 22}), nullptr);
+  kept.clear();
+  const auto returned = told<program::objects_returned>();
+  ASSERT_EQ(returned.size(), 1U);
+  EXPECT_EQ(returned[0].second.which.size(), 2U);
+}
+
+TEST_F(ObjectExchange, PlacesThatPointNowhereAreIgnored) {
+  auto odd = far_object({23, 23}, 10, false);
+  for (const std::uint64_t place : {1ULL, 2ULL, 3ULL, ~0ULL}) {
+    odd.inner_of = place;
+    std::size_t count = 0;
+    exchange_->receive(lender, {odd, odd}, [&](const auto& all) { count = all.size(); });
+    EXPECT_EQ(count, 2U);
+  }
+  EXPECT_EQ(told<program::objects_returned>().size(), 1U);
+  EXPECT_EQ(object_house::here().known({23, 23}), nullptr) << "it does not keep itself";
+}
+
+TEST_F(ObjectExchange, FindsWhatAKeptArgumentRefersToBeforeTheCallEnds) {
+  auto inner = put(std::string{"inner"});
+  const auto inner_id = inner.id();
+  auto outer = put(std::vector{inner});
+  writer to;
+  detail::pack_object(to, outer.hold(), detail::object_use::reference);
+  const auto argument = to.take();
+  // As another process of this host has it: nothing is known but the store.
+  const auto stays = outer.hold()->where();
+  ASSERT_TRUE(stays.is_outer);
+  const auto second = std::make_shared<detail::object_body>(
+      stays, object_house::here().store(),
+      std::move(*object_house::here().store()->store->hold(stays.stored_as)));
+  EXPECT_TRUE(second->lacks_inner());
+  second->find_inner({});
+  EXPECT_FALSE(second->lacks_inner());
+  inner = {};
+  outer = {};
+  EXPECT_NE(object_house::here().known(inner_id), nullptr);
+}
+
 TEST_F(ObjectExchange, LosesAllThatIsUnderWayWithItsLink) {
   std::vector<detail::object_hold> kept;
   exchange_->receive(lender, {far_object({12, 12}, 10, false)},

@@ -77,6 +77,18 @@ class Objects(ClusterTest):
         self.assertEqual(self.objects("near", str(MANY)), ["close 10", "far 10"]
                          + 3 * ["mine close"] + 3 * ["value close"])
 
+    def test_what_an_object_refers_to_is_kept_by_whoever_has_that(self):
+        self.cluster.start_head(cpus=2)
+        self.crates()
+
+    def test_what_an_object_refers_to_is_kept_on_another_host_by_whoever_has_that(self):
+        self.start_two_hosts()
+        self.crates()
+
+    def crates(self):
+        once, twice = str(total(MANY)), str(2 * total(MANY))
+        self.assertEqual(self.objects("crates", str(MANY)), 3 * [twice] + [once, "held 0"])
+
     def test_actors_keep_objects(self):
         self.cluster.start_head(cpus=2)
         n, sum_of_all = str(MANY), str(total(MANY))

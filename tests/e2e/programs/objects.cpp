@@ -44,6 +44,20 @@ struct parcel {
 };
 FABRIC_PACK(parcel, label, parts);
 
+/// References within an object.
+using crate = fabric::object<std::vector<fabric::object<numbers>>>;
+
+crate packed(std::size_t n) { return fabric::put(std::vector{fabric::put(counted(n)), make(n)}); }
+FABRIC_FUNCTION(packed);
+
+double unpacked(const crate& what) {
+  const auto inside = what.get();
+  double all = 0;
+  for (const auto& each : *inside) all += sum(each.get());
+  return all;
+}
+FABRIC_FUNCTION(unpacked);
+
 std::size_t weigh(const parcel& what) {
   std::size_t all = 0;
   for (const auto& part : what.parts) all += part.get().size();
@@ -70,11 +84,14 @@ class keeper {
   fabric::object<numbers> made(std::size_t n) { return fabric::put(counted(n)); }
   numbers copy() const { return kept_.value(); }
   int pid() const { return ::getpid(); }
+  void keep_all(crate what) { kept_all_ = std::move(what); }
+  double read_all() const { return unpacked(kept_all_); }
 
  private:
   fabric::object<numbers> kept_;
+  crate kept_all_;
 };
-FABRIC_ACTOR(keeper, (), keep, read, made, copy, pid);
+FABRIC_ACTOR(keeper, (), keep, read, made, copy, pid, keep_all, read_all);
 
 /// Has what it was given, or has made last, in each of its lives.
 class shelf {
@@ -133,6 +150,22 @@ void nested(fabric::session& s, std::size_t n) {
   {
     auto made = s.submit(wrapped, n);
     std::cout << weigh(made.get()) << '\n' << s.submit(weigh, made).get() << '\n';
+  }
+  print_held_until_none();
+}
+
+/// What is in it was put by a worker, or is kept by an actor, and nobody else has it.
+void crates(fabric::session& s, std::size_t n) {
+  {
+    auto made = s.submit(packed, n);
+    std::cout << s.submit(unpacked, made).get() << '\n' << unpacked(made.get()) << '\n';
+    auto it = s.spawn<keeper>({.cpus = 1});
+    it.call(&keeper::keep_all, made).get();
+    made = {};
+    std::cout << it.call(&keeper::read_all).get() << '\n';
+    it.call(&keeper::keep_all, fabric::put(std::vector{fabric::put(counted(n))})).get();
+    std::cout << it.call(&keeper::read_all).get() << '\n';
+    it.kill();
   }
   print_held_until_none();
 }
@@ -312,6 +345,7 @@ int main(int argc, char** argv) {
                                           {"result", result},
                                           {"large", large},
                                           {"nested", nested},
+                                          {"crates", crates},
                                           {"actor", actor},
                                           {"outlive", outlive},
                                           {"orphan", orphan},
