@@ -95,9 +95,9 @@ TEST(SlowPeer, IsCutWhenTooMuchWaitsForIt) {
   const auto first = both.head_told.first_arrival();
   ASSERT_TRUE(first);
   log_chunk chunk;
-  chunk.data.assign(1 << 20, 'x');
+  chunk.data.assign(64 << 10, 'x');
   // More than sockets, libzmq's queues and the outbox can hold together.
-  for (int sent = 0; sent < 600 && both.head_told.count_of(link_event::closed{}) == 0; ++sent)
+  for (int sent = 0; sent < 9'600 && both.head_told.count_of(link_event::closed{}) == 0; ++sent)
     ASSERT_TRUE(both.head->send(first->connection, {}, chunk));
   const auto why = both.head_told.end_of(first->connection);
   ASSERT_TRUE(why);
