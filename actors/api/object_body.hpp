@@ -48,8 +48,7 @@ class unpacking_from {
   ~unpacking_from();
   /// Where nothing was said: the usual way of this process.
   static object_way now();
-  /// What came this way and lies elsewhere, or a copy of it here, or an outer
-  /// one.
+  /// What came this way and lies elsewhere, or a copy of it here, or refers to others.
   static void note(const object_hold& came);
   /// To be called where the one who sent it may let go of it. What of it somebody keeps is fetched,
   /// which waits; copies are kept as spare ones.

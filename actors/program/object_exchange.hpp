@@ -38,9 +38,10 @@ class object_exchange final : public detail::object_source,
   [[nodiscard]] std::uint64_t self() const override { return self_.value; }
   [[nodiscard]] detail::object_way way_from(program_id who);
 
+  /// What values of lent objects refer to: wanted where it is read, or at once.
+  enum class inner : std::uint8_t { come_when_read, are_needed };
   /// Keeps these for the program, with what their values refer to and so on, and answers what to
   /// tell it.
-  enum class inner : std::uint8_t { come_when_read, are_needed };
   std::vector<transport::program::carried_object> lend(
       program_id to, const std::vector<detail::carried_hold>& what,
       inner objects = inner::come_when_read);

@@ -242,12 +242,18 @@ TEST(RenumberedTrials, AreNamedRightByThoseThatWaitForThem) {
   }
 }
 
+/// Another tuner's trial of the other of two points, which runs.
+trial seen_beside(desk& d, const study_command::evaluate& ours) {
+  auto theirs = a_row(d.of().how().over, 8, trial_state::running, {1 - ours.where[0]});
+  d.step(study_event::seen_elsewhere{theirs});
+  return theirs;
+}
+
 TEST(TrialOfALostWorker, GivesItsPointBackToATunerThatWaitsForIt) {
   const auto how = a_study({"x=int(1,2)"});
   desk d(how);
   const auto ours = d.ask().next();
-  auto theirs = a_row(how.over, 8, trial_state::running, {1 - ours.where[0]});
-  d.step(study_event::seen_elsewhere{theirs});
+  auto theirs = seen_beside(d, ours);
   d.tell(ours, 5);
   EXPECT_FALSE(d.ask().done) << "it may come to us yet";
   theirs.state = trial_state::fail;
@@ -264,8 +270,7 @@ TEST(TrialOfALostWorker, LeavesItsPointToWhoeverTookItUpMeanwhile) {
   const auto how = a_study({"x=int(1,2)"});
   desk d(how);
   const auto ours = d.ask().next();
-  auto theirs = a_row(how.over, 8, trial_state::running, {1 - ours.where[0]});
-  d.step(study_event::seen_elsewhere{theirs});
+  auto theirs = seen_beside(d, ours);
   theirs.state = trial_state::fail;
   theirs.gave_back = true;
   d.step(study_event::seen_elsewhere{theirs});
